@@ -14,10 +14,12 @@ export type Language = (typeof LANGUAGES)[number];
 export type Labels = Readonly<Record<Language, string>>;
 
 /** X mandatory, O optional, NA not applicable and ND not allowed (both refused, with different sentences). */
-export type MatrixCell = 'X' | 'O' | 'NA' | 'ND';
+export const MATRIX_CELLS = ['X', 'O', 'NA', 'ND'] as const;
+export type MatrixCell = (typeof MATRIX_CELLS)[number];
 
 /** An attribute or feature that the operator sets for an organization. */
-export type OrganizationAttribute = 'conventional_router' | 'etoe_partner';
+export const ORGANIZATION_ATTRIBUTES = ['conventional_router', 'etoe_partner'] as const;
+export type OrganizationAttribute = (typeof ORGANIZATION_ATTRIBUTES)[number];
 
 export type CatalogueValue = {
   readonly key: string;
@@ -41,14 +43,19 @@ export type Profile = {
 
 export type Application = {
   readonly key: string;
-  /** Names that other systems use for it. */
+  /** Names that other systems use for it; no other application has one of them as code or key. */
   readonly codes: readonly string[];
   readonly label: Labels;
+  /** What one does with it, in one sentence. */
   readonly description?: Labels;
+  /** Place among the tiles, lowest first; applications without one come last, by key. */
+  readonly position?: number;
   /** In the order of the screen. */
   readonly dimensions: readonly Dimension[];
   /** Least number of values an entitlement needs per dimension. */
   readonly minimum: Readonly<Partial<Record<Dimension, number>>>;
+  /** What choosing in a list means, to stand above the list. */
+  readonly hints: Readonly<Partial<Record<Dimension, Labels>>>;
   readonly rights: readonly CatalogueValue[];
   readonly products: readonly CatalogueValue[];
   readonly borderels: readonly CatalogueValue[];

@@ -1,0 +1,72 @@
+// The process's one database: PostgreSQL by DATABASE_URL, else the embedded engine. One pool of `pg`
+// connections serves hand-written SQL (query.ts) and Sequelize's models alike, so that both share a transaction.
+import pg from 'pg';
+import { Sequelize } from 'sequelize';
+import type { Logger } from 'pino';
+import { startEmbedded, type Embedded } from './embedded.ts';
+import { transactionScope } from './transaction-scope.ts';
+
+export type Engine = 'embedded' | 'postgres';
+export type DatabaseSettings = { databaseUrl: string | null; dataDir: string; poolSize: number };
+export type Database = { engine: Engine; pool: pg.Pool; sequelize: Sequelize };
+
+let current: (Database & { embedded: Embedded | undefined }) | undefined;
+
+/** The open database. A programming error when there is none. */
+export function database(): Database {
+  if (!current) throw new Error('The database is not open');
+  return current;
+}
+
+// timestamptz as ISO text with microseconds is what versions and cursors need; Sequelize parses its own columns.
+const INT8 = 20;
+pg.types.setTypeParser(INT8, Number);
+
+const STATEMENT_TIMEOUT_MS = 5000;
+
+function createPool(settings: DatabaseSettings, embedded: Embedded | undefined, log: Logger): pg.Pool {
+  const shared = { max: settings.poolSize, connectionTimeoutMillis: 5000, allowExitOnIdle: false };
+  const pool = embedded
+    ? new pg.Pool({ ...shared, host: embedded.host, port: 5432, user: 'postgres', database: 'postgres' })
+    : new pg.Pool({
+        ...shared,
+        connectionString: settings.databaseUrl ?? '',
+        application_name: 'mandate',
+        keepAlive: true,
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        idle_in_transaction_session_timeout: 30_000,
+      });
+  // A connection that breaks while idle is replaced at the next use; unheard, its error would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  return pool;
+}
+
+/** Sequelize on our pool instead of its own. */
+function createSequelize(pool: pg.Pool): Sequelize {
+  Sequelize.useCLS(transactionScope);
+  const sequelize = new Sequelize({ dialect: 'postgres', dialectModule: pg, logging: false });
+  // Sequelize would open a connection of its own to ask for the server's version.
+  (sequelize as unknown as { options: { databaseVersion: string } }).options.databaseVersion = '15.0.0';
+  const connections = sequelize.connectionManager as unknown as Record<string, unknown>;
+  connections['getConnection'] = () => pool.connect();
+  connections['releaseConnection'] = (client: pg.PoolClient) => client.release();
+  connections['destroyConnection'] = (client: pg.PoolClient) => client.release(true);
+  return sequelize;
+}
+
+/** Opens the process's database. Throws FolderLockedError when the embedded engine's folder is taken. */
+export async function openDatabase(settings: DatabaseSettings, log: Logger): Promise<Database> {
+  if (current) throw new Error('The database is open already');
+  const embedded = settings.databaseUrl ? undefined : await startEmbedded(settings.dataDir);
+  const pool = createPool(settings, embedded, log);
+  current = { engine: embedded ? 'embedded' : 'postgres', pool, sequelize: createSequelize(pool), embedded };
+  return current;
+}
+
+export async function closeDatabase(): Promise<void> {
+  const closing = current;
+  if (!closing) return;
+  await closing.pool.end();
+  await closing.embedded?.stop();
+  current = undefined;
+}

@@ -1,0 +1,44 @@
+// Work that happens outside a transaction: a job row is written in the transaction that causes it, and a worker
+// of any process takes it up. pg-boss in the same database, on both engines.
+import { PgBoss, type ConstructorOptions, type SendOptions } from 'pg-boss';
+import type { Logger } from 'pino';
+import { database } from './connect.ts';
+import { ambientConnection } from './transaction.ts';
+
+/** A queue's handler; a throw makes the job come again, later and later. `cron` runs it by the clock as well. */
+export type JobHandler = { run: (data: Record<string, unknown>) => Promise<void>; cron?: string; retryLimit?: number };
+export type JobHandlers = Readonly<Record<string, JobHandler>>;
+
+const POLLING_S = 0.5;
+let boss: PgBoss | undefined;
+
+const executeSql = (text: string, values?: unknown[]) => (ambientConnection() ?? database().pool).query(text, values);
+
+/** Starts the queues and, with handlers, their workers. */
+export async function startJobs(handlers: JobHandlers, databaseUrl: string | null, log: Logger): Promise<void> {
+  const shared: ConstructorOptions = { schema: 'jobs', maintenanceIntervalSeconds: 60 };
+  boss = databaseUrl
+    ? new PgBoss({ ...shared, connectionString: databaseUrl, max: 3, useListenNotify: true })
+    : new PgBoss({ ...shared, db: { executeSql: (text, values) => database().pool.query(text, values) } });
+  boss.on('error', (error) => log.warn({ err: error }, 'the job queue had an error'));
+  await boss.start();
+  for (const [name, handler] of Object.entries(handlers)) {
+    await boss.createQueue(name, { retryLimit: handler.retryLimit ?? 10, retryBackoff: true, retryDelay: 1, retryDelayMax: 3600 });
+    await boss.work<Record<string, unknown>>(name, { pollingIntervalSeconds: POLLING_S }, async (jobs) => {
+      for (const job of jobs) await handler.run(job.data ?? {});
+    });
+    if (handler.cron) await boss.schedule(name, handler.cron);
+  }
+}
+
+/** Queues a job in the ambient transaction, so that it exists exactly if the change does. */
+export async function enqueue(queue: string, data: Record<string, unknown>, options: SendOptions = {}): Promise<void> {
+  if (!boss) throw new Error('The job queue is not started');
+  await boss.send(queue, data, { ...options, db: { executeSql } });
+}
+
+/** Lets running jobs finish. */
+export async function stopJobs(): Promise<void> {
+  await boss?.stop({ graceful: true, timeout: 10_000 });
+  boss = undefined;
+}

@@ -1,0 +1,22 @@
+// What the middleware of this folder leaves in `res.locals` for what runs after it. Each field is written by one file.
+import type { LanguageSources } from './languages.ts';
+import type { Theme } from './page.ts';
+
+declare global {
+  // Express types `res.locals` by merging into this namespace.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Locals {
+      /** request-id.ts */
+      requestId?: string;
+      /** page.ts */
+      languageSources?: LanguageSources;
+      /** page.ts */
+      theme?: Theme;
+      /** csrf.ts: the session that forms on this page are bound to. */
+      formBinding?: string;
+      /** csrf.ts: the token already made for this page. */
+      formToken?: string;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// The texts of the screens: locales/<language>/<namespace>.yaml, read once, each file a namespace.
+// One i18next instance per call of loadTexts and a fixed translator per language: nothing about a request is kept in it.
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInstance } from 'i18next';
+import type { Resource, ResourceKey } from 'i18next';
+import { parse } from 'yaml';
+import { LANGUAGES } from '../applications/application.ts';
+import type { Language } from '../applications/application.ts';
+
+/** `t('namespace:key', values)`. The result is plain text: views escape it. `count` picks the plural. */
+export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
+
+export type Texts = {
+  readonly translator: (language: Language) => Translate;
+  /** True if the language itself has the key, without falling back. */
+  readonly has: (language: Language, key: string) => boolean;
+};
+
+/** @param folder that holds one folder per language. Throws if a file cannot be read or is not YAML. */
+export async function loadTexts(folder: string): Promise<Texts> {
+  const resources: Resource = {};
+  const namespaces = new Set<string>();
+  for (const language of LANGUAGES) {
+    const files = (await readdir(path.join(folder, language))).filter((file) => file.endsWith('.yaml'));
+    const texts: Record<string, ResourceKey> = {};
+    for (const file of files) {
+      const namespace = path.basename(file, '.yaml');
+      namespaces.add(namespace);
+      texts[namespace] = parse(await readFile(path.join(folder, language, file), 'utf8')) as ResourceKey;
+    }
+    resources[language] = texts;
+  }
+  const i18n = createInstance();
+  await i18n.init({
+    resources,
+    ns: [...namespaces],
+    supportedLngs: [...LANGUAGES],
+    fallbackLng: 'en',
+    // EJS escapes; escaping here as well would show &amp; to people.
+    interpolation: { escapeValue: false },
+  });
+  const translators = Object.fromEntries(
+    LANGUAGES.map((language) => {
+      const fixed = i18n.getFixedT(language);
+      const translate: Translate = (key, values) => String(fixed(key, { ...values }));
+      return [language, translate];
+    }),
+  ) as Record<Language, Translate>;
+  return {
+    translator: (language) => translators[language],
+    has: (language, key) => {
+      const [namespace = '', name = ''] = key.split(':');
+      return i18n.getResource(language, namespace, name) !== undefined;
+    },
+  };
+}
