@@ -8,5 +8,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/postgres/'],
+  globalSetup: '<rootDir>/test/support/create-template.js',
+  globalTeardown: '<rootDir>/test/support/drop-template.js',
   testTimeout: 30_000,
 };

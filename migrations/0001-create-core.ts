@@ -109,6 +109,8 @@ export const up: Migration['up'] = async (run) => {
       external_id text,
       email_key text collate "C",
       work_email_key text collate "C",
+      -- The enterprise extension's manager, where it is the id of a user; he may come later.
+      manager_id uuid,
       -- The SCIM attributes as they are answered, without id, meta and groups; folded for case-insensitive search.
       document jsonb not null,
       folded jsonb not null,
@@ -125,6 +127,8 @@ export const up: Migration['up'] = async (run) => {
     create unique index users_user_name on users (organization_id, user_name_key) where deleted_at is null;
     create index users_external_id on users (organization_id, external_id) where deleted_at is null and external_id is not null;
     create index users_work_email on users (organization_id, work_email_key) where deleted_at is null and work_email_key is not null;
+    create index users_many_work_emails on users (organization_id)
+      where jsonb_array_length(jsonb_path_query_array(folded, '$.emails[*] ? (@.type == "work")')) > 1 and deleted_at is null;
     create index users_email on users (organization_id, email_key) where deleted_at is null and email_key is not null;
     create index users_display_name on users (organization_id, display_name_key) where deleted_at is null and display_name_key is not null;
     create index users_connection on users (organization_id, connection_id, id) where deleted_at is null;

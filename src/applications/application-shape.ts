@@ -31,7 +31,7 @@ function partOf<K extends string, T extends z.ZodType>(names: readonly K[], part
   return Object.fromEntries(names.map((name) => [name, part.optional()])) as Record<K, z.ZodOptional<T>>;
 }
 
-export const applicationShape = z.strictObject({
+const applicationShape = z.strictObject({
   key,
   codes: z.array(code).default([]),
   position: z.int().min(0).max(1_000_000).optional(),
@@ -39,7 +39,7 @@ export const applicationShape = z.strictObject({
   description: labels.optional(),
   dimensions: z.array(z.enum(DIMENSIONS)),
   minimum: z.strictObject(partOf(DIMENSIONS, z.int().min(0).max(10_000))).default({}),
-  hints: z.strictObject(partOf(DIMENSIONS, labels)).default({}),
+  hints: z.strictObject(partOf(DIMENSIONS, labels)).optional(),
   ...partOf(FIXED_DIMENSIONS, z.array(value)),
   only_master_contracts: z.boolean().default(false),
   gives_mandates: key.optional(),
@@ -103,7 +103,7 @@ function sentences(issue: z.core.$ZodIssue, raw: unknown): PlacedFault[] {
 }
 
 /** `rights[view_prices].label`: list entries by their key where they have one, else by position from 1. */
-export function placeInWords(path: readonly (string | number)[], raw: unknown): string {
+function placeInWords(path: readonly (string | number)[], raw: unknown): string {
   let words = '';
   let here = raw;
   for (const step of path) {

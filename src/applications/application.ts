@@ -55,7 +55,7 @@ export type Application = {
   /** Least number of values an entitlement needs per dimension. */
   readonly minimum: Readonly<Partial<Record<Dimension, number>>>;
   /** What choosing in a list means, to stand above the list. */
-  readonly hints: Readonly<Partial<Record<Dimension, Labels>>>;
+  readonly hints?: Readonly<Partial<Record<Dimension, Labels>>>;
   readonly rights: readonly CatalogueValue[];
   readonly products: readonly CatalogueValue[];
   readonly borderels: readonly CatalogueValue[];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { HubError } from '../errors.ts';
 import type { Application, Catalogue, CatalogueValue, FixedDimension, Labels, Language } from './application.ts';
 import { readLines } from './read-lines.ts';
+import { isMap, list } from './read-raw.ts';
 import { validateApplication } from './validate-application.ts';
 
 /** `file` is the name inside the folder, `line` counts from 1, `rule` is a stable machine word, `message` a sentence. */
@@ -21,13 +22,15 @@ export class CatalogueError extends Error {
 
   constructor(faults: readonly CatalogueFault[]) {
     const lines = faults.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-    super(`The application catalogue has ${faults.length} fault(s):\n${lines.join('\n')}`);
+    super(
+      `The application catalogue has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
+    );
     this.name = 'CatalogueError';
     this.faults = faults;
   }
 }
 
-type ReadFile = { file: string; application?: Application; faults: CatalogueFault[]; lineOf: LineOf };
+type ReadFile = { file: string; raw?: unknown; application?: Application; faults: CatalogueFault[]; lineOf: LineOf };
 type LineOf = (path: readonly (string | number)[]) => number;
 
 /**
@@ -92,25 +95,24 @@ async function readApplication(directory: string, file: string): Promise<ReadFil
   if (raw === undefined) return { file, faults, lineOf };
   const { application, faults: placed } = validateApplication(raw);
   faults.push(...placed.map(({ path, rule, message }) => fault(lineOf(path), rule, message)));
-  return { file, faults, lineOf, ...(application && { application }) };
+  return { file, raw, faults, lineOf, ...(application && { application }) };
 }
 
 /** Keys and codes share one name space: whoever reads a name in a log or an import must find one application. */
 function repeatedNames(read: readonly ReadFile[]): CatalogueFault[] {
   const owners = new Map<string, string>();
   const faults: CatalogueFault[] = [];
-  const claim = ({ file, lineOf }: ReadFile, name: string, path: (string | number)[], rule: string): void => {
-    const owner = owners.get(name);
-    if (owner === undefined) owners.set(name, file);
-    else if (owner !== file || path[0] === 'key') {
-      faults.push({ file, line: lineOf(path), rule, message: `the name "${name}" is already taken in ${owner}` });
-    }
+  const claim = ({ file, lineOf }: ReadFile, name: unknown, path: (string | number)[]): void => {
+    if (typeof name !== 'string') return;
+    const owner = owners.get(name) ?? file;
+    owners.set(name, owner);
+    if (owner === file) return;
+    const message = `${path[0]} "${name}" is already a name of the application in ${owner}`;
+    faults.push({ file, line: lineOf(path), rule: 'duplicate_name', message });
   };
-  for (const one of read) if (one.application) claim(one, one.application.key, ['key'], 'duplicate_key');
-  for (const one of read) {
-    for (const [index, code] of (one.application?.codes ?? []).entries())
-      claim(one, code, ['codes', index], 'duplicate_code');
-  }
+  const files = read.map((one) => ({ one, raw: isMap(one.raw) ? one.raw : {} }));
+  for (const { one, raw } of files) claim(one, raw['key'], ['key']);
+  for (const { one, raw } of files) list(raw['codes']).forEach((code, index) => claim(one, code, ['codes', index]));
   return faults;
 }
 

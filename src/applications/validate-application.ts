@@ -1,4 +1,4 @@
-// One application file: from parsed YAML to a frozen-to-be Application, or every fault in it. The shape is
+// One application file: from parsed YAML to an Application, or every fault in it. The shape is
 // application-shape.ts, profiles and matrix are matrix-rules.ts; here is what the other parts say about each other.
 // Reads no file and knows no lines.
 import { DIMENSIONS, FIXED_DIMENSIONS } from './application.ts';
@@ -111,7 +111,7 @@ function build(file: ApplicationFile): Application {
     ...(file.position !== undefined && { position: file.position }),
     dimensions: file.dimensions,
     minimum: withoutUndefined(file.minimum),
-    hints: withoutUndefined(file.hints),
+    ...(file.hints && { hints: withoutUndefined(file.hints) }),
     rights: (file.rights ?? []).map(toValue),
     products: (file.products ?? []).map(toValue),
     borderels: (file.borderels ?? []).map(toValue),

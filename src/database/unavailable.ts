@@ -20,8 +20,10 @@ export function asHubError(error: unknown): unknown {
   if (error instanceof HubError) return error;
   const root = error instanceof Error && 'original' in error ? error.original : error;
   if (!isUnavailable(root)) return error;
-  return new HubError('unavailable', 'The database cannot be reached at the moment. Try again shortly.', {
+  const unavailable = new HubError('unavailable', 'The database cannot be reached at the moment. Try again shortly.', {
     retryAfter: RETRY_AFTER_S,
-    cause: root instanceof Error ? root.message : String(root),
   });
+  // For the log only: `details` reach the caller.
+  unavailable.cause = root;
+  return unavailable;
 }

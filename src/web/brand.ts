@@ -32,6 +32,7 @@ export function brandStylesheet(brand: Brand): string {
     ':root {',
     `  --brand: ${format(accent)};`,
     `  --on-brand: ${format(onAccent)};`,
+    `  --brand-press: ${format(mix(accent, onAccent === WHITE ? BLACK : WHITE, 0.18))};`,
     `  --accent: light-dark(${format(day)}, ${format(night)});`,
     `  --radius: ${brand.radius}px;`,
     '}',
@@ -53,30 +54,36 @@ export function brandMark(brand: Brand): string {
 
 /** WCAG 2.2 contrast ratio, 1 to 21. */
 export function contrast(a: Rgb, b: Rgb): number {
-  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
-  return (light + 0.05) / (dark + 0.05);
+  const [first, second] = [luminance(a), luminance(b)];
+  return (Math.max(first, second) + 0.05) / (Math.min(first, second) + 0.05);
 }
 
 export function parseColor(color: string): Rgb {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
   if (!match) throw new RangeError('The accent color is written #rrggbb');
-  return [1, 2, 3].map((index) => Number.parseInt(match[index] ?? '', 16)) as unknown as Rgb;
+  const channel = (index: number) => Number.parseInt(match[index] ?? '', 16);
+  return [channel(1), channel(2), channel(3)];
 }
 
 function shiftUntilReadable(color: Rgb, ground: Rgb, towards: Rgb): Rgb {
   for (let share = 0; share < 1; share += 0.05) {
-    const mixed = color.map((channel, index) => Math.round(channel + ((towards[index] ?? 0) - channel) * share));
-    if (contrast(mixed as unknown as Rgb, ground) >= TEXT_CONTRAST) return mixed as unknown as Rgb;
+    const mixed = mix(color, towards, share);
+    if (contrast(mixed, ground) >= TEXT_CONTRAST) return mixed;
   }
   return towards;
 }
 
+function mix(color: Rgb, other: Rgb, share: number): Rgb {
+  const channel = (index: 0 | 1 | 2) => Math.round(color[index] + (other[index] - color[index]) * share);
+  return [channel(0), channel(1), channel(2)];
+}
+
 function luminance(color: Rgb): number {
-  const [r, g, b] = color.map((channel) => {
+  const linear = (channel: number) => {
     const share = channel / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as unknown as Rgb;
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  return 0.2126 * linear(color[0]) + 0.7152 * linear(color[1]) + 0.0722 * linear(color[2]);
 }
 
 const format = (color: Rgb) => `#${color.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;

@@ -22,7 +22,13 @@ export function cookieName(publicUrl: URL, name: string): string {
 }
 
 /** Sets a cookie for the whole host. Lax: a sign-in that comes from another site's link must find it. */
-export function setCookie(res: Response, publicUrl: URL, name: string, value: string, options: CookieOptions = {}): void {
+export function setCookie(
+  res: Response,
+  publicUrl: URL,
+  name: string,
+  value: string,
+  options: CookieOptions = {},
+): void {
   res.cookie(cookieName(publicUrl, name), value, {
     path: '/',
     sameSite: 'lax',

@@ -30,7 +30,11 @@ export function bindForms(res: Response, sessionId: string): void {
 
 /** The token for the forms of this page. Sets the pre-session cookie if there is neither session nor cookie. */
 export function formToken(req: Request, res: Response, settings: FormSettings): string {
-  res.locals.formToken ??= sign(purpose(binding(req, res, settings) ?? startVisit(res, settings)), nonce(), settings.keys);
+  res.locals.formToken ??= sign(
+    purpose(binding(req, res, settings) ?? startVisit(res, settings)),
+    nonce(),
+    settings.keys,
+  );
   return res.locals.formToken;
 }
 

@@ -57,7 +57,11 @@ export type Problem = {
   readonly details?: Readonly<Record<string, unknown>>;
 };
 
-const UNEXPECTED: Problem = { status: 500, code: 'internal', detail: 'The hub met an unexpected error. It was recorded.' };
+const UNEXPECTED: Problem = {
+  status: 500,
+  code: 'internal',
+  detail: 'The hub met an unexpected error. It was recorded.',
+};
 
 /** What the outside may know of a thrown value: everything of a HubError, the class of a refused request, nothing of others. */
 export function toProblem(error: unknown): Problem {
@@ -68,7 +72,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
     const { status } = error;
     if (status >= 400 && status < 500) {
-      return { status, code: 'invalid_request', detail: `The request was refused: ${STATUS_CODES[status] ?? 'bad request'}.` };
+      return {
+        status,
+        code: 'invalid_request',
+        detail: `The request was refused: ${STATUS_CODES[status] ?? 'bad request'}.`,
+      };
     }
   }
   return UNEXPECTED;

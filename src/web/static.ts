@@ -17,7 +17,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-type Asset = { readonly type: string; readonly hash: string; readonly plain: Buffer; readonly packed: ReadonlyMap<string, Buffer> };
+type Asset = {
+  readonly type: string;
+  readonly hash: string;
+  readonly plain: Buffer;
+  readonly packed: ReadonlyMap<string, Buffer>;
+};
 
 export type Assets = {
   /** Address of a file by its name, with its hash. Throws for a name that is not there: a typing error in a view. */

@@ -1,0 +1,79 @@
+// A person changes his own password, and an administrator or the operator gives a temporary one. Hashing comes first, the
+// transaction after it. Every change ends the person's other sessions and links (OWASP Forgot Password).
+// Rank and ceiling over the person are the callers' to check.
+import { randomInt } from 'node:crypto';
+import { recordAudit } from '../audit/record.ts';
+import type { Ctx } from '../context.ts';
+import { query, queryOne } from '../database/query.ts';
+import { transaction } from '../database/transaction.ts';
+import { HubError } from '../errors.ts';
+import { endAccess } from './end-access.ts';
+import { hashPassword, passwordSettings, verifyPassword } from './password-hash.ts';
+import { checkNewPassword, findPasswordOwner, storePassword } from './store-password.ts';
+
+export type PasswordChange = {
+  organizationId: string;
+  userId: string;
+  current: string;
+  next: string;
+  /** Uid of the session in which the person acts; without it all of them end. */
+  sessionUid?: string;
+};
+
+/** Throws HubError `invalid_credentials` for a wrong current password, `invalid_input` for broken rules (details.issues). */
+export async function changePassword(ctx: Ctx, change: PasswordChange): Promise<void> {
+  const { organizationId, userId, current, next, sessionUid } = change;
+  const owner = await findPasswordOwner(organizationId, userId);
+  const { right } = await verifyPassword(owner.hash, current);
+  if (!right) throw new HubError('invalid_credentials', 'The current password is not right.');
+  checkNewPassword(owner, next, current);
+  const hash = await hashPassword(next);
+  await transaction(async () => {
+    const same = await queryOne('select 1 from passwords where organization_id = $1 and user_id = $2 and hash = $3 for update', [
+      organizationId,
+      userId,
+      owner.hash,
+    ]);
+    if (!same) throw new HubError('conflict', 'The password was changed by somebody else meanwhile.');
+    await replacePassword(ctx, { organizationId, userId, hash, action: 'password.changed', ...(sessionUid && { sessionUid }) });
+  });
+}
+
+export type Replacement = {
+  organizationId: string;
+  userId: string;
+  hash: string;
+  action: string;
+  sessionUid?: string;
+  temporaryUntil?: Date;
+};
+
+/** In the ambient transaction: the new password, the end of what hung on the old one, and the audit row. */
+export async function replacePassword(ctx: Ctx, input: Replacement): Promise<void> {
+  const { organizationId, userId, hash, action, sessionUid, temporaryUntil } = input;
+  await storePassword(ctx, { organizationId, userId, hash, ...(temporaryUntil && { temporaryUntil }) });
+  if (sessionUid === undefined) {
+    await query('update users set tokens_valid_from = $3 where organization_id = $1 and id = $2', [organizationId, userId, ctx.now]);
+  }
+  await endAccess(ctx, { organizationId, userId, ...(sessionUid !== undefined && { exceptSession: sessionUid }) });
+  await recordAudit(ctx, { action, targetKind: 'user', targetId: userId, organizationId });
+}
+
+// Without the characters that people confuse when they read or hear them.
+const LEGIBLE = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+const legible = () => [4, 4, 4, 4].map((length) => Array.from({ length }, () => LEGIBLE[randomInt(LEGIBLE.length)]).join('')).join('-');
+
+/** A random password (about 79 bits) that must be changed at the first sign-in. Shown once; only its hash is kept. */
+export async function giveTemporaryPassword(
+  ctx: Ctx,
+  { organizationId, userId }: { organizationId: string; userId: string },
+): Promise<{ password: string; expiresAt: Date }> {
+  await findPasswordOwner(organizationId, userId);
+  const password = legible();
+  const hash = await hashPassword(password);
+  const expiresAt = new Date(ctx.now.getTime() + passwordSettings().temporary_hours * 3_600_000);
+  const action = 'password.temporary_given';
+  await transaction(() => replacePassword(ctx, { organizationId, userId, hash, action, temporaryUntil: expiresAt }));
+  return { password, expiresAt };
+}

@@ -1,0 +1,108 @@
+// The key that protects secrets at rest: AES-256-GCM under it (NIST SP 800-38D), and keys for single purposes derived
+// from it (HKDF, RFC 5869). The key's id is derived too: stored beside what was sealed, it tells a wrong key at start.
+// Knows nothing of what is sealed.
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+export type SecretsSettings = Pick<Config, 'secrets_key' | 'secrets_key_file' | 'database_url' | 'data_dir'>;
+
+/** What a derived key may be used for; each is independent of the others. */
+export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle';
+
+export type Secrets = {
+  /** Names the key without telling it; stored with everything sealed. */
+  readonly keyId: string;
+  /** nonce, ciphertext and tag. `label` says what it is and must be given again to open it. */
+  readonly seal: (plain: Uint8Array, label: string) => Buffer;
+  /** Throws when the key, the label or the bytes are not those of `seal`. */
+  readonly open: (sealed: Uint8Array, label: string) => Buffer;
+  /** 32 bytes, the same at each start. */
+  readonly derive: (purpose: Purpose) => Buffer;
+};
+
+/** The start must stop: the message tells the operator what to do. */
+export class SecretsKeyError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SecretsKeyError';
+  }
+}
+
+let current: Secrets | undefined;
+
+/** The process's secrets. A programming error before openSecrets. */
+export function secrets(): Secrets {
+  if (!current) throw new Error('The secrets are not open');
+  return current;
+}
+
+/** Reads the key, or makes one in DATA_DIR for the embedded engine's first start. Throws SecretsKeyError. */
+export async function openSecrets(settings: SecretsSettings): Promise<Secrets> {
+  current = createSecrets(await readKey(settings));
+  return current;
+}
+
+/** @param key 32 bytes */
+export function createSecrets(key: Uint8Array): Secrets {
+  const expand = (info: string, length: number) => Buffer.from(hkdfSync('sha256', key, 'mandate', info, length));
+  const sealing = expand('seal', KEY_BYTES);
+  return {
+    keyId: expand('key id', 9).toString('base64url'),
+    seal: (plain, label) => {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(label));
+      return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    },
+    open: (sealed, label) => {
+      const bytes = Buffer.from(sealed);
+      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+      decipher.setAAD(Buffer.from(label)).setAuthTag(bytes.subarray(-TAG_BYTES));
+      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    },
+    derive: (purpose) => expand(`derive ${purpose}`, KEY_BYTES),
+  };
+}
+
+async function readKey(settings: SecretsSettings): Promise<Buffer> {
+  if (settings.secrets_key) return decode(settings.secrets_key, 'SECRETS_KEY');
+  if (settings.secrets_key_file) {
+    const text = await readFile(settings.secrets_key_file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new SecretsKeyError(`SECRETS_KEY_FILE ${settings.secrets_key_file} cannot be read (${error.code}).`);
+    });
+    return decode(text, 'SECRETS_KEY_FILE');
+  }
+  // A key in a folder of one machine would leave every other machine on the same database without it.
+  if (settings.database_url) {
+    throw new SecretsKeyError('With DATABASE_URL the key must be given: set SECRETS_KEY or SECRETS_KEY_FILE (openssl rand -base64 32).');
+  }
+  return readOrMakeFile(settings.data_dir);
+}
+
+async function readOrMakeFile(folder: string): Promise<Buffer> {
+  const file = join(folder, 'secrets.key');
+  await mkdir(folder, { recursive: true });
+  try {
+    const handle = await open(file, 'wx', 0o600);
+    const key = randomBytes(KEY_BYTES);
+    await handle.writeFile(`${key.toString('base64')}\n`);
+    await handle.sync();
+    await handle.close();
+    return key;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await chmod(file, 0o600);
+    return decode(await readFile(file, 'utf8'), file);
+  }
+}
+
+function decode(text: string, source: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length === KEY_BYTES) return key;
+  throw new SecretsKeyError(`${source} must hold 32 bytes in base64 (openssl rand -base64 32); it holds ${key.length}.`);
+}

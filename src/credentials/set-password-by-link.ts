@@ -1,0 +1,27 @@
+// A person chooses his password with a one-time link: a first one, or a new one after recovery. A wrong try leaves the link
+// alive; success consumes it, voids his other links and ends his sessions. It never signs him in.
+import type { Actor, Ctx } from '../context.ts';
+import { transaction } from '../database/transaction.ts';
+import { HubError } from '../errors.ts';
+import { replacePassword } from './change-password.ts';
+import { readLink, useLink, type LinkPurpose } from './one-time-link.ts';
+import { hashPassword } from './password-hash.ts';
+import { checkNewPassword, findPasswordOwner } from './store-password.ts';
+
+export const PASSWORD_LINKS: readonly LinkPurpose[] = ['first_password', 'invitation', 'recovery'];
+
+/** Throws HubError `invalid_input` (details.issues), `not_found` for a link that is not valid, `conflict` for one just used. */
+export async function setPasswordByLink(ctx: Ctx, { token, password }: { token: string; password: string }): Promise<void> {
+  const link = await readLink(token, PASSWORD_LINKS, ctx.now);
+  if (link.state !== 'valid') throw new HubError('not_found', 'The link cannot be used.');
+  const { organizationId, userId, purpose } = link;
+  const owner = await findPasswordOwner(organizationId, userId);
+  checkNewPassword(owner, password);
+  const hash = await hashPassword(password);
+  const actor: Actor = { kind: 'user', id: userId, organizationId, label: owner.userName };
+  const action = purpose === 'recovery' ? 'password.recovered' : 'password.first_set';
+  await transaction(async () => {
+    await useLink(token, ctx.now);
+    await replacePassword({ ...ctx, organizationId, actor }, { organizationId, userId, hash, action });
+  });
+}

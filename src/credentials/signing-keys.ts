@@ -1,0 +1,130 @@
+// The key pairs that tokens are signed with: RS256 for ID tokens (OIDC Core 15.1) and ES256 for access tokens. A key is
+// published as `next` for a day before it signs as `active`, and stays published as `retiring` until the last token it
+// signed has ended. Private parts are sealed under the secrets key.
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import { query } from '../database/query.ts';
+import { transaction } from '../database/transaction.ts';
+import { secrets, SecretsKeyError } from './secrets.ts';
+
+export const SIGNING_ALGORITHMS = ['RS256', 'ES256'] as const;
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+export type KeyState = 'next' | 'active' | 'retiring';
+
+export type SigningKey = {
+  readonly kid: string;
+  readonly algorithm: SigningAlgorithm;
+  readonly state: KeyState;
+  readonly publicJwk: JWK;
+  readonly privateJwk: JWK;
+};
+
+const KEYS_LOCK = 7_301_945;
+const HOUR_MS = 3_600_000;
+const PUBLISHED_BEFORE_USE_MS = 24 * HOUR_MS;
+/** Longer than any token lives. */
+const RETIRING_MS = 24 * HOUR_MS;
+const ACTIVE_MS = 90 * 24 * HOUR_MS;
+
+const generate = promisify(generateKeyPair);
+const label = (kid: string) => `signing key ${kid}`;
+
+type NewKey = { kid: string; algorithm: SigningAlgorithm; publicJwk: JWK; privateJwk: JWK };
+
+async function makeKey(algorithm: SigningAlgorithm): Promise<NewKey> {
+  const pair =
+    algorithm === 'RS256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: 'P-256' });
+  const publicJwk = pair.publicKey.export({ format: 'jwk' }) as JWK;
+  const kid = await calculateJwkThumbprint(publicJwk);
+  const named = { kid, alg: algorithm, use: 'sig' };
+  return { kid, algorithm, publicJwk: { ...publicJwk, ...named }, privateJwk: { ...(pair.privateKey.export({ format: 'jwk' }) as JWK), ...named } };
+}
+
+async function insertKey(key: NewKey, state: KeyState, now: Date): Promise<void> {
+  await query(
+    `insert into signing_keys (kid, algorithm, state, public_jwk, private_key, secrets_key_id, created_at, activated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      key.kid,
+      key.algorithm,
+      state,
+      JSON.stringify(key.publicJwk),
+      secrets().seal(Buffer.from(JSON.stringify(key.privateJwk)), label(key.kid)),
+      secrets().keyId,
+      now,
+      state === 'active' ? now : null,
+    ],
+  );
+}
+
+type Row = { algorithm: SigningAlgorithm; state: KeyState; secrets_key_id: string };
+
+/** Makes the first keys. Throws SecretsKeyError when the stored ones were sealed under another secrets key. */
+export async function ensureSigningKeys(now: Date): Promise<void> {
+  const known = await query<Row>('select algorithm, state, secrets_key_id from signing_keys');
+  const foreign = known.find((row) => row.secrets_key_id !== secrets().keyId);
+  if (foreign) {
+    throw new SecretsKeyError(
+      `The secrets key does not open what is stored: the database was written with key ${foreign.secrets_key_id}, this is key ${secrets().keyId}. ` +
+        'Give the former key by SECRETS_KEY or SECRETS_KEY_FILE (embedded engine: secrets.key in DATA_DIR).',
+    );
+  }
+  if (SIGNING_ALGORITHMS.every((algorithm) => known.some((row) => row.algorithm === algorithm && row.state === 'active'))) return;
+  // Made outside the transaction: an RSA key takes its time.
+  const made = await Promise.all(SIGNING_ALGORITHMS.map(makeKey));
+  await transaction(async () => {
+    await query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
+    const active = await query<{ algorithm: string }>("select algorithm from signing_keys where state = 'active'");
+    for (const key of made) if (!active.some((row) => row.algorithm === key.algorithm)) await insertKey(key, 'active', now);
+  });
+}
+
+/** All published keys, those that sign first. */
+export async function loadSigningKeys(): Promise<SigningKey[]> {
+  const rows = await query<{ kid: string; algorithm: SigningAlgorithm; state: KeyState; public_jwk: JWK; private_key: Buffer }>(
+    "select kid, algorithm, state, public_jwk, private_key from signing_keys order by state <> 'active', state, created_at desc, kid",
+  );
+  return rows.map((row) => ({
+    kid: row.kid,
+    algorithm: row.algorithm,
+    state: row.state,
+    publicJwk: row.public_jwk,
+    privateJwk: JSON.parse(secrets().open(row.private_key, label(row.kid)).toString()) as JWK,
+  }));
+}
+
+/** Changes exactly when the published keys or their states do; cheap enough to ask every second. */
+export async function signingKeysVersion(): Promise<string> {
+  const rows = await query<{ kid: string; state: string }>('select kid, state from signing_keys order by kid');
+  return rows.map(({ kid, state }) => `${kid} ${state}`).join(' ');
+}
+
+/**
+ * One step of the rotation, safe to run at any time and by several processes: a `next` key that has been published for a
+ * day takes over from an active one that is old enough, or at once with `force`; a new `next` is made where there is none; what has retired goes.
+ */
+export async function rotateSigningKeys(now: Date, { force = false }: { force?: boolean } = {}): Promise<void> {
+  const made = await Promise.all(SIGNING_ALGORITHMS.map(makeKey));
+  await transaction(async () => {
+    await query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
+    await query("delete from signing_keys where state = 'retiring' and retire_at <= $1", [now]);
+    for (const key of made) {
+      const due = await query<{ kid: string }>(
+        `select next.kid from signing_keys next join signing_keys active on active.algorithm = next.algorithm and active.state = 'active'
+         where next.algorithm = $1 and next.state = 'next' and next.created_at <= $2 and ($3 or active.activated_at <= $4)`,
+        [key.algorithm, new Date(now.getTime() - PUBLISHED_BEFORE_USE_MS), force, new Date(now.getTime() - ACTIVE_MS)],
+      );
+      const [successor] = due;
+      if (successor) {
+        await query("update signing_keys set state = 'retiring', retire_at = $2 where algorithm = $1 and state = 'active'", [
+          key.algorithm,
+          new Date(now.getTime() + RETIRING_MS),
+        ]);
+        await query("update signing_keys set state = 'active', activated_at = $2 where kid = $1", [successor.kid, now]);
+      }
+      const [waiting] = await query("select 1 from signing_keys where algorithm = $1 and state = 'next'", [key.algorithm]);
+      if (!waiting) await insertKey(key, 'next', now);
+    }
+  });
+}

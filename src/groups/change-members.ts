@@ -1,0 +1,108 @@
+// Adds and removes members of a group, touching only the rows that change. One statement: nothing is done
+// unless every id names a user or group that the actor sees. Groups join only where nesting is allowed for: under
+// the organization's nesting lock, so that depth (at most 10) and cycles are judged on what really stands.
+import { auditValues, auditSelect } from '../audit/record.ts';
+import type { OrganizationCtx } from '../context.ts';
+import { prepared, query, queryOne } from '../database/query.ts';
+import { HubError } from '../errors.ts';
+import { owningConnection, visibleTo } from '../provisioning/visible-to.ts';
+import { isId } from '../users/is-id.ts';
+
+export type MemberChanges = { add: readonly string[]; remove: readonly string[] };
+export type Changed = { version?: number; added: number; removed: number };
+
+export const MAX_DEPTH = 10;
+
+const CHANGE = prepared(
+  'group_members_change',
+  `with wanted as (
+    select w.id, u.id as user_id, g.id as group_id
+    from unnest($4::uuid[]) as w(id)
+    left join users u on u.organization_id = $1 and u.id = w.id and u.deleted_at is null and ${visibleTo('u', 3)}
+    left join groups g on $7 and g.organization_id = $1 and g.id = w.id and g.deleted_at is null and ${visibleTo('g', 3)}
+  ), unknown as (
+    select id from wanted where user_id is null and group_id is null
+  ), added as (
+    insert into group_users (organization_id, group_id, user_id)
+    select $1, $2, user_id from wanted where user_id is not null and not exists (select 1 from unknown)
+    on conflict do nothing returning user_id as id
+  ), nested as (
+    insert into group_groups (organization_id, parent_id, child_id)
+    select $1, $2, group_id from wanted where group_id is not null and not exists (select 1 from unknown)
+    on conflict do nothing returning child_id as id
+  ), removed as (
+    delete from group_users where organization_id = $1 and group_id = $2 and user_id = any($5::uuid[])
+      and not exists (select 1 from unknown) returning user_id as id
+  ), freed as (
+    delete from group_groups where organization_id = $1 and parent_id = $2 and child_id = any($5::uuid[])
+      and not exists (select 1 from unknown) returning child_id as id
+  ), came as (
+    select id from added union all select id from nested
+  ), went as (
+    select id from removed union all select id from freed
+  ), changed as (
+    update groups set version = version + 1, updated_at = $6
+    where organization_id = $1 and id = $2 and (exists (select 1 from came) or exists (select 1 from went))
+    returning version
+  ), audited as (${auditSelect(8, 'from changed')})
+  select (select version from changed) as version,
+    (select array_agg(id) from unknown) as unknown,
+    (select count(*)::int from came) as added, (select count(*)::int from went) as removed,
+    exists (select 1 from nested) as nesting`,
+);
+
+const unknownMembers = (ids: readonly string[]) =>
+  new HubError('invalid_input', `No user or group has the id ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` (and ${ids.length - 5} more)` : ''}. No member was changed.`, {
+    issues: ids.map((id) => ({ path: 'members.value', message: `no user or group ${id}` })),
+  });
+
+/** Throws `group_cycle` or `group_too_deep` when the group's nesting, as it stands now, is not allowed. */
+async function checkNesting(ctx: OrganizationCtx, groupId: string): Promise<void> {
+  const row = await queryOne<{ cycle: boolean; depth: number }>(
+    `with recursive up(id, depth) as (
+       select $2::uuid, 0 union
+       select n.parent_id, up.depth + 1 from up join group_groups n on n.organization_id = $1 and n.child_id = up.id where up.depth <= $3
+     ), down(id, depth) as (
+       select $2::uuid, 0 union
+       select n.child_id, down.depth + 1 from down join group_groups n on n.organization_id = $1 and n.parent_id = down.id where down.depth <= $3
+     )
+     select exists (select 1 from down where depth > 0 and id = $2::uuid) as cycle,
+       (select max(depth) from up) + (select max(depth) from down) as depth`,
+    [ctx.organizationId, groupId, MAX_DEPTH],
+  );
+  if (row?.cycle) throw new HubError('group_cycle', 'A group cannot be a member of itself, directly or through other groups.');
+  if ((row?.depth ?? 0) > MAX_DEPTH) throw new HubError('group_too_deep', `Groups can be nested at most ${MAX_DEPTH} deep.`);
+}
+
+/** Serializes changes of nesting within one organization; call in a transaction, before the first read. */
+export async function lockNesting(ctx: OrganizationCtx): Promise<void> {
+  await query("select pg_advisory_xact_lock(hashtextextended('nesting ' || $1::text, 0))", [ctx.organizationId]);
+}
+
+/**
+ * Applies the changes; `version` is absent when nothing changed. No id may be both added and removed. `nesting`: the
+ * caller holds lockNesting in a transaction, so groups may be added. Without it a group counts as unknown.
+ * Throws HubError `invalid_input` naming unknown ids, `group_cycle`, `group_too_deep`.
+ */
+export async function changeMembers(ctx: OrganizationCtx, groupId: string, changes: MemberChanges, nesting: boolean): Promise<Changed> {
+  const malformed = changes.add.filter((id) => !isId(id));
+  if (malformed.length > 0) throw unknownMembers(malformed);
+  const row = await queryOne<{ version: number | null; added: number; removed: number; unknown: string[] | null; nesting: boolean }>(CHANGE, [
+    ctx.organizationId,
+    groupId,
+    owningConnection(ctx),
+    [...new Set(changes.add.map((id) => id.toLowerCase()))],
+    changes.remove.filter(isId),
+    ctx.now,
+    nesting,
+    ...auditValues(ctx, {
+      action: 'group.members_changed',
+      targetKind: 'group',
+      targetId: groupId,
+      after: { added: changes.add, removed: changes.remove },
+    }),
+  ]);
+  if (!row || row.unknown) throw unknownMembers(row?.unknown ?? changes.add);
+  if (row.nesting) await checkNesting(ctx, groupId);
+  return { added: row.added, removed: row.removed, ...(row.version === null ? {} : { version: row.version }) };
+}

@@ -1,0 +1,149 @@
+// A provisioning connection: one SCIM source of an organization, with its settings and tokens.
+import { createHash, randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { auditInsert, auditValues, recordAudit } from '../audit/record.ts';
+import type { OrganizationCtx } from '../context.ts';
+import { query, queryOne } from '../database/query.ts';
+import { transaction } from '../database/transaction.ts';
+import { HubError } from '../errors.ts';
+import { isId } from '../users/is-id.ts';
+
+export type Connection = { id: string; organizationId: string; name: string };
+export type TokenScope = 'read' | 'write';
+export type NewToken = { id: string; token: string; expiresAt: Date | null };
+
+const MAX_LIVE_TOKENS = 2;
+
+/** SHA-256: the secrets are 256 random bits, which no slow hash makes safer. */
+export const hashToken = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+export async function createConnection(ctx: OrganizationCtx, input: { name: string }): Promise<Connection> {
+  const id = uuidv7();
+  await query(
+    `with created as (insert into provisioning_connections (organization_id, id, name, created_at) values ($1, $2, $3, $4))
+     ${auditInsert(5)}`,
+    [
+      ctx.organizationId,
+      id,
+      input.name,
+      ctx.now,
+      ...auditValues(ctx, { action: 'connection.created', targetKind: 'connection', targetId: id, after: input }),
+    ],
+  );
+  return { id, organizationId: ctx.organizationId, name: input.name };
+}
+
+export const connectionNotFound = (id: string) =>
+  new HubError('not_found', `There is no provisioning connection ${id}.`);
+
+export const listConnections = (ctx: OrganizationCtx): Promise<Connection[]> =>
+  query<Connection>(
+    `select id, organization_id as "organizationId", name from provisioning_connections
+     where organization_id = $1 and ended_at is null order by id`,
+    [ctx.organizationId],
+  );
+
+/** Locks the connection's row. Throws HubError `not_found`. */
+async function lockConnection(ctx: OrganizationCtx, id: string): Promise<void> {
+  const found = isId(id)
+    ? await queryOne(
+        'select 1 from provisioning_connections where organization_id = $1 and id = $2 and ended_at is null for update',
+        [ctx.organizationId, id],
+      )
+    : undefined;
+  if (!found) throw connectionNotFound(id);
+}
+
+/**
+ * Issues a bearer token, `<organization>.<secret>`; it is shown this once, only its hash is kept. At most two are
+ * live, so that one can be changed for the other without an outage. Throws `not_found`, `too_many`.
+ */
+export const createToken = (
+  ctx: OrganizationCtx,
+  connectionId: string,
+  input: { name: string; scopes?: readonly TokenScope[]; expiresAt?: Date | null; secret?: string },
+): Promise<NewToken> =>
+  transaction(async () => {
+    await lockConnection(ctx, connectionId);
+    const live = await query(
+      `select id from provisioning_tokens where organization_id = $1 and connection_id = $2 and revoked_at is null
+       and (expires_at is null or expires_at > $3)`,
+      [ctx.organizationId, connectionId, ctx.now],
+    );
+    if (live.length >= MAX_LIVE_TOKENS) {
+      throw new HubError(
+        'too_many',
+        `This connection has ${MAX_LIVE_TOKENS} live tokens already. Revoke one before you issue another.`,
+      );
+    }
+    const id = uuidv7();
+    const token = `${ctx.organizationId}.${input.secret ?? randomBytes(32).toString('base64url')}`;
+    const expiresAt = input.expiresAt ?? null;
+    await query(
+      `insert into provisioning_tokens (organization_id, id, connection_id, name, secret_hash, scopes, created_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        ctx.organizationId,
+        id,
+        connectionId,
+        input.name,
+        hashToken(token),
+        input.scopes ?? ['read', 'write'],
+        ctx.now,
+        expiresAt,
+      ],
+    );
+    await recordAudit(ctx, {
+      action: 'provisioning_token.created',
+      targetKind: 'connection',
+      targetId: connectionId,
+      after: { id, name: input.name, expiresAt },
+    });
+    return { id, token, expiresAt };
+  });
+
+/** Throws HubError `not_found`; a token revoked already stays so. */
+export const revokeToken = (ctx: OrganizationCtx, connectionId: string, tokenId: string): Promise<void> =>
+  transaction(async () => {
+    await lockConnection(ctx, connectionId);
+    const found = isId(tokenId)
+      ? await queryOne(
+          `update provisioning_tokens set revoked_at = coalesce(revoked_at, $4)
+           where organization_id = $1 and connection_id = $2 and id = $3 returning id`,
+          [ctx.organizationId, connectionId, tokenId, ctx.now],
+        )
+      : undefined;
+    if (!found) throw new HubError('not_found', `There is no token ${tokenId}.`);
+    await recordAudit(ctx, {
+      action: 'provisioning_token.revoked',
+      targetKind: 'connection',
+      targetId: connectionId,
+      after: { id: tokenId },
+    });
+  });
+
+/** Ends the connection and its tokens at once; its users and groups stay and become the organization's own. */
+export const endConnection = (ctx: OrganizationCtx, id: string): Promise<void> =>
+  transaction(async () => {
+    await lockConnection(ctx, id);
+    const values = [ctx.organizationId, id, ctx.now];
+    await query('update provisioning_connections set ended_at = $3 where organization_id = $1 and id = $2', values);
+    await query(
+      'update provisioning_tokens set revoked_at = $3 where organization_id = $1 and connection_id = $2 and revoked_at is null',
+      values,
+    );
+    await query(
+      'update users set connection_id = null where organization_id = $1 and connection_id = $2',
+      values.slice(0, 2),
+    );
+    await query(
+      'update groups set connection_id = null where organization_id = $1 and connection_id = $2',
+      values.slice(0, 2),
+    );
+    await query('delete from resource_counts where organization_id = $1 and connection_id = $2', values.slice(0, 2));
+    await query(
+      'delete from connection_openings where organization_id = $1 and connection_id = $2',
+      values.slice(0, 2),
+    );
+    await recordAudit(ctx, { action: 'connection.ended', targetKind: 'connection', targetId: id });
+  });

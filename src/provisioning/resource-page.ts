@@ -1,0 +1,100 @@
+// Which resources a query names and how many there are: filter, sort and index paging (RFC 7644 section 3.4.2)
+// over the rows a connection owns. Shared by users and groups; what is shown of each row is theirs.
+import type { OrganizationCtx } from '../context.ts';
+import { query, queryOne } from '../database/query.ts';
+import { compileFilter, type ColumnMap } from './compile-filter.ts';
+import { compileSort } from './compile-sort.ts';
+import type { ResolvedFilter, Target } from './filter-ast.ts';
+import { owningConnection, visibleTo } from './visible-to.ts';
+
+export type PageQuery = {
+  filter?: ResolvedFilter;
+  sort?: { target: Target; descending: boolean };
+  /** From 1. */
+  startIndex: number;
+  count: number;
+};
+
+export type PageSource = { table: 'users' | 'groups'; alias: 'u' | 'g'; kind: 'user' | 'group'; columns: ColumnMap };
+
+/** The conditions and values every query over the source begins with: $1 organization, $2 connection. */
+function matching(
+  ctx: OrganizationCtx,
+  source: PageSource,
+  filter: ResolvedFilter | undefined,
+): { where: string; values: unknown[] } {
+  const { alias } = source;
+  const values: unknown[] = [ctx.organizationId, owningConnection(ctx)];
+  const owned = owningConnection(ctx) === null ? visibleTo(alias, 2) : `${alias}.connection_id = $2::uuid`;
+  const base = `${alias}.organization_id = $1 and ${alias}.deleted_at is null and ${owned}`;
+  if (!filter) return { where: base, values };
+  const compiled = compileFilter(filter, source.columns, values.length + 1);
+  return { where: `${base} and ${compiled.text}`, values: [...values, ...compiled.values] };
+}
+
+/** SQL of the page's rows, `columns` of each, in their order; placeholders continue after `values`. */
+export function pageStatement(
+  ctx: OrganizationCtx,
+  source: PageSource,
+  page: PageQuery,
+  columns: string,
+): { text: string; values: unknown[] } {
+  const { where, values } = matching(ctx, source, page.filter);
+  const { alias, table } = source;
+  const direction = page.sort?.descending ? 'desc' : 'asc';
+  const order = page.sort
+    ? `${compileSort(page.sort.target, source.columns)} ${direction}, ${alias}.id`
+    : `${alias}.id`;
+  const text = `select ${columns}, row_number() over (order by ${order}) as position from ${table} ${alias} where ${where}
+    order by ${order} limit ${page.count} offset ${page.startIndex - 1}`;
+  return { text, values };
+}
+
+/** Exact. Without a filter it is the sum of the connection's changes, which a job folds; with one it is counted. */
+async function countMatching(
+  ctx: OrganizationCtx,
+  source: PageSource,
+  filter: ResolvedFilter | undefined,
+): Promise<number> {
+  const connection = owningConnection(ctx);
+  if (!filter && connection !== null) {
+    const row = await queryOne<{ total: number }>(
+      'select coalesce(sum(delta), 0)::int as total from resource_counts where organization_id = $1 and connection_id = $2 and kind = $3',
+      [ctx.organizationId, connection, source.kind],
+    );
+    return row?.total ?? 0;
+  }
+  const { where, values } = matching(ctx, source, filter);
+  const row = await queryOne<{ total: number }>(
+    `select count(*)::int as total from ${source.table} ${source.alias} where ${where}`,
+    values,
+  );
+  return row?.total ?? 0;
+}
+
+/** The total, asked of the database only where the page does not tell it. */
+export async function totalResults(
+  ctx: OrganizationCtx,
+  source: PageSource,
+  page: PageQuery,
+  returned: number,
+): Promise<number> {
+  const last = returned < page.count && (returned > 0 || page.startIndex === 1);
+  return last ? page.startIndex - 1 + returned : countMatching(ctx, source, page.filter);
+}
+
+/** Job: each connection's changes of count become one row. */
+export async function foldCounts(): Promise<void> {
+  await query(
+    `with gone as (
+       delete from resource_counts c using (
+         select organization_id, connection_id, kind, max(id::text)::uuid as keep from resource_counts
+         group by 1, 2, 3 having count(*) > 1
+       ) many
+       where c.organization_id = many.organization_id and c.connection_id = many.connection_id and c.kind = many.kind
+       returning c.organization_id, c.connection_id, c.kind, c.delta, many.keep
+     )
+     insert into resource_counts (organization_id, connection_id, kind, id, delta)
+     select organization_id, connection_id, kind, gen_random_uuid(), sum(delta)::int from gone group by 1, 2, 3`,
+  );
+}

@@ -1,0 +1,159 @@
+// One attribute's value as a client sends it -> the clean JSON that is stored (RFC 7643 sections 2.2 to
+// 2.5), or a refusal that names the attribute and what it expects. Shared by POST, PUT and PATCH.
+import type { Attribute, Json } from '../provisioning/attribute.ts';
+import { fold, instant } from '../provisioning/fold.ts';
+import { badRequest } from './errors.ts';
+
+/** A key of an index holds 2,704 bytes at most; folding can make a text longer. */
+const MAX_KEY_BYTES = 2048;
+
+export type JsonObject = { readonly [name: string]: unknown };
+
+export function isObject(value: unknown): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/**
+ * The clean value, or undefined where there is none (null, an empty list, an empty object). Sub-attributes
+ * that are unknown or readOnly are left out. Throws `invalidValue`; `invalidSyntax` for a name given twice.
+ */
+export function readValue(attribute: Attribute, raw: unknown): Json | undefined {
+  if (raw === null || raw === undefined) return undefined;
+  if (!attribute.multiValued) return readSingle(attribute, raw);
+  // A list of one without its brackets, and roles or members as bare strings, are common.
+  const list: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
+  if (list.length > attribute.maxValues) throw expected(attribute, `at most ${attribute.maxValues} values`);
+  const seen = new Set<string>();
+  const values: Json[] = [];
+  let primaries = 0;
+  for (const one of list) {
+    if (Array.isArray(one)) throw expected(attribute, 'a list of values, not of lists');
+    const value = one === null ? undefined : readSingle(attribute, one);
+    if (value === undefined) continue;
+    const text = JSON.stringify(value);
+    if (seen.has(text)) continue;
+    seen.add(text);
+    values.push(value);
+    if (isPrimary(value)) primaries += 1;
+  }
+  if (primaries > 1) throw expected(attribute, 'at most one value that is primary');
+  return values.length === 0 ? undefined : values;
+}
+
+/** One value of the attribute, whether or not it has many. */
+export function readSingle(attribute: Attribute, raw: unknown): Json | undefined {
+  if (attribute.type === 'complex') return readComplex(attribute, raw);
+  const value = readSimple(attribute, raw);
+  if (attribute.required && typeof value === 'string' && value.trim() === '') throw expected(attribute, 'a value');
+  return value;
+}
+
+export function isPrimary(value: Json): boolean {
+  return isObject(value) && value['primary'] === true;
+}
+
+function readComplex(attribute: Attribute, raw: unknown): Json | undefined {
+  const sub = (name: string): Attribute | undefined => attribute.subAttributes.find((one) => one.name === name);
+  const value = sub('value');
+  let source = raw;
+  // Entra ID sends the one manager in a list.
+  if (Array.isArray(source)) {
+    if (source.length > 1) throw expected(attribute, 'one value');
+    source = source[0];
+    if (source === null || source === undefined) return undefined;
+  }
+  if (!isObject(source)) {
+    if (!value || (typeof source !== 'string' && typeof source !== 'number')) throw expected(attribute, 'an object');
+    source = { value: source };
+  }
+  const found = readObject(attribute, source as JsonObject);
+  if (value && sub('$ref')) {
+    // What refers to a resource is nothing without its id; the address alone ends with it.
+    if (found['value'] === undefined) {
+      const id = idFromReference(source as JsonObject);
+      if (id !== undefined) found['value'] = id;
+    }
+    if (found['value'] === '') return undefined;
+  }
+  for (const one of attribute.subAttributes)
+    if (one.required && found[one.name] === undefined) throw expected(one, 'a value');
+  return Object.keys(found).length === 0 ? undefined : found;
+}
+
+function readObject(attribute: Attribute, source: JsonObject): Record<string, Json> {
+  const given = new Map<Attribute, unknown>();
+  for (const [name, raw] of Object.entries(source)) {
+    const lower = name.toLowerCase();
+    const sub = attribute.subAttributes.find((one) => one.name.toLowerCase() === lower);
+    if (!sub || sub.mutability === 'readOnly') continue;
+    if (given.has(sub)) throw badRequest('invalidSyntax', `${sub.key} is given twice.`);
+    given.set(sub, raw);
+  }
+  const found: Record<string, Json> = {};
+  for (const sub of attribute.subAttributes) {
+    const value = readValue(sub, given.get(sub));
+    if (value !== undefined) found[sub.name] = value;
+  }
+  return found;
+}
+
+function idFromReference(source: JsonObject): string | undefined {
+  const name = Object.keys(source).find((key) => key.toLowerCase() === '$ref');
+  const address = name === undefined ? undefined : source[name];
+  if (typeof address !== 'string' || address.length > 2048) return undefined;
+  return address.split('/').at(-1) || undefined;
+}
+
+const INTEGER = /^-?\d{1,15}$/;
+const DECIMAL = /^-?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?$/;
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+function readSimple(attribute: Attribute, raw: unknown): Json {
+  switch (attribute.type) {
+    case 'boolean': {
+      if (typeof raw === 'boolean') return raw;
+      const word = typeof raw === 'string' ? raw.toLowerCase() : '';
+      if (word === 'true' || word === 'false') return word === 'true';
+      throw expected(attribute, 'true or false');
+    }
+    case 'integer':
+    case 'decimal': {
+      const number = typeof raw === 'string' && DECIMAL.test(raw) ? Number(raw) : raw;
+      const fits = attribute.type === 'decimal' || INTEGER.test(String(number));
+      if (typeof number === 'number' && Number.isFinite(number) && fits) return number;
+      throw expected(attribute, attribute.type === 'integer' ? 'a whole number' : 'a number');
+    }
+    case 'dateTime':
+      if (typeof raw === 'string' && instant(raw) !== undefined) return raw;
+      throw expected(attribute, 'a dateTime such as 2026-01-31T12:00:00Z');
+    case 'binary':
+      if (typeof raw === 'string' && raw.length <= attribute.maxLength && BASE64.test(raw)) return raw;
+      throw expected(attribute, `base64 of at most ${attribute.maxLength} characters`);
+    case 'reference': {
+      const text = readText(attribute, raw);
+      // Absolute or relative (RFC 7643 section 2.3.7), but a URI: a space or a line break never is.
+      if (/[\s<>"\\^`{|}]/.test(text) || !URL.canParse(text, 'https://relative.invalid/'))
+        throw expected(attribute, 'a URI');
+      return text;
+    }
+    default:
+      return readText(attribute, raw);
+  }
+}
+
+function readText(attribute: Attribute, raw: unknown): string {
+  // Numbers from HR systems: employeeNumber 701984.
+  const text = typeof raw === 'number' ? String(raw) : raw;
+  if (typeof text !== 'string') throw expected(attribute, 'a string');
+  if (text.length > attribute.maxLength * 2 || [...text].length > attribute.maxLength)
+    throw expected(attribute, `at most ${attribute.maxLength} characters`);
+  // jsonb stores neither.
+  if (text.includes('\0') || !text.isWellFormed()) throw expected(attribute, 'a string of valid characters');
+  if (attribute.indexed && Buffer.byteLength(attribute.caseExact ? text : fold(text)) > MAX_KEY_BYTES)
+    throw expected(attribute, 'a shorter string');
+  return text;
+}
+
+function expected(attribute: Attribute, what: string): Error {
+  return badRequest('invalidValue', `${attribute.key}: expected ${what}.`);
+}

@@ -1,0 +1,33 @@
+// Reads a request's body under a bound, before anything looks at it (RFC 7644 section 3.12: 413, 415).
+import type { IncomingMessage } from 'node:http';
+import { checkJson } from './check-json.ts';
+import { ScimError, badRequest } from './errors.ts';
+
+const MIB = 1024 * 1024;
+/** A group's body may list its members. */
+export const bodyLimit = (endpoint: string | undefined): number => (endpoint === 'Groups' ? 16 * MIB : MIB);
+
+function checkType(request: IncomingMessage): void {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/scim+json' && type !== 'application/json') {
+    throw new ScimError(415, undefined, 'Content-Type: expected application/scim+json or application/json.');
+  }
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') throw new ScimError(415, undefined, 'Content-Encoding: compressed bodies are not taken.');
+}
+
+/** The parsed JSON. Throws 413, 415 and `invalidSyntax`. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<unknown> {
+  checkType(request);
+  const tooLarge = () => new ScimError(413, undefined, `The body is larger than ${limit} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  if (size === 0) throw badRequest('invalidSyntax', 'The request needs a JSON body.');
+  return checkJson(Buffer.concat(chunks).toString('utf8'));
+}

@@ -1,0 +1,24 @@
+// One SCIM request as the handlers see it, and what they answer. No express beyond this file and mount.ts.
+import type { OrganizationCtx } from '../context.ts';
+
+export type Exchange = {
+  readonly ctx: OrganizationCtx;
+  readonly method: string;
+  readonly query: URLSearchParams;
+  /** Parsed JSON; undefined where the request has none. */
+  readonly body: unknown;
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+};
+
+/** `body` is JSON text; large ones come in pieces. */
+export type Answer = {
+  readonly status: number;
+  readonly body?: string | AsyncIterable<string>;
+  readonly location?: string;
+  readonly version?: number;
+};
+
+export const NO_CONTENT: Answer = { status: 204 };
