@@ -1,5 +1,5 @@
 // Tests run as native ES modules under the pinned Node; swc only strips types, as Node itself does.
-export default {
+export const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -7,8 +7,11 @@ export default {
   },
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/postgres/'],
   globalSetup: '<rootDir>/test/support/create-template.js',
   globalTeardown: '<rootDir>/test/support/drop-template.js',
   testTimeout: 30_000,
+  maxWorkers: 2,
 };
+
+/** All that needs only Node, on the embedded engine. */
+export default { ...shared, testPathIgnorePatterns: ['<rootDir>/test/browser/', '<rootDir>/test/postgres/'] };

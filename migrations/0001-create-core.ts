@@ -282,7 +282,8 @@ export const up: Migration['up'] = async (run) => {
       foreign key (organization_id, customer_account_id) references customer_accounts,
       foreign key (organization_id, parent_id) references mandates
     );
-    create index mandates_receiver on mandates (receiver_organization_id) where ended_at is null;
+    create index mandates_receiver on mandates (receiver_organization_id, organization_id, customer_account_id) where ended_at is null;
+    create index mandates_giver on mandates (giver_organization_id, id);
     create index mandates_account on mandates (organization_id, customer_account_id) where ended_at is null;
 
     create table application_uses (

@@ -1,7 +1,7 @@
-// Ends a client for good: it is refused from then on, and what it holds goes at once.
+// Ends a client for good: every door asks for the client and refuses it from then on. What it held expires by itself.
 import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
-import { query, queryOne } from '../database/query.ts';
+import { queryOne } from '../database/query.ts';
 import { afterCommit, transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { operatorHome } from './create-client.ts';
@@ -16,7 +16,6 @@ export async function endClient(ctx: Ctx, clientId: string): Promise<void> {
       [clientId, ctx.now, ctx.actor.kind === 'operator' || ctx.actor.kind === 'system' ? null : (ctx.organizationId ?? null)],
     );
     if (!ended) throw new HubError('not_found', 'There is no such client.');
-    await query("delete from oidc_artefacts where client_id = $1 and model <> 'Session'", [clientId]);
     await recordAudit(ctx, {
       action: 'client.ended',
       targetKind: 'client',

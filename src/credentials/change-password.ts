@@ -39,6 +39,28 @@ export async function changePassword(ctx: Ctx, change: PasswordChange): Promise<
   });
 }
 
+/**
+ * Replaces a temporary password by an own one, right after the temporary one was verified.
+ * Throws HubError `invalid_input` (details.issues), `conflict` when there is no temporary password any more.
+ */
+export async function changeTemporaryPassword(
+  ctx: Ctx,
+  { organizationId, userId, next }: { organizationId: string; userId: string; next: string },
+): Promise<void> {
+  const owner = await findPasswordOwner(organizationId, userId);
+  const { right: same } = await verifyPassword(owner.hash, next);
+  checkNewPassword(owner, next, same ? next : undefined);
+  const hash = await hashPassword(next);
+  await transaction(async () => {
+    const temporary = await queryOne(
+      'select 1 from passwords where organization_id = $1 and user_id = $2 and temporary and hash = $3 and expires_at > $4 for update',
+      [organizationId, userId, owner.hash, ctx.now],
+    );
+    if (!temporary) throw new HubError('conflict', 'The temporary password has been changed or has expired meanwhile.');
+    await replacePassword(ctx, { organizationId, userId, hash, action: 'password.changed' });
+  });
+}
+
 export type Replacement = {
   organizationId: string;
   userId: string;

@@ -3,7 +3,7 @@
 // "unavailable", so that a storm of sign-ins starves nothing else. Machine secrets are not hashed here: they are random.
 import { createHmac, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import argon2 from 'argon2';
+import argon2, { argon2id } from 'argon2';
 import type { Config } from '../config.ts';
 import { HubError } from '../errors.ts';
 import { ambientConnection } from '../database/transaction.ts';
@@ -62,7 +62,7 @@ export async function verifyPassword(stored: string | undefined, password: strin
 }
 
 const parameters = (settings: PasswordSettings) => ({
-  type: argon2.argon2id,
+  type: argon2id as 2,
   memoryCost: settings.hash_memory_kib,
   timeCost: settings.hash_passes,
   parallelism: 1,

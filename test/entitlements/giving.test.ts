@@ -77,7 +77,7 @@ describe('the ceiling', () => {
   const foreign = account('theirs', 'them', {
     subscription: [everything('plain', 'theirs')],
     chains: [
-      [link('m', 'them', 'us', [box(['a', 'b', 'admin'], '*', ALWAYS, 'theirs')], { validity: until(NOW + 50) })],
+      [link('m', 'them', 'us', [box(['a', 'admin', 'b'], '*', ALWAYS, 'theirs')], { validity: until(NOW + 50) })],
     ],
   });
   const state = (rights: string[], customerAccount = 'own') =>

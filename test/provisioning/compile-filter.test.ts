@@ -141,7 +141,7 @@ describe('a compiled filter (RFC 7644 section 3.4.2.2)', () => {
           }
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 150 },
     );
   });
 

@@ -5,6 +5,7 @@ import type { Filter } from '../../src/provisioning/filter-ast.ts';
 import { ScimError } from '../../src/scim/errors.ts';
 import { parseFilter, parsePathSyntax } from '../../src/scim/filter.ts';
 import { resolveFilter } from '../../src/scim/resolve-filter.ts';
+import { refusal } from '../support/refusal.ts';
 
 /** The tree without positions, as nested lists: short to compare. */
 function tree(filter: Filter): unknown {
@@ -21,16 +22,6 @@ function tree(filter: Filter): unknown {
     case 'element':
       return [filter.path, '[]', tree(filter.filter)];
   }
-}
-
-function refusal(action: () => unknown): ScimError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof ScimError) return error;
-    throw error;
-  }
-  throw new Error('was accepted');
 }
 
 describe('the examples of RFC 7644 section 3.4.2.2', () => {
