@@ -106,7 +106,7 @@ export const up: Migration['up'] = async (run) => {
       user_name text not null,
       user_name_key text collate "C" not null,
       display_name_key text collate "C",
-      external_id text,
+      external_id text collate "C",
       email_key text collate "C",
       work_email_key text collate "C",
       -- The enterprise extension's manager, where it is the id of a user; he may come later.
@@ -156,7 +156,7 @@ export const up: Migration['up'] = async (run) => {
       connection_id uuid,
       display_name text not null,
       display_name_key text collate "C" not null,
-      external_id text,
+      external_id text collate "C",
       document jsonb not null,
       folded jsonb not null,
       version bigint not null default 1,

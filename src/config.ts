@@ -10,9 +10,21 @@ const flag = z.union([z.boolean(), z.stringbool()]);
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const optional = z.string().min(1).nullable();
 
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const schema = z.strictObject({
   port: whole(0, 65535).describe('Port to listen on; 0 takes a free one'),
-  public_url: z.url({ protocol: /^https?$/ }).describe('The address people and applications use; off loopback it means production'),
+  public_url: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .describe('The address people and applications use; off loopback it means production. Without it http://localhost and the port'),
   data_dir: z.string().min(1).describe('Folder of the embedded engine, its key file and the demo file'),
   database_url: optional.describe('PostgreSQL 15 or later; without it the embedded engine runs in data_dir'),
   database_pool: whole(2, 200).describe('Connections to the database per process'),
@@ -24,6 +36,7 @@ const schema = z.strictObject({
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).describe('Least level that is logged'),
   metrics_token: optional.describe('Bearer token for /metrics; without it /metrics answers loopback only'),
   default_language: z.enum(LANGUAGES).describe('Language of a visitor of whom nothing is known'),
+  time_zone: z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Brussels').describe('Zone in which pages show times'),
   brand: z.strictObject({
     name: z.string().min(1).max(60).describe('Name of the portal on every page'),
     logo: optional.describe('PNG, JPEG or WebP file shown beside the name'),
@@ -53,6 +66,8 @@ const schema = z.strictObject({
 type Raw = z.infer<typeof schema>;
 export type Config = Omit<Raw, 'public_url'> & {
   public_url: URL;
+  /** Otherwise it follows from the port that is listened on. */
+  public_url_given: boolean;
   /** PUBLIC_URL is off loopback: https, a real database and a given key are required. */
   production: boolean;
 };
@@ -123,6 +138,9 @@ function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Tree {
 
 const isLoopback = (url: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 
+/** The address of a hub on this machine that listens on the port. */
+export const localUrl = (port: number): string => `http://localhost:${port}`;
+
 /** What production (a PUBLIC_URL off loopback) asks for; see README "Going to production". */
 function productionFaults(raw: Raw, url: URL): string[] {
   if (isLoopback(url)) return [];
@@ -147,10 +165,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     );
   }
   const raw = parsed.data;
-  const url = new URL(raw.public_url);
+  const url = new URL(raw.public_url ?? localUrl(raw.port));
   const faults = productionFaults(raw, url);
   if (url.pathname !== '/' || url.search || url.hash) faults.push('public_url: must have no path, query or fragment');
   if (raw.workers > 1 && !raw.database_url) faults.push('workers: more than 1 needs database_url');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { ...raw, public_url: url, production: !isLoopback(url), data_dir: resolve(raw.data_dir) };
+  return { ...raw, public_url: url, public_url_given: raw.public_url !== null, production: !isLoopback(url), data_dir: resolve(raw.data_dir) };
 }

@@ -5,16 +5,17 @@ import type { Document } from '../provisioning/attribute.ts';
 import { artefactHash } from './artefact-hash.ts';
 
 export type LiveUser = { organizationId: string; userId: string; document: Document };
+export type LiveUserOfOrganization = LiveUser & { organizationName: string };
 
 const LIVE = prepared(
   'live_user',
-  `select u.document from users u join organizations o on o.id = u.organization_id
+  `select u.document, o.name from users u join organizations o on o.id = u.organization_id
    where u.organization_id = $1 and u.id = $2 and u.active and u.deleted_at is null and o.state = 'active'`,
 );
 
-export async function findLiveUser(organizationId: string, userId: string): Promise<LiveUser | undefined> {
-  const row = await queryOne<{ document: Document }>(LIVE, [organizationId, userId]);
-  return row && { organizationId, userId, document: row.document };
+export async function findLiveUser(organizationId: string, userId: string): Promise<LiveUserOfOrganization | undefined> {
+  const row = await queryOne<{ document: Document; name: string }>(LIVE, [organizationId, userId]);
+  return row && { organizationId, userId, document: row.document, organizationName: row.name };
 }
 
 export type IssuedToken = {

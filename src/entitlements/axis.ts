@@ -65,11 +65,15 @@ export function buildAxis(boxes: readonly Box[], dimension: Dimension): Axis {
   });
   const holders = [everywhere];
   const size = [Infinity];
+  // Per class, while one box is read: how many of its values the box holds, and the class they move to. Arrays, since
+  // this is the one loop over all values of all boxes.
+  const met: number[] = [0];
+  const movesTo: number[] = [0];
   boxes.forEach((box, i) => {
     const values = box.values[dimension];
     if (values === '*' || values === undefined) return;
     const touched: number[] = [];
-    const count = new Map<number, number>();
+    const classes: number[] = [];
     for (const value of values) {
       let index = indexOf.get(value);
       if (index === undefined) {
@@ -82,29 +86,54 @@ export function buildAxis(boxes: readonly Box[], dimension: Dimension): Axis {
       lastBox[index] = i;
       touched.push(index);
       const old = classAt[index] as number;
-      count.set(old, (count.get(old) ?? 0) + 1);
+      if (met[old] === 0) classes.push(old);
+      met[old] = (met[old] as number) + 1;
     }
     // Refine: a class that lies wholly in this box only learns of it, any other is split in two.
-    const splitTo = new Map<number, number>();
-    for (const [old, moved] of count) {
+    for (const old of classes) {
+      const moved = met[old] as number;
       const before = holders[old] as Uint32Array;
+      met[old] = 0;
+      movesTo[old] = old;
       if (moved === size[old]) {
         setBit(before, i);
         continue;
       }
       const held = before.slice();
       setBit(held, i);
-      splitTo.set(old, holders.length);
+      movesTo[old] = holders.length;
       holders.push(held);
       size[old] = (size[old] as number) - moved;
       size.push(moved);
+      met.push(0);
+      movesTo.push(0);
     }
-    for (const index of touched) {
-      const to = splitTo.get(classAt[index] as number);
-      if (to !== undefined) classAt[index] = to;
-    }
+    for (const index of touched) classAt[index] = movesTo[classAt[index] as number] as number;
   });
   const classOf = new Map<string, number>();
   for (const [value, index] of indexOf) classOf.set(value, classAt[index] as number);
   return { dimension, classOf, holders };
+}
+
+/** box -> the classes of its values: `holders` turned round. */
+export function classesByBox(axis: Axis, boxes: number): Uint32Array[] {
+  const words = wordsFor(axis.holders.length);
+  const out = Array.from({ length: boxes }, () => new Uint32Array(words));
+  axis.holders.forEach((holders, value) => forEachBit(holders, (box) => setBit(out[box] as Uint32Array, value)));
+  return out;
+}
+
+export function forEachBit(set: Uint32Array, visit: (bit: number) => void): void {
+  for (let i = 0; i < set.length; i++) {
+    for (let word = set[i] as number; word !== 0; word &= word - 1) visit((i << 5) + 31 - Math.clz32(word & -word));
+  }
+}
+
+export function orInto(target: Uint32Array, other: Uint32Array): void {
+  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) | (other[i] as number);
+}
+
+export function isSubset(inner: Uint32Array, outer: Uint32Array): boolean {
+  for (let i = 0; i < inner.length; i++) if (((inner[i] as number) & ~(outer[i] as number)) !== 0) return false;
+  return true;
 }

@@ -3,6 +3,10 @@ import type { OrganizationCtx } from '../context.ts';
 import { checkGroupsOpened } from './carried-rights.ts';
 
 /** Throws HubError `group_not_opened` for a directory whose connection the group was not opened to. */
-export async function checkJoining(ctx: OrganizationCtx, groupId: string, _memberIds: readonly string[]): Promise<void> {
+export async function checkJoining(
+  ctx: OrganizationCtx,
+  groupId: string,
+  _memberIds: readonly string[],
+): Promise<void> {
   await checkGroupsOpened(ctx, [groupId]);
 }

@@ -14,7 +14,11 @@ export type LimitValues = Readonly<Partial<Record<Dimension, Values>>>;
  * The values in normal form. Throws HubError `unknown_value`, or `invalid_input` where a list of the application is
  * missing or empty or a list stands there that it does not have.
  */
-export function checkLimit(application: Application, values: LimitValues, resources: readonly Pick<Resource, 'kind' | 'number'>[]): LimitValues {
+export function checkLimit(
+  application: Application,
+  values: LimitValues,
+  resources: readonly Pick<Resource, 'kind' | 'number'>[],
+): LimitValues {
   const known = new Set(resources.map(({ kind, number }) => `${kind} ${number}`));
   const out: Partial<Record<Dimension, Values>> = {};
   for (const dimension of DIMENSIONS) {

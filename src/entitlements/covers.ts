@@ -5,7 +5,20 @@
 // Why "*" needs no list of known values: whatever box holds "*" holds every value, so each value is held by at
 // least the boxes that hold a value nobody has named yet. If that fresh value (class 0) is covered, all are.
 import { DIMENSIONS, type Dimension } from '../applications/application.ts';
-import { and, andInto, buildAxis, keyOf, meets, setBit, wordsFor, type Axis } from './axis.ts';
+import {
+  and,
+  andInto,
+  buildAxis,
+  classesByBox,
+  forEachBit,
+  isSubset,
+  keyOf,
+  meets,
+  orInto,
+  setBit,
+  wordsFor,
+  type Axis,
+} from './axis.ts';
 import type { Box, Values } from './box.ts';
 import { endOf, span, startOf } from './validity.ts';
 
@@ -95,6 +108,7 @@ class UnionDiagram {
   /** Instants at which the living boxes change, ascending; #aliveAt[i] holds in [#instants[i], #instants[i + 1]). */
   readonly #instants: readonly number[];
   readonly #aliveAt: readonly Uint32Array[];
+  #lastByBox: readonly Uint32Array[] | undefined;
   #questions = 0;
 
   constructor(boxes: readonly Box[], shape: Box) {
@@ -125,7 +139,7 @@ class UnionDiagram {
       if (startOf(held.validity) <= start && endOf(held.validity) >= end) setBit(lasting, i);
     });
     if (this.#coveredAt(this.#node(0, lasting), 0, question)) return true;
-    return this.#segments(start, end).every((i) =>
+    return this.#hardest(this.#segments(start, end)).every((i) =>
       this.#coveredAt(this.#node(0, this.#aliveAt[i] as Uint32Array), 0, question),
     );
   }
@@ -200,6 +214,17 @@ class UnionDiagram {
     return out;
   }
 
+  /** Without those at whose edge boxes only end or only begin: what is covered with fewer boxes is covered with more. */
+  #hardest(segments: readonly number[]): number[] {
+    const alive = (i: number): Uint32Array => this.#aliveAt[i] as Uint32Array;
+    return segments.filter((i, at) => {
+      const next = segments[at + 1];
+      const previous = segments[at - 1];
+      if (next !== undefined && isSubset(alive(next), alive(i))) return false;
+      return previous === undefined || !isSubset(alive(previous), alive(i));
+    });
+  }
+
   #ask(box: Box): Question {
     const classes = this.#axes.map((axis) => classesOf(axis, box.values[axis.dimension] as Values));
     const depth = this.#axes.length;
@@ -227,7 +252,7 @@ class UnionDiagram {
     if (level >= this.#axes.length || isEmpty(node.alive)) return false;
     if (level === this.#axes.length - 1) {
       const held = (node.held ??= this.#heldBy(node));
-      return question.last.every((word, i) => (word & ~(held[i] as number)) === 0);
+      return isSubset(question.last, held);
     }
     return (question.classes[level] as readonly number[]).every((value) =>
       this.#coveredAt(this.#child(node, level, value), level + 1, question),
@@ -235,11 +260,10 @@ class UnionDiagram {
   }
 
   #heldBy(node: Node): Uint32Array {
-    const { holders } = this.#axes.at(-1) as Axis;
-    const held = new Uint32Array(wordsFor(holders.length));
-    holders.forEach((boxes, value) => {
-      if (meets(boxes, node.alive)) setBit(held, value);
-    });
+    this.#lastByBox ??= classesByBox(this.#axes.at(-1) as Axis, this.#boxes.length);
+    const lists = this.#lastByBox;
+    const held = new Uint32Array(wordsFor(this.#axes.at(-1)?.holders.length ?? 0));
+    forEachBit(node.alive, (box) => orInto(held, lists[box] as Uint32Array));
     return held;
   }
 

@@ -8,7 +8,7 @@ import { missing } from './covers.ts';
 import { intersectUnion, withoutContained } from './intersect.ts';
 import { keepMinimum, keepProfile } from './keep-profile.ts';
 import { limitsAbove, type Limit } from './limits-above.ts';
-import { outrank } from './precedence.ts';
+import { outrank, type Outranked } from './precedence.ts';
 import type { AccountSnapshot, AssignmentSnapshot, Giver, GroupStep, RightsSnapshot } from './snapshot.ts';
 import { intersectValidity, isValidAt } from './validity.ts';
 import { valueRule, type ValueRule } from './value-rule.ts';
@@ -158,8 +158,9 @@ class Cut {
       if (new Set(together.map(({ entitlement }) => entitlement.profile)).size < 2) return together;
       const all = together.map(({ entitlement }) => entitlement);
       const resources = this.#snapshot.accounts.get(customerAccount)?.resources ?? [];
-      return together.flatMap((one) => {
-        const { kept, withheld } = outrank(application, one.entitlement, all, resources);
+      const outranked = outrank(application, all, resources);
+      return together.flatMap((one, i) => {
+        const { kept, withheld } = outranked[i] as Outranked;
         for (const entitlement of withheld) {
           this.#withheld.push({ code: 'profile_conflict', entitlement, causes: one.causes });
         }
@@ -215,9 +216,11 @@ class Cut {
         const entitlementLost = { ...entitlement, values: { ...entitlement.values, [dimension]: list } };
         this.#withheld.push({ code, entitlement: entitlementLost, dimension, causes });
       }
+      values[dimension] = given;
+      if (lost.size === 0) continue;
       const gone = new Set([...lost.values()].flat());
-      values[dimension] = gone.size === 0 ? given : given === '*' ? [] : given.filter((value) => !gone.has(value));
-      dropped ||= gone.size > 0;
+      values[dimension] = given === '*' ? [] : given.filter((value) => !gone.has(value));
+      dropped = true;
     }
     if (application.dimensions.some((dimension) => values[dimension]?.length === 0)) {
       this.#withheld.push({ code: 'minimum_missing', entitlement, causes });

@@ -1,9 +1,10 @@
 // "Can this user do this, and who gave it to him?" for one combination. The causes are complete: withdrawing all
 // of them makes the answer no, withdrawing anything else leaves it.
-import type { Dimension } from '../applications/application.ts';
+import { RESOURCE_DIMENSIONS, type Dimension } from '../applications/application.ts';
 import { profileOf } from './accept.ts';
-import type { Box, Values } from './box.ts';
+import type { Box, Entitlement, Values } from './box.ts';
 import {
+  assignedIn,
   effectiveEntitlements,
   type Cause,
   type Effective,
@@ -30,7 +31,8 @@ export type Explanation = {
 };
 
 /** A value that is no active resource or no value of the catalogue is never allowed, also not by `"*"`. */
-export function explain(snapshot: RightsSnapshot, question: Question): Explanation {
+export function explain(whole: RightsSnapshot, question: Question): Explanation {
+  const snapshot = narrow(whole, question);
   const answer = effectiveEntitlements(snapshot, question);
   const withheld = answer.withheld.filter(({ entitlement }) => allows(entitlement, question));
   let giving = givingIn(answer, snapshot, question);
@@ -65,6 +67,41 @@ export function allows(box: Box, question: Question, loose: readonly string[] = 
   );
 }
 
+/**
+ * Profiles meet and are kept contract by contract, so only what reaches the asked one matters. Where an application wants two resources or
+ * more in an entitlement, they hang together and all stay.
+ */
+function narrow(snapshot: RightsSnapshot, question: Question): RightsSnapshot {
+  const minimum = snapshot.catalogue.get(question.application)?.minimum ?? {};
+  if (RESOURCE_DIMENSIONS.some((dimension) => (minimum[dimension] ?? 1) > 1)) return snapshot;
+  const reaching = (entitlements: readonly Entitlement[]): Entitlement[] =>
+    entitlements.flatMap((entitlement) => {
+      if (entitlement.application !== question.application) return [];
+      if (entitlement.customerAccount !== question.customerAccount) return [];
+      const values = { ...entitlement.values };
+      for (const dimension of RESOURCE_DIMENSIONS) {
+        const held = values[dimension];
+        const asked = question.combination[dimension];
+        // "*" stays as it is: by its form some applications refuse it.
+        if (held === undefined || held === '*' || asked === undefined) continue;
+        if (!held.includes(asked)) return [];
+        values[dimension] = [asked];
+      }
+      return [{ ...entitlement, values }];
+    });
+  return {
+    ...snapshot,
+    assignments: snapshot.assignments.map((one) =>
+      one.gives.kind === 'role'
+        ? one
+        : { ...one, gives: { ...one.gives, entitlements: reaching(one.gives.entitlements) } },
+    ),
+    roles: new Map(
+      [...snapshot.roles].map(([id, role]) => [id, { ...role, entitlements: reaching(role.entitlements) }]),
+    ),
+  };
+}
+
 function givingIn({ effective }: Effective, snapshot: RightsSnapshot, question: Question): EffectiveEntitlement[] {
   const resources = snapshot.accounts.get(question.customerAccount)?.resources ?? [];
   const isLive = (dimension: 'contracts' | 'billing_addresses'): boolean => {
@@ -96,4 +133,9 @@ function withSupport(one: EffectiveEntitlement, snapshot: RightsSnapshot, questi
     boxes.some((box) => beside.some((q) => allows(box, q, counted))),
   );
   return chains.flatMap(({ via }) => one.causes.map((cause) => ({ ...cause, mandates: via })));
+}
+
+/** Everything assigned within its span of time, whether it has effect or not. */
+export function assignedBoxes(snapshot: RightsSnapshot): Box[] {
+  return assignedIn(snapshot).map(({ entitlement }) => entitlement);
 }

@@ -2,7 +2,7 @@
 // the actor's ceiling, and nobody but a chief gives to himself. Pure; the doors work out the gains.
 import type { ErrorCode } from '../errors.ts';
 import type { Box } from './box.ts';
-import { coverage } from './covers.ts';
+import { coverage, type Coverage } from './covers.ts';
 import { clip } from './limits-above.ts';
 
 /** More at once are refused with `too_many`. */
@@ -27,9 +27,12 @@ export type Giving = {
 export type Refusal = {
   readonly ok: false;
   readonly code: ErrorCode;
-  /** What the actor's ceiling lacks, per receiver. */
+  /** What the actor's ceiling lacks, per receiver; the first MAX_NAMED boxes or so. Nothing beyond them is decided by it. */
   readonly missing: readonly Gain[];
 };
+
+/** Nobody reads more, and naming them all can cost more than the decision. */
+const MAX_NAMED = 50;
 export type Decision = { readonly ok: true } | Refusal;
 
 export const OK: Decision = { ok: true };
@@ -49,14 +52,29 @@ export function mayGive({ at, ceiling, actorUserId, chief, gains }: Giving): Dec
     if (own.length > 0) return refuse('self_assignment', own);
   }
   const held = coverage(ceiling);
-  const missing = future.flatMap(({ receiverUserId, boxes }): Gain[] => {
-    const lacking = boxes.flatMap((box) => held.missing(box));
-    return lacking.length === 0 ? [] : [{ receiverUserId, boxes: lacking }];
-  });
+  const missing = lackingIn(held, future);
   if (missing.length === 0) return OK;
   const thisInstant = { from: at, until: at + 1 };
   const onlyTooLong = future.every(({ boxes }) => boxes.every((box) => held.covers({ ...box, validity: thisInstant })));
   return refuse(onlyTooLong ? 'outlasts_ceiling' : 'grantor_lacks_right', missing);
+}
+
+/** What the union does not hold of these, in the order given, until enough is named. */
+export function lackingIn(held: Coverage, gains: readonly Gain[]): Gain[] {
+  const lacking: Gain[] = [];
+  let named = 0;
+  for (const { receiverUserId, boxes } of gains) {
+    const own: Box[] = [];
+    for (const box of boxes) {
+      if (named < MAX_NAMED && !held.covers(box)) {
+        const found = held.missing(box).slice(0, MAX_NAMED);
+        named += found.length;
+        own.push(...found);
+      }
+    }
+    if (own.length > 0) lacking.push({ receiverUserId, boxes: own });
+  }
+  return lacking;
 }
 
 /** What `after` allows that `before` does not. */

@@ -7,6 +7,11 @@ export function intersectValues(a: Values, b: Values): Values {
   if (a === '*' || a === b) return b;
   if (b === '*') return a;
   const common: string[] = [];
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  if (long.length > 16 * short.length) {
+    for (const value of short) if (includesSorted(long, value)) common.push(value);
+    return common.length === short.length ? short : common;
+  }
   let i = 0;
   let j = 0;
   while (i < a.length && j < b.length) {
@@ -21,6 +26,25 @@ export function intersectValues(a: Values, b: Values): Values {
   }
   // The same list back where nothing was lost: later steps compare lists by identity first.
   return common.length === a.length ? a : common.length === b.length ? b : common;
+}
+
+/** Like intersectValues without making the list. */
+export function valuesMeet(a: Values, b: Values): boolean {
+  if (a === '*') return b.length > 0;
+  if (b === '*') return a.length > 0;
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.some((value) => includesSorted(long, value));
+}
+
+function includesSorted(values: readonly string[], value: string): boolean {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] as string) < value) low = middle + 1;
+    else high = middle;
+  }
+  return values[low] === value;
 }
 
 export function valuesContain(outer: Values, inner: Values): boolean {
@@ -46,15 +70,20 @@ export function comparable(a: Box, b: Box): boolean {
 
 /** One box inside one other; for a union see covers.ts. */
 export function boxContains(outer: Box, inner: Box): boolean {
-  return (
-    comparable(outer, inner) &&
-    startOf(outer.validity) <= startOf(inner.validity) &&
-    endOf(outer.validity) >= endOf(inner.validity) &&
-    DIMENSIONS.every((dimension) => {
-      const values = inner.values[dimension];
-      return values === undefined || valuesContain(outer.values[dimension] as Values, values);
-    })
-  );
+  if (startOf(outer.validity) > startOf(inner.validity) || endOf(outer.validity) < endOf(inner.validity)) return false;
+  // Lengths first: most pairs differ there, and lists can be long.
+  for (const dimension of DIMENSIONS) {
+    const values = outer.values[dimension];
+    const asked = inner.values[dimension];
+    if (values === '*' || values === undefined || asked === undefined) continue;
+    if (asked === '*' || asked.length > values.length) return false;
+  }
+  if (!comparable(outer, inner)) return false;
+  for (const dimension of DIMENSIONS) {
+    const asked = inner.values[dimension];
+    if (asked !== undefined && !valuesContain(outer.values[dimension] as Values, asked)) return false;
+  }
+  return true;
 }
 
 /** The combinations and instants in both, or null where there are none. What else `a` carries (its profile) is kept. */
@@ -75,6 +104,7 @@ export function intersect<T extends Box>(a: T, b: Box): T | null {
 
 /** The pieces that a limit leaves of a box: their union is exactly the intersection; no piece lies inside another. */
 export function intersectUnion<T extends Box>(box: T, limit: readonly Box[]): T[] {
+  if (limit.some((other) => boxContains(other, box))) return [box];
   return withoutContained(limit.flatMap((other) => intersect(box, other) ?? []));
 }
 

@@ -19,6 +19,8 @@ export type SnapshotInput = {
   readonly organizationId: string;
   /** Absent: the organization alone, for what its limits allow; nothing is assigned and the user counts as active. */
   readonly userId?: string;
+  /** Groups that he is taken to be a member of, beside his own: what would joining them make of him? */
+  readonly groupIds?: readonly string[];
   /** Absent: all. */
   readonly application?: string;
   readonly now: Date;
@@ -48,6 +50,7 @@ export async function loadFacts(input: SnapshotInput): Promise<LoadedSnapshot | 
     input.history === true ? '-infinity' : input.now,
     input.application ?? null,
     input.ceiling === true,
+    input.groupIds ?? [],
   ]);
   if (!row) return undefined;
   return { text: row.facts, read: () => readFacts(JSON.parse(row.facts) as Facts, input, catalogue()) };
@@ -107,7 +110,10 @@ function assignmentsOf(facts: Facts): AssignmentSnapshot[] {
       id,
       gives:
         roleId === null
-          ? { kind: 'entitlements' as const, entitlements: [entitlement(application, account, profile, values, validity(null, null))] }
+          ? {
+              kind: 'entitlements' as const,
+              entitlements: [entitlement(application, account, profile, values, validity(null, null))],
+            }
           : { kind: 'role' as const, roleId },
       givenBy: { kind: givenBy.kind, id: givenBy.id, label: givenBy.label },
       givenAt,
@@ -169,18 +175,35 @@ function chainsOf(rows: readonly Facts['mandates'][number][], organizationId: st
     .filter(([, , , , receiver]) => receiver === organizationId)
     .map((last) => {
       const chain: MandateLink[] = [];
-      for (let row: typeof last | undefined = last; row && chain.length < 5; row = byId.get(row[5] ?? '')) chain.unshift(linkOf(row));
+      for (let row: typeof last | undefined = last; row && chain.length < 5; row = byId.get(row[5] ?? ''))
+        chain.unshift(linkOf(row));
       return chain;
     });
 }
 
-function linkOf([id, account, giver, giverState, receiver, , onward, from, until, boxes]: Facts['mandates'][number]): MandateLink {
+function linkOf([
+  id,
+  account,
+  giver,
+  giverState,
+  receiver,
+  ,
+  onward,
+  from,
+  until,
+  boxes,
+]: Facts['mandates'][number]): MandateLink {
   return {
     id,
     fromOrganization: giver,
     fromState: stateOf(giverState),
     toOrganization: receiver,
-    boxes: boxes.map(({ application, values }) => ({ application, customerAccount: account, values, validity: validity(null, null) })),
+    boxes: boxes.map(({ application, values }) => ({
+      application,
+      customerAccount: account,
+      values,
+      validity: validity(null, null),
+    })),
     validity: validity(from, until),
     onward,
   };

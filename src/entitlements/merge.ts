@@ -11,42 +11,18 @@ import { endOf } from './validity.ts';
  * Boxes are merged only where customer account, dimensions and end agree.
  */
 export function mergeBoxes(boxes: readonly Box[]): Box[] {
-  const lists = new Map<string, number>();
-  const numberOf = (values: Values): number => {
-    const key = values === '*' ? '*' : JSON.stringify(values);
-    let number = lists.get(key);
-    if (number === undefined) lists.set(key, (number = lists.size));
-    return number;
-  };
-  // Lists are compared by number: one string per list, made once.
-  const numbered = new WeakMap<readonly string[], number>();
-  const listNumber = (values: Values | undefined): number => {
-    if (values === undefined) return -1;
-    if (values === '*') return numberOf(values);
-    let number = numbered.get(values);
-    if (number === undefined) numbered.set(values, (number = numberOf(values)));
-    return number;
-  };
-  const key = (box: Box, except?: Dimension): string =>
-    JSON.stringify([
-      box.application,
-      box.customerAccount,
-      endOf(box.validity),
-      ...DIMENSIONS.map((dimension) => (dimension === except ? null : listNumber(box.values[dimension]))),
-    ]);
-
-  let current = withoutContained(
-    ordered(boxes.map((box) => ({ ...box, validity: { from: null, until: box.validity.until } }))),
-  );
+  const order = new ContentOrder();
+  const start = boxes.map((box) => ({ ...box, validity: { from: null, until: box.validity.until } }));
+  let current = withoutContained(order.sort(start));
   for (let before = -1; before !== current.length;) {
     before = current.length;
     for (const dimension of DIMENSIONS) {
-      const groups = Map.groupBy(current, (box) => key(box, dimension));
-      if (groups.size === current.length) continue;
-      current = [...groups.values()].map((group) => join(group, dimension));
+      const groups = Map.groupBy(current, (box) => order.key(box, dimension));
+      if (groups.size < current.length) current = [...groups.values()].map((group) => join(group, dimension));
     }
+    if (current.length < before) current = withoutContained(current);
   }
-  return ordered(withoutContained(current));
+  return order.sort(current);
 }
 
 function join(group: readonly Box[], dimension: Dimension): Box {
@@ -57,13 +33,47 @@ function join(group: readonly Box[], dimension: Dimension): Box {
   return { ...first, values: { ...first.values, [dimension]: joined } };
 }
 
-/** By content, so that two processes emit the same bytes. */
-function ordered(boxes: readonly Box[]): Box[] {
-  return boxes
-    .map((box) => {
-      const lists = DIMENSIONS.map((dimension) => box.values[dimension] ?? null);
-      return { box, text: JSON.stringify([box.application, box.customerAccount, lists, box.validity.until]) };
-    })
-    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
-    .map(({ box }) => box);
+/** Compares boxes by content, so that two processes emit the same bytes. Each list is written out once and has a number. */
+class ContentOrder {
+  readonly #numbers = new Map<string, number>();
+  readonly #lists = new WeakMap<readonly string[], { number: number; text: string }>();
+
+  sort(boxes: readonly Box[]): Box[] {
+    return [...boxes].sort((a, b) => this.#compare(a, b));
+  }
+
+  /** Equal for boxes that are equal but for one dimension. */
+  key(box: Box, except: Dimension): string {
+    const lists = DIMENSIONS.map((one) => (one === except ? null : this.#written(box.values[one]).number));
+    return JSON.stringify([box.application, box.customerAccount, box.validity.until, ...lists]);
+  }
+
+  #compare(a: Box, b: Box): number {
+    const places: [string, string][] = [
+      [a.application, b.application],
+      [a.customerAccount, b.customerAccount],
+    ];
+    for (const [left, right] of places) if (left !== right) return left < right ? -1 : 1;
+    for (const dimension of DIMENSIONS) {
+      const left = this.#written(a.values[dimension]);
+      const right = this.#written(b.values[dimension]);
+      if (left.number !== right.number) return left.text < right.text ? -1 : 1;
+    }
+    const [left, right] = [endOf(a.validity), endOf(b.validity)];
+    return left === right ? 0 : left < right ? -1 : 1;
+  }
+
+  #written(values: Values | undefined): { number: number; text: string } {
+    if (values === undefined) return { number: -1, text: '' };
+    if (values === '*') return { number: -2, text: '*' };
+    let written = this.#lists.get(values);
+    if (written === undefined) {
+      const text = JSON.stringify(values);
+      const number = this.#numbers.get(text) ?? this.#numbers.size;
+      this.#numbers.set(text, number);
+      written = { number, text };
+      this.#lists.set(values, written);
+    }
+    return written;
+  }
 }

@@ -7,7 +7,8 @@ import {
   type ResourceDimension,
 } from '../applications/application.ts';
 import type { Entitlement, Values } from './box.ts';
-import { intersectValues } from './intersect.ts';
+import { intersectValues, valuesMeet } from './intersect.ts';
+import { sortedUnique } from './normalize.ts';
 import type { Resource } from './resource.ts';
 import { intersectValidity } from './validity.ts';
 
@@ -36,34 +37,53 @@ export function profileRank(application: Application, profile: string | undefine
 export type Outranked = {
   /** What the entitlement keeps. */
   readonly kept: readonly Entitlement[];
-  /** What a stronger profile withholds, as boxes. */
+  /** What stronger profiles withhold, as boxes. */
   readonly withheld: readonly Entitlement[];
 };
 
 /**
- * Takes from one entitlement the contracts on which a stronger profile stands. All given must hold at one instant. Against a stronger
- * list, `"*"` becomes the active resources known now without that list: it cannot be written otherwise, and later
- * ones come in when the rights are next computed.
+ * For each entitlement, in order, what is left of it without the contracts on which a stronger profile stands. All given
+ * must be of one application and customer account and hold at one instant. Against a stronger list, `"*"` becomes the active resources known
+ * now without that list: it cannot be written otherwise, and later ones come in when the rights are next computed.
  */
 export function outrank(
   application: Application,
-  entitlement: Entitlement,
-  others: readonly Entitlement[],
+  entitlements: readonly Entitlement[],
   resources: readonly Resource[],
-): Outranked {
-  const rank = profileRank(application, entitlement.profile);
-  const stronger = others.filter(
-    (other) =>
-      other.profile !== entitlement.profile &&
-      profileRank(application, other.profile) < rank &&
-      meetsIn(application, other, entitlement),
-  );
-  if (stronger.length === 0) return { kept: [entitlement], withheld: [] };
+): Outranked[] {
   const scopes = scopeOf(application);
-  let kept: Entitlement[] = [entitlement];
-  for (const other of stronger) kept = kept.flatMap((piece) => subtract(piece, other, scopes, resources));
-  const withheld = stronger.map((other) => ({ ...entitlement, values: common(entitlement, other, scopes) }));
-  return { kept, withheld };
+  const ranks = entitlements.map(({ profile }) => profileRank(application, profile));
+  const strongerThan = new Map(
+    [...new Set(ranks)].map((rank) => [
+      rank,
+      places(
+        entitlements.filter((_, i) => (ranks[i] as number) < rank),
+        scopes,
+      ),
+    ]),
+  );
+  return entitlements.map((entitlement, i) => {
+    const stronger = (strongerThan.get(ranks[i] as number) ?? []).filter((other) =>
+      overlaps(entitlement, other, scopes),
+    );
+    let kept: Entitlement[] = [entitlement];
+    for (const other of stronger) kept = kept.flatMap((piece) => subtract(piece, other, scopes, resources));
+    return {
+      kept,
+      withheld: stronger.map((other) => ({ ...entitlement, values: common(entitlement, other, scopes) })),
+    };
+  });
+}
+
+/** Where these stand. With one list to stand in, all of them are one place: many long lists are then compared once. */
+function places(entitlements: readonly Entitlement[], scopes: readonly ResourceDimension[]): Entitlement[] {
+  const [first] = entitlements;
+  const [scope] = scopes;
+  if (first === undefined || scopes.length > 1) return [...entitlements];
+  if (scope === undefined) return [first];
+  const lists = entitlements.map(({ values }) => values[scope] ?? []);
+  const joined = lists.includes('*') ? '*' : sortedUnique(lists.flatMap((list) => [...list]));
+  return [{ ...first, values: { ...first.values, [scope]: joined } }];
 }
 
 /** The lists that a contract can stand in; without any, the customer account as a whole is the one place. */
@@ -71,14 +91,11 @@ const scopeOf = (application: Application): ResourceDimension[] =>
   RESOURCE_DIMENSIONS.filter((dimension) => application.dimensions.includes(dimension));
 
 function meetsIn(application: Application, a: Entitlement, b: Entitlement): boolean {
-  return (
-    a.profile !== b.profile &&
-    a.customerAccount === b.customerAccount &&
-    scopeOf(application).every(
-      (dimension) => intersectValues(a.values[dimension] ?? [], b.values[dimension] ?? []).length > 0,
-    )
-  );
+  return a.profile !== b.profile && a.customerAccount === b.customerAccount && overlaps(a, b, scopeOf(application));
 }
+
+const overlaps = (a: Entitlement, b: Entitlement, scopes: readonly ResourceDimension[]): boolean =>
+  scopes.every((dimension) => valuesMeet(a.values[dimension] ?? [], b.values[dimension] ?? []));
 
 function common(a: Entitlement, b: Entitlement, scopes: readonly ResourceDimension[]): Entitlement['values'] {
   const values: Partial<Record<Dimension, Values>> = { ...a.values };
@@ -93,8 +110,8 @@ function subtract(
   scopes: readonly ResourceDimension[],
   resources: readonly Resource[],
 ): Entitlement[] {
+  if (!overlaps(piece, other, scopes)) return [piece];
   const overlap = common(piece, other, scopes);
-  if (scopes.some((dimension) => overlap[dimension]?.length === 0)) return [piece];
   return scopes.flatMap((dimension, i): Entitlement[] => {
     const left = without(piece.values[dimension] ?? [], other.values[dimension] ?? [], dimension, resources);
     if (left.length === 0) return [];
@@ -111,12 +128,12 @@ function without(
   resources: readonly Resource[],
 ): readonly string[] {
   if (taken === '*') return [];
-  const gone = new Set(taken);
   const known =
     values === '*'
       ? resources
           .flatMap(({ kind, number, state }) => (kind === dimension && state === 'active' ? [number] : []))
           .sort()
       : values;
+  const gone = new Set(intersectValues(known, taken));
   return known.filter((value) => !gone.has(value));
 }

@@ -5,17 +5,22 @@ import { prepared } from '../database/query.ts';
 /** Instants as epoch milliseconds. */
 const ms = (column: string) => `floor(extract(epoch from ${column}) * 1000)::bigint`;
 /** $3: what ended before it is left out. */
-const live = (alias: string) => `${alias}.ended_at is null and (${alias}.valid_until is null or ${alias}.valid_until > $3)`;
+const live = (alias: string) =>
+  `${alias}.ended_at is null and (${alias}.valid_until is null or ${alias}.valid_until > $3)`;
 const ordered = (what: string, by: string) => `coalesce(json_agg(${what} order by ${by}), '[]'::json)`;
 
 /**
  * $1 organization, $2 user or null (then nothing is assigned), $3 instant, $4 application or null for all,
  * $5 true for a ceiling: also each own customer account and each that a mandate to the organization names.
+ * $6 groups counted as if the user were a member.
  */
 export const SNAPSHOT = prepared(
   'rights_snapshot',
-  `with recursive reach(id) as (
+  `with recursive member_of(id) as (
     select group_id from group_users where organization_id = $1 and user_id = $2::uuid
+    union select unnest($6::uuid[])
+  ), reach(id) as (
+    select id from member_of
     union
     select n.parent_id from reach r join group_groups n on n.organization_id = $1 and n.child_id = r.id
   ), given as (
@@ -46,7 +51,7 @@ export const SNAPSHOT = prepared(
   select json_build_object(
     'organization', json_build_array(o.state, o.attributes),
     'active', (select u.active from users u where u.organization_id = $1 and u.id = $2 and u.deleted_at is null),
-    'memberOf', (select ${ordered('group_id', 'group_id')} from group_users where organization_id = $1 and user_id = $2),
+    'memberOf', (select ${ordered('id', 'id')} from member_of),
     'groups', (select ${ordered('json_build_array(g.id, g.display_name)', 'g.id')}
       from reach join groups g on g.organization_id = $1 and g.id = reach.id),
     'nesting', (select ${ordered('json_build_array(n.child_id, n.parent_id)', 'n.child_id, n.parent_id')}

@@ -2,7 +2,7 @@
 // end date set when giving, the withdrawal of a mandate or subscription and a deactivation never come here.
 import type { Box } from './box.ts';
 import { coverage } from './covers.ts';
-import { OK, refuse, type Decision, type Gain } from './giving.ts';
+import { lackingIn, OK, refuse, type Decision, type Gain } from './giving.ts';
 
 export type TakingAway = {
   readonly ceiling: readonly Box[];
@@ -17,10 +17,6 @@ export function mayTakeAway({ ceiling, losses, policy }: TakingAway): Decision {
   const effective = losses.filter(({ boxes }) => boxes.length > 0);
   const barred = effective.filter(({ boxes }) => boxes.some((box) => policy(box.application) === 'deactivate_only'));
   if (barred.length > 0) return refuse('revocation_off', barred);
-  const held = coverage(ceiling);
-  const missing = effective.flatMap(({ receiverUserId, boxes }): Gain[] => {
-    const lacking = boxes.flatMap((box) => held.missing(box));
-    return lacking.length === 0 ? [] : [{ receiverUserId, boxes: lacking }];
-  });
+  const missing = lackingIn(coverage(ceiling), effective);
   return missing.length === 0 ? OK : refuse('grantor_lacks_right', missing);
 }

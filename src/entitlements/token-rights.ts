@@ -6,7 +6,7 @@ import type { Application, Catalogue } from '../applications/application.ts';
 import { effectiveEntitlements } from './effective.ts';
 import { loadFacts, type ReadSnapshot } from './load-snapshot.ts';
 import { Memory } from './remembered.ts';
-import { tokenClaims } from './token-claims.ts';
+import { entitlementVersion, tokenClaims } from './token-claims.ts';
 import { tokenIssuer } from './token-issuer.ts';
 
 export type TokenRights = {
@@ -33,7 +33,10 @@ const memory = new Memory<TokenRights | null>(MAX_ENTRIES, MAX_CHARACTERS);
 /** What the remembered answers were computed under. */
 let under: { catalogue: Catalogue; issuer: string } | undefined;
 
-/** Undefined: the user or his organization is not active. An application that the catalogue does not hold gives nothing. */
+/**
+ * Callers must not change the answer: others get the same object.
+ * Undefined: the user or his organization is not active. An application that the catalogue does not hold gives nothing.
+ */
 export async function tokenRights(input: TokenRightsInput): Promise<TokenRights | undefined> {
   const facts = await loadFacts(input);
   if (!facts) return undefined;
@@ -55,12 +58,11 @@ export async function tokenRights(input: TokenRightsInput): Promise<TokenRights 
 function compute(read: ReadSnapshot, application: Application | undefined, issuer: string): TokenRights | null {
   const { user } = read.snapshot;
   if (!read.found || !user.active || user.organization.state !== 'active') return null;
-  const effective = application === undefined ? [] : effectiveEntitlements(read.snapshot, { application: application.key }).effective;
-  const claims = tokenClaims(effective, {
-    issuer,
-    application: application ?? NONE,
-    accountNumber: (id) => read.numbers.get(id) ?? '',
-  });
+  if (application === undefined) {
+    return { roles: [], authorizationDetails: [], entV: entitlementVersion([]), notAfter: null, holdsAny: false };
+  }
+  const { effective } = effectiveEntitlements(read.snapshot, { application: application.key });
+  const claims = tokenClaims(effective, { issuer, application, accountNumber: (id) => read.numbers.get(id) ?? '' });
   return {
     roles: [...claims.roles],
     authorizationDetails: [...claims.authorization_details],
@@ -70,19 +72,3 @@ function compute(read: ReadSnapshot, application: Application | undefined, issue
     holdsAny: effective.length > 0,
   };
 }
-
-const NONE: Application = {
-  key: '',
-  codes: [],
-  label: { nl: '', fr: '', de: '', en: '' },
-  dimensions: [],
-  minimum: {},
-  rights: [],
-  products: [],
-  borderels: [],
-  onlyMasterContracts: false,
-  profiles: [],
-  profilePrecedence: [],
-  flatRights: false,
-  admit: 'holders',
-};

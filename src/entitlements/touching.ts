@@ -2,7 +2,7 @@
 // acts on credentials also need a ceiling over all that the person holds or would hold again.
 import type { Box } from './box.ts';
 import { coverage } from './covers.ts';
-import { OK, refuse, type Decision } from './giving.ts';
+import { lackingIn, OK, refuse, type Decision } from './giving.ts';
 
 /** Lowest first. `users` holds manage_users, `administrators` holds manage_administrators. */
 export const RANKS = ['none', 'users', 'administrators', 'chief', 'operator'] as const;
@@ -43,13 +43,12 @@ export type Touching = {
 export function mayTouch({ act, actor, target }: Touching, targetUserId: string): Decision {
   if (!outranks(actor.rank, target.rank)) return refuse('rank_too_low');
   if (actor.rank === 'operator' || !(CREDENTIAL_ACTS as readonly string[]).includes(act)) return OK;
-  const held = coverage(actor.ceiling);
-  const beyond = target.holds.flatMap((box) => held.missing(box));
+  const beyond = lackingIn(coverage(actor.ceiling), [{ receiverUserId: targetUserId, boxes: target.holds }]);
   const rights = target.administrationRights.filter(
     (right) => !NOT_COMPARED.includes(right) && !actor.administrationRights.includes(right),
   );
   if (beyond.length === 0 && (actor.rank === 'chief' || rights.length === 0)) return OK;
-  return refuse('target_holds_more', [{ receiverUserId: targetUserId, boxes: beyond }]);
+  return refuse('target_holds_more', beyond);
 }
 
 /** A plain user is touched by any administrator, an administrator by manage_administrators, a chief by a chief, all by the operator. */

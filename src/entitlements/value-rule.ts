@@ -3,6 +3,7 @@
 // What concerns several values (minimum, profile named at all) is in accept.ts; who may give, in giving.ts.
 import {
   FIXED_DIMENSIONS,
+  RESOURCE_DIMENSIONS,
   type Application,
   type Dimension,
   type FixedDimension,
@@ -54,7 +55,12 @@ export function valueRule(setting: ValueSetting): ValueRule {
       ),
     );
   }
-  const resources = new Map(setting.resources.map((resource) => [`${resource.kind} ${resource.number}`, resource]));
+  const resources = new Map(
+    RESOURCE_DIMENSIONS.map((kind) => [
+      kind,
+      new Map(setting.resources.flatMap((one) => (one.kind === kind ? [[one.number, one]] : []))),
+    ]),
+  );
   return {
     refusal(dimension, value) {
       if (isFixed(dimension)) {
@@ -64,7 +70,7 @@ export function valueRule(setting: ValueSetting): ValueRule {
       const onlyMaster = dimension === 'contracts' && setting.application.onlyMasterContracts;
       // "*" would hold the contracts that are not master, now and later.
       if (value === '*') return onlyMaster ? 'not_master_contract' : null;
-      const resource = resources.get(`${dimension} ${value}`);
+      const resource = resources.get(dimension)?.get(value);
       if (resource?.state !== 'active') return 'no_active_contract';
       return onlyMaster && !resource.master ? 'not_master_contract' : null;
     },

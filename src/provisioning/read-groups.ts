@@ -28,7 +28,7 @@ export const groupSource = (baseUrl: string): PageSource => ({
   table: 'groups',
   alias: 'g',
   kind: 'group',
-  columns: groupColumns({ baseUrl, version: `('W/"' || g.version || '"')` }),
+  columns: groupColumns({ baseUrl, version: `('W/"' || g.version || '"')`, visible: (alias) => visibleTo(alias, 2) }),
 });
 
 /** One page and the exact total. */

@@ -69,7 +69,7 @@ export const userSource = (baseUrl: string): PageSource => ({
   table: 'users',
   alias: 'u',
   kind: 'user',
-  columns: userColumns({ baseUrl, version: `('W/"' || u.version || '"')` }),
+  columns: userColumns({ baseUrl, version: `('W/"' || u.version || '"')`, visible: (alias) => visibleTo(alias, 2) }),
 });
 
 /** One page and the exact total. Throws HubError `invalid_input` for an attribute that cannot be sorted by. */

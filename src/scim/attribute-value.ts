@@ -30,7 +30,7 @@ export function readValue(attribute: Attribute, raw: unknown): Json | undefined 
     if (Array.isArray(one)) throw expected(attribute, 'a list of values, not of lists');
     const value = one === null ? undefined : readSingle(attribute, one);
     if (value === undefined) continue;
-    const text = JSON.stringify(value);
+    const text = identity(value);
     if (seen.has(text)) continue;
     seen.add(text);
     values.push(value);
@@ -38,6 +38,13 @@ export function readValue(attribute: Attribute, raw: unknown): Json | undefined 
   }
   if (primaries > 1) throw expected(attribute, 'at most one value that is primary');
   return values.length === 0 ? undefined : values;
+}
+
+/** The same text for the same value only. */
+function identity(value: Json): string {
+  // Most members are an id and nothing else; no JSON begins with "=".
+  const only = isObject(value) && Object.keys(value).length === 1 ? value['value'] : undefined;
+  return typeof only === 'string' ? `=${only}` : JSON.stringify(value);
 }
 
 /** One value of the attribute, whether or not it has many. */
@@ -53,8 +60,8 @@ export function isPrimary(value: Json): boolean {
 }
 
 function readComplex(attribute: Attribute, raw: unknown): Json | undefined {
-  const sub = (name: string): Attribute | undefined => attribute.subAttributes.find((one) => one.name === name);
-  const value = sub('value');
+  const positions = positionsOf(attribute);
+  const hasValue = positions.has('value');
   let source = raw;
   // Entra ID sends the one manager in a list.
   if (Array.isArray(source)) {
@@ -63,11 +70,11 @@ function readComplex(attribute: Attribute, raw: unknown): Json | undefined {
     if (source === null || source === undefined) return undefined;
   }
   if (!isObject(source)) {
-    if (!value || (typeof source !== 'string' && typeof source !== 'number')) throw expected(attribute, 'an object');
+    if (!hasValue || (typeof source !== 'string' && typeof source !== 'number')) throw expected(attribute, 'an object');
     source = { value: source };
   }
   const found = readObject(attribute, source as JsonObject);
-  if (value && sub('$ref')) {
+  if (hasValue && positions.has('$ref')) {
     // What refers to a resource is nothing without its id; the address alone ends with it.
     if (found['value'] === undefined) {
       const id = idFromReference(source as JsonObject);
@@ -81,20 +88,33 @@ function readComplex(attribute: Attribute, raw: unknown): Json | undefined {
 }
 
 function readObject(attribute: Attribute, source: JsonObject): Record<string, Json> {
-  const given = new Map<Attribute, unknown>();
-  for (const [name, raw] of Object.entries(source)) {
-    const lower = name.toLowerCase();
-    const sub = attribute.subAttributes.find((one) => one.name.toLowerCase() === lower);
-    if (!sub || sub.mutability === 'readOnly') continue;
-    if (given.has(sub)) throw badRequest('invalidSyntax', `${sub.key} is given twice.`);
-    given.set(sub, raw);
+  const positions = positionsOf(attribute);
+  const given: unknown[] = [];
+  for (const name of Object.keys(source)) {
+    const at = positions.get(name) ?? positions.get(name.toLowerCase());
+    const sub = at === undefined ? undefined : attribute.subAttributes[at];
+    if (at === undefined || !sub || sub.mutability === 'readOnly') continue;
+    if (at in given) throw badRequest('invalidSyntax', `${sub.key} is given twice.`);
+    given[at] = source[name];
   }
   const found: Record<string, Json> = {};
-  for (const sub of attribute.subAttributes) {
-    const value = readValue(sub, given.get(sub));
+  for (const [at, sub] of attribute.subAttributes.entries()) {
+    const value = at in given ? readValue(sub, given[at]) : undefined;
     if (value !== undefined) found[sub.name] = value;
   }
   return found;
+}
+
+// Groups arrive with 100,000 members, each of them an object: names are looked up, not searched for.
+const POSITIONS = new WeakMap<readonly Attribute[], ReadonlyMap<string, number>>();
+
+function positionsOf(attribute: Attribute): ReadonlyMap<string, number> {
+  const { subAttributes } = attribute;
+  const known = POSITIONS.get(subAttributes);
+  if (known) return known;
+  const positions = new Map(subAttributes.map((sub, at) => [sub.name.toLowerCase(), at]));
+  POSITIONS.set(subAttributes, positions);
+  return positions;
 }
 
 function idFromReference(source: JsonObject): string | undefined {
@@ -145,7 +165,10 @@ function readText(attribute: Attribute, raw: unknown): string {
   // Numbers from HR systems: employeeNumber 701984.
   const text = typeof raw === 'number' ? String(raw) : raw;
   if (typeof text !== 'string') throw expected(attribute, 'a string');
-  if (text.length > attribute.maxLength * 2 || [...text].length > attribute.maxLength)
+  if (
+    text.length > attribute.maxLength &&
+    (text.length > attribute.maxLength * 2 || [...text].length > attribute.maxLength)
+  )
     throw expected(attribute, `at most ${attribute.maxLength} characters`);
   // jsonb stores neither.
   if (text.includes('\0') || !text.isWellFormed()) throw expected(attribute, 'a string of valid characters');

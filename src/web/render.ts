@@ -78,6 +78,8 @@ export function translatorOf(site: Site, res: Response): Translate {
 function commonValues(site: Site, res: Response) {
   const { req } = res;
   const language = languageOf(res, site);
+  // Dates as Europe writes them in English.
+  const region = language === 'en' ? 'en-GB' : language;
   const theme = res.locals.theme ?? 'system';
   return {
     t: site.texts.translator(language),
@@ -94,11 +96,11 @@ function commonValues(site: Site, res: Response) {
     asset: site.assets.url,
     csrf: () => formToken(req, res, site),
     date: (value: Date | number, style: 'date' | 'time' = 'time') =>
-      new Intl.DateTimeFormat(language, {
+      new Intl.DateTimeFormat(region, {
         dateStyle: 'long',
         ...(style === 'time' ? { timeStyle: 'short' } : {}),
         timeZone: site.timeZone,
       }).format(value),
-    number: (value: number) => new Intl.NumberFormat(language).format(value),
+    number: (value: number) => new Intl.NumberFormat(region).format(value),
   };
 }

@@ -134,7 +134,7 @@ describe('the body of POST and PUT (RFC 7643 section 2)', () => {
     ['an address that is no URI', { profileUrl: 'no uri at all' }, 'profileUrl: expected a URI.'],
     [
       'a certificate that is no base64',
-      { x509Certificates: [{ value: '-----BEGIN' }] },
+      { x509Certificates: [{ value: 'no base64!' }] },
       'x509Certificates.value: expected base64 of at most 16384 characters.',
     ],
   ];

@@ -101,21 +101,21 @@ describe('the members of a group', () => {
     const step: fc.Arbitrary<Step> = fc.oneof(
       some.map((list) => ({
         operation: { op: 'add', path: 'members', value: list.map((value) => ({ value })) },
-        apply: (members) => new Set([...members, ...list]),
+        apply: (members: Set<string>) => new Set([...members, ...list]),
       })),
       some.map((list) => ({ operation: { op: 'replace', path: 'members', value: list }, apply: () => new Set(list) })),
       some.map((list) => ({
         operation: { op: 'remove', path: 'members', value: list },
-        apply: (members) => new Set([...members].filter((id) => !list.includes(id))),
+        apply: (members: Set<string>) => new Set([...members].filter((id) => !list.includes(id))),
       })),
       fc.subarray(ids, { minLength: 1 }).map((list) => ({
         operation: { op: 'remove', path: `members[${list.map((id) => `value eq "${id}"`).join(' or ')}]` },
-        apply: (members) => new Set([...members].filter((id) => !list.includes(id))),
+        apply: (members: Set<string>) => new Set([...members].filter((id) => !list.includes(id))),
       })),
       fc.constant<Step>({ operation: { op: 'remove', path: 'members' }, apply: () => new Set() }),
       fc.constantFrom(...filters).map(({ text, hits }) => ({
         operation: { op: 'remove', path: `members[${text}]` },
-        apply: (members) => new Set([...members].filter((id) => !hits(id))),
+        apply: (members: Set<string>) => new Set([...members].filter((id) => !hits(id))),
       })),
     );
     const carriedOut = (start: readonly string[], { members }: GroupChanges): Set<string> =>

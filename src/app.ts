@@ -1,0 +1,54 @@
+// The table of contents: what answers which address, in order.
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import { catalogue } from './applications/current-catalogue.ts';
+import type { Config } from './config.ts';
+import { secrets } from './credentials/secrets.ts';
+import type { JobHandlers } from './database/jobs.ts';
+import { tokenRights } from './entitlements/token-rights.ts';
+import { mountOidc } from './oidc/mount.ts';
+import { foldCounts } from './provisioning/resource-page.ts';
+import { scim } from './scim/mount.ts';
+import { notFoundPage, errorPages } from './web/error-page.ts';
+import { securityHeaders } from './web/headers.ts';
+import { health } from './web/health.ts';
+import { rememberChoices } from './web/page.ts';
+import { createRender, type Render } from './web/render.ts';
+import { assignRequestId } from './web/request-id.ts';
+import { createSite } from './web/site.ts';
+
+/** Adds an edge that only some entries have, such as the demonstration's pages. */
+export type Extend = (parts: { app: Express; render: Render; config: Config }) => Promise<void>;
+export type AppSettings = { config: Config; log: Logger; ready: () => Promise<boolean>; extend: Extend };
+
+export async function createApp({ config, log, ready, extend }: AppSettings): Promise<{ app: Express; handlers: JobHandlers }> {
+  const site = await createSite(config, [secrets().derive('cookies')]);
+  const render = createRender(site);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trust_proxy);
+  const { measure, routes } = health({ ready, metricsToken: config.metrics_token });
+
+  app.use(assignRequestId({ trustProxy: config.trust_proxy }), measure);
+  app.use(routes);
+  app.use('/scim/v2', scim({ publicUrl: config.public_url, log }));
+  app.use(securityHeaders(site));
+  app.use('/assets', site.assets.handler);
+  const handlers = await mountOidc(app, {
+    publicUrl: config.public_url,
+    production: config.production,
+    trustProxy: config.trust_proxy,
+    tokens: config.tokens,
+    catalogue: catalogue(),
+    site,
+    render,
+    log,
+    rights: tokenRights,
+    recoverHref: '/recover',
+  });
+  app.use(rememberChoices(site));
+  await extend({ app, render, config });
+  app.use(notFoundPage(render));
+  app.use(errorPages({ render, log }));
+  return { app, handlers: { ...handlers, 'fold-counts': { run: foldCounts, cron: '* * * * *' } } };
+}

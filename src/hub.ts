@@ -1,0 +1,100 @@
+// One running hub: opens what it needs in order, listens, and stops in the reverse order. Used by every entry.
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { createApp, type Extend } from './app.ts';
+import { loadCatalogue } from './applications/catalogue.ts';
+import { setCatalogue } from './applications/current-catalogue.ts';
+import { localUrl, type Config } from './config.ts';
+import type { Ctx } from './context.ts';
+import { startPasswordHashing } from './credentials/password-hash.ts';
+import { openSecrets } from './credentials/secrets.ts';
+import { ensureSigningKeys } from './credentials/signing-keys.ts';
+import { closeDatabase, openDatabase } from './database/connect.ts';
+import { databaseAnswers } from './database/health.ts';
+import { startJobs, stopJobs } from './database/jobs.ts';
+import { migrate } from './database/migrate.ts';
+import { firstSteps } from './first-steps.ts';
+import { ensureOperatorOrganization } from './organizations/operator-organization.ts';
+
+export type Hub = {
+  /** As it runs: with the address that follows from the port, where none was given. */
+  config: Config;
+  /** What a first start has to say to the operator. */
+  firstSteps: string[];
+  stop: () => Promise<void>;
+};
+
+const DRAIN_MS = 25_000;
+const REQUEST_MS = 30_000;
+const HEADER_BYTES = 16 * 1024;
+const catalogueFolder = new URL('../config/applications/', import.meta.url).pathname;
+
+export const startCtx = (log: Logger): Ctx => ({
+  actor: { kind: 'system', id: 'start', label: 'Mandate' },
+  requestId: 'start',
+  now: new Date(),
+  log,
+});
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => resolve((server.address() as AddressInfo).port));
+  });
+
+/** Stops listening, lets requests under way finish, and cuts what is left after 25 seconds. */
+const drain = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+async function openStore(config: Config, log: Logger): Promise<void> {
+  setCatalogue(await loadCatalogue(catalogueFolder));
+  await openSecrets(config);
+  await openDatabase({ databaseUrl: config.database_url, dataDir: config.data_dir, poolSize: config.database_pool }, log);
+  const applied = await migrate();
+  if (applied.length > 0) log.info({ migrations: applied }, 'migrations applied');
+  const ctx = startCtx(log);
+  await ensureOperatorOrganization(ctx, config.brand.name);
+  await ensureSigningKeys(ctx.now);
+  startPasswordHashing(config.password);
+}
+
+/** Until everything is open, only "not ready" is answered. */
+const notReady: RequestListener = (_req, res) => void res.writeHead(503, { 'Retry-After': '1' }).end('not ready\n');
+
+/** Throws CatalogueError, SecretsKeyError or FolderLockedError with a text for the operator. */
+export async function startHub(given: Config, log: Logger, extend: Extend = () => Promise.resolve()): Promise<Hub> {
+  let handle = notReady;
+  let stopping = false;
+  const server = createServer({ maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS }, (req, res) => handle(req, res));
+  const port = await listen(server, given.port);
+  const config = given.public_url_given ? given : { ...given, public_url: new URL(localUrl(port)) };
+  try {
+    await openStore(config, log);
+    const { app, handlers } = await createApp({ config, log, ready: async () => !stopping && (await databaseAnswers()), extend });
+    await startJobs(handlers, config.database_url, log);
+    handle = app;
+  } catch (error) {
+    server.close();
+    await closeDatabase().catch(() => undefined);
+    throw error;
+  }
+  log.info({ port, publicUrl: config.public_url.origin }, 'listening');
+  return {
+    config,
+    firstSteps: await firstSteps(startCtx(log), config.public_url),
+    stop: async () => {
+      stopping = true;
+      await drain(server);
+      await stopJobs();
+      await closeDatabase();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Pages behind a one-time link with which a person chooses his password: `/welcome/<token>` for a first one,
+// `/new-password/<token>` after recovery. Opening the link only swaps it for a short cookie and a clean address, so that the
+// token stays in no history and no Referer; only the form's post consumes it (mail scanners open every link).
+import express, { Router, type Request, type Response } from 'express';
+import { readLink } from '../credentials/one-time-link.ts';
+import { PASSWORD_LINKS, setPasswordByLink } from '../credentials/set-password-by-link.ts';
+import { findPasswordOwner } from '../credentials/store-password.ts';
+import { HubError } from '../errors.ts';
+import { clearCookie, readCookie, setCookie } from '../web/cookies.ts';
+import { checkForms } from '../web/csrf.ts';
+import { keepPrivate } from '../web/headers.ts';
+import { rememberChoices } from '../web/page.ts';
+import { systemCtx } from './interaction.ts';
+import type { OidcSettings } from './oidc-settings.ts';
+import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
+
+const COOKIE = 'link';
+const COOKIE_S = 1800;
+
+const PAGES = { '/welcome': 'first', '/new-password': 'recovery' } as const;
+type Path = keyof typeof PAGES;
+
+export function passwordLinksRouter(settings: OidcSettings): Router {
+  const { site, render } = settings;
+  const router = Router();
+  for (const path of Object.keys(PAGES) as Path[]) {
+    router.use(path, rememberChoices(site), express.urlencoded({ extended: false, limit: '16kb' }), checkForms(site));
+    router.get(`${path}/:token`, (req, res) => swap(req, res, path));
+    router.get(path, (req, res) => show(req, res, path));
+    router.post(path, (req, res) => save(req, res, path));
+  }
+  return router;
+
+  async function swap(req: Request, res: Response, path: Path): Promise<void> {
+    keepPrivate(res);
+    res.set('Referrer-Policy', 'no-referrer');
+    setCookie(res, site.publicUrl, COOKIE, String(req.params['token']), { maxAge: COOKIE_S });
+    res.redirect(303, path);
+  }
+
+  /** The token of a link that can be used, or a page has been sent that says why not. */
+  async function usable(req: Request, res: Response): Promise<{ token: string; organizationId: string; userId: string } | undefined> {
+    const token = readCookie(req, site.publicUrl, COOKIE) ?? '';
+    const link = await readLink(token, PASSWORD_LINKS, new Date());
+    if (link.state === 'valid') return { token, organizationId: link.organizationId, userId: link.userId };
+    refuse(res, link.state);
+    return undefined;
+  }
+
+  function refuse(res: Response, reason: 'expired' | 'used' | 'invalid'): void {
+    const recover = reason === 'expired' ? { recoverHref: settings.recoverHref } : {};
+    render(res, 'sign-in/link-invalid', { reason, ...recover, signInHref: site.links.home }, { status: reason === 'invalid' ? 404 : 410 });
+  }
+
+  async function show(req: Request, res: Response, path: Path, broken?: readonly string[]): Promise<void> {
+    const link = await usable(req, res);
+    if (!link) return;
+    const owner = await findPasswordOwner(link.organizationId, link.userId);
+    const hadPassword = owner.hash !== undefined;
+    showSetPassword(settings, res, { action: path, purpose: PAGES[path], userName: owner.userName, policy: owner.policy, endsSessions: hadPassword }, broken);
+  }
+
+  async function save(req: Request, res: Response, path: Path): Promise<void> {
+    const link = await usable(req, res);
+    if (!link) return;
+    const typed = typedPasswords(req);
+    const faults = formFaults(typed);
+    if (faults.length > 0) return show(req, res, path, faults);
+    try {
+      await setPasswordByLink(systemCtx(settings, res), { token: link.token, password: typed.password });
+    } catch (error) {
+      if (error instanceof HubError && (error.code === 'conflict' || error.code === 'not_found')) return refuse(res, 'used');
+      return show(req, res, path, brokenRulesOf(error));
+    }
+    clearCookie(res, site.publicUrl, COOKIE);
+    render(res, 'sign-in/set-password-done', { signInHref: site.links.home, endedSessions: PAGES[path] === 'recovery' });
+  }
+}

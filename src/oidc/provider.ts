@@ -1,0 +1,155 @@
+// The OpenID Provider: oidc-provider 9 with every choice that is ours, and nothing else. One issuer for all organizations.
+// Code flow with PKCE (S256), refresh with rotation, client credentials; nothing implicit, no device flow.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import Provider, { errors, type ClientMetadata, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { queueLogouts } from '../credentials/end-access.ts';
+import { cookieName } from '../web/cookies.ts';
+import { createAdapter } from './adapter.ts';
+import { accountFinder, CLAIMS_OF_SCOPE, tokenCustomizer } from './claims.ts';
+import { loadFirstPartyGrant } from './first-party-grant.ts';
+import { createInteractionPolicy } from './interaction-policy.ts';
+import { sendPages, showPage } from './koa-pages.ts';
+import { issuerOf, type OidcSettings } from './oidc-settings.ts';
+import { fetchOutside } from './outbound-fetch.ts';
+import type { PublishedKeys } from './published-keys.ts';
+import { resourceServers, SCOPES } from './resource-servers.ts';
+import { signOutPages } from './sign-out.ts';
+import { serveStructuredTokens } from './structured-tokens.ts';
+
+const CODE_S = 60;
+const INTERACTION_S = 3600;
+const ANONYMOUS_SESSION_S = 3600;
+const ID_TOKEN_S = 3600;
+const ASYMMETRIC = ['RS256', 'ES256', 'PS256', 'Ed25519', 'EdDSA'] as const;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const epoch = () => Math.floor(Date.now() / 1000);
+
+export function createProvider(settings: OidcSettings, keys: PublishedKeys): Provider {
+  const provider = new Provider(issuerOf(settings.publicUrl), configuration(settings, keys));
+  // Host, scheme and address come from pin-request.ts, which writes these headers itself.
+  provider.proxy = true;
+  compareSecretsByHash(provider);
+  logOutByJob(provider);
+  reportFaults(provider, settings);
+  serveStructuredTokens(provider, settings, keys);
+  provider.use(sendPages as Parameters<Provider['use']>[0]);
+  return provider;
+}
+
+function configuration(settings: OidcSettings, keys: PublishedKeys): Configuration {
+  const { tokens, publicUrl } = settings;
+  const secure = publicUrl.protocol === 'https:';
+  const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/', signed: false } as const;
+  return {
+    adapter: createAdapter,
+    jwks: { keys: keys.keys.map((key) => key.privateJwk) as never },
+    scopes: SCOPES,
+    claims: { ...CLAIMS_OF_SCOPE, acr: null, sid: null, auth_time: null, iss: null, amr: null },
+    findAccount: accountFinder(settings),
+    loadExistingGrant: loadFirstPartyGrant,
+    responseTypes: ['code'],
+    // Required of every client; the method S256 is the only one the library knows.
+    pkce: { required: () => true },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    enabledJWA: {
+      clientAuthSigningAlgValues: [...ASYMMETRIC],
+      idTokenSigningAlgValues: ['RS256', 'ES256'],
+      userinfoSigningAlgValues: ['RS256', 'ES256'],
+      requestObjectSigningAlgValues: [...ASYMMETRIC],
+    },
+    cookies: {
+      // Interaction cookies have a path of their own and therefore cannot be `__Host-`.
+      names: {
+        session: cookieName(publicUrl, 'session'),
+        interaction: secure ? '__Secure-interaction' : 'interaction',
+        resume: secure ? '__Secure-resume' : 'resume',
+      },
+      long: cookie,
+      short: cookie,
+    },
+    extraParams: {
+      organization(_ctx: KoaContextWithOIDC, value: string | undefined) {
+        if (value !== undefined && !UUID.test(value)) throw new errors.InvalidRequest('organization must be the id of an organization');
+      },
+    },
+    features: {
+      devInteractions: { enabled: false },
+      // Sender-constrained tokens come with a check of the proof at our own endpoints, not before.
+      dPoP: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, ...signOutPages(settings) },
+      resourceIndicators: resourceServers(settings),
+    },
+    formats: { customizers: { jwt: tokenCustomizer(settings) as never } },
+    interactions: { policy: createInteractionPolicy(settings), url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
+    clientBasedCORS: (_ctx, origin, client) => (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: (_ctx, token) => !('scopes' in token && token.scopes.has('offline_access')),
+    rotateRefreshToken: true,
+    ttl: {
+      AuthorizationCode: CODE_S,
+      IdToken: ID_TOKEN_S,
+      Interaction: INTERACTION_S,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? tokens.access_token_seconds,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? tokens.access_token_seconds,
+      Session: (_ctx, session) => (session.loginTs === undefined ? ANONYMOUS_SESSION_S : atLeastOne(session.loginTs + tokens.session_seconds - epoch())),
+      Grant: (_ctx, grant) => (grant.getOIDCScope().includes('offline_access') ? tokens.offline_refresh_seconds : tokens.session_seconds),
+      RefreshToken: (_ctx, token) => refreshSeconds(tokens, token),
+    },
+    fetch: fetchOutside(settings),
+    discovery: { claim_types_supported: ['normal', 'distributed'], ui_locales_supported: ['nl', 'fr', 'de', 'en'] },
+    renderError: (ctx, _out, error) => {
+      const { status } = ctx;
+      const kind = status === 503 ? 'unavailable' : status >= 500 ? 'unexpected' : 'bad_request';
+      if (status >= 500) settings.log.error({ err: error }, 'request failed');
+      showPage(ctx, settings.render, 'error', { kind, requestId: String(ctx.response.get('X-Request-Id') ?? '') }, status);
+    },
+  };
+}
+
+const atLeastOne = (seconds: number) => Math.max(1, seconds);
+
+/** Idle and absolute life with the session; with offline_access the absolute one alone. */
+function refreshSeconds(tokens: OidcSettings['tokens'], token: { scopes: Set<string>; iiat?: number | undefined }): number {
+  const offline = token.scopes.has('offline_access');
+  const absolute = (token.iiat ?? epoch()) + (offline ? tokens.offline_refresh_seconds : tokens.session_seconds) - epoch();
+  return atLeastOne(offline ? absolute : Math.min(absolute, tokens.refresh_idle_seconds));
+}
+
+/** Of a secret only its SHA-256 is kept; both sides have 32 bytes, compared in constant time. */
+function compareSecretsByHash(provider: Provider): void {
+  const prototype = provider.Client.prototype as { compareClientSecret: (this: ClientMetadata & { clientSecret?: string }, given: string) => boolean };
+  prototype.compareClientSecret = function (given) {
+    const expected = Buffer.from(this.clientSecret ?? '', 'base64url');
+    const actual = createHash('sha256').update(given).digest();
+    return expected.length === actual.length && timingSafeEqual(expected, actual);
+  };
+}
+
+type Logout = (this: { clientId: string }, sub: string, sid?: string) => Promise<void>;
+const originals = new WeakMap<Provider, Logout>();
+
+/** The library posts logout tokens inside the request and once; here a job does it, and tries again. */
+function logOutByJob(provider: Provider): void {
+  const prototype = provider.Client.prototype as unknown as { backchannelLogout: Logout };
+  originals.set(provider, prototype.backchannelLogout);
+  prototype.backchannelLogout = function (sub, sid) {
+    return queueLogouts([{ clientId: this.clientId, sub, sid: sid ?? null }]);
+  };
+}
+
+/** Posts a logout token now (OIDC Back-Channel Logout 1.0 section 2.5). Throws when the application does not confirm. */
+export async function postLogoutToken(provider: Provider, clientId: string, sub: string, sid: string | null): Promise<void> {
+  const client = await provider.Client.find(clientId);
+  if (!client?.backchannelLogoutUri) return;
+  await originals.get(provider)?.call(client, sub, sid ?? undefined);
+}
+
+function reportFaults(provider: Provider, { log }: OidcSettings): void {
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the OpenID provider failed'));
+  provider.on('grant.error', (ctx, error) => log.debug({ err: error, client: ctx.oidc.client?.clientId }, 'token request refused'));
+}

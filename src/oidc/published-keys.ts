@@ -1,0 +1,36 @@
+// The signing keys as this process knows them now, in the forms that signing and verifying need.
+import { createLocalJWKSet, importJWK, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { loadSigningKeys, signingKeysVersion, type SigningKey } from '../credentials/signing-keys.ts';
+import { issuerOf } from './oidc-settings.ts';
+
+export type PublishedKeys = {
+  readonly version: string;
+  readonly keys: readonly SigningKey[];
+  /** The claims of an access token of ours (RFC 9068 section 4) whose signature, type, issuer and end are in order. */
+  readonly verifyAccessToken: (token: string) => Promise<JWTPayload | undefined>;
+  /** A JWT of ours, signed with the access tokens' key. */
+  readonly sign: (claims: JWTPayload, typ: string) => Promise<string>;
+};
+
+export async function loadPublishedKeys(publicUrl: URL): Promise<PublishedKeys> {
+  const version = await signingKeysVersion();
+  const keys = await loadSigningKeys();
+  const issuer = issuerOf(publicUrl);
+  const keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) });
+  const signer = keys.find((key) => key.algorithm === 'ES256' && key.state === 'active');
+  if (!signer) throw new Error('There is no active ES256 key');
+  const privateKey = await importJWK(signer.privateJwk, 'ES256');
+  return {
+    version,
+    keys,
+    verifyAccessToken: async (token) => {
+      try {
+        const options = { issuer, typ: 'at+jwt', algorithms: ['ES256'], requiredClaims: ['exp', 'iat', 'jti', 'sub', 'aud', 'client_id'] };
+        return (await jwtVerify(token, keySet, options)).payload;
+      } catch {
+        return undefined;
+      }
+    },
+    sign: (claims, typ) => new SignJWT({ iss: issuer, ...claims }).setProtectedHeader({ alg: 'ES256', kid: signer.kid, typ }).sign(privateKey),
+  };
+}

@@ -1,0 +1,55 @@
+// The form with which a password is set, wherever it comes from: its rules stand there before anybody types, and after a
+// failed attempt it says which of them are met.
+import type { Request, Response } from 'express';
+import { rulesOf, type PasswordPolicy } from '../credentials/password-rules.ts';
+import { HubError } from '../errors.ts';
+import type { OidcSettings } from './oidc-settings.ts';
+
+export type SetPasswordPage = {
+  action: string;
+  purpose: 'first' | 'temporary' | 'recovery';
+  userName: string;
+  policy: PasswordPolicy;
+  endsSessions: boolean;
+};
+
+export type Typed = { password: string; confirmation: string };
+
+export function typedPasswords(req: Request): Typed {
+  const body = (req.body ?? {}) as Record<string, unknown>;
+  return { password: String(body['new_password'] ?? ''), confirmation: String(body['confirm_password'] ?? '') };
+}
+
+/** `broken`: codes of `set_password.problem` in the locales. */
+export function showSetPassword(settings: OidcSettings, res: Response, page: SetPasswordPage, broken?: readonly string[]): void {
+  const values = { count: page.policy.minimumLength };
+  const rules = rulesOf(page.policy, page.purpose === 'temporary').map((rule) => ({
+    ...rule,
+    ...(broken && !broken.includes('missing') && { state: broken.includes(rule.code) ? 'unmet' : 'met' }),
+  }));
+  const errors = broken?.map((code) => ({
+    key: `sign-in:set_password.problem.${code}`,
+    values,
+    field: code === 'mismatch' ? 'confirm-password' : 'new-password',
+  }));
+  const { action, purpose, userName: username, endsSessions } = page;
+  settings.render(
+    res,
+    'sign-in/set-password',
+    { action, purpose, username, endsSessions, askCurrent: false, rules, errors },
+    { status: broken ? 422 : 200 },
+  );
+}
+
+/** What is wrong with the form itself. */
+export function formFaults({ password, confirmation }: Typed): string[] {
+  if (password === '') return ['missing'];
+  return password === confirmation ? [] : ['mismatch'];
+}
+
+/** The rules that a HubError `invalid_input` names; rethrows everything else. */
+export function brokenRulesOf(error: unknown): string[] {
+  if (!(error instanceof HubError) || error.code !== 'invalid_input') throw error;
+  const issues = (error.details['issues'] ?? []) as { code: string }[];
+  return issues.map(({ code }) => code);
+}

@@ -1,0 +1,61 @@
+// The steps between a right password and a sign-in: choosing the organization where the password fits several users, and
+// replacing a temporary password. Nobody has a session before both are done.
+import type { Request, Response } from 'express';
+import { changeTemporaryPassword } from '../credentials/change-password.ts';
+import { findPasswordOwner } from '../credentials/store-password.ts';
+import { personCtx, type Interaction, type Interactions } from './interaction.ts';
+import type { OidcSettings } from './oidc-settings.ts';
+import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
+import { signInPages, signInPath } from './sign-in.ts';
+
+export function signInSteps(settings: OidcSettings, interactions: Interactions, signIn: ReturnType<typeof signInPages>) {
+  const startAgain = (res: Response, { uid }: Interaction) => res.redirect(303, signInPath(uid));
+
+  function chooseOrganization(res: Response, interaction: Interaction, missing = false): void {
+    if (interaction.verified.length < 2) return startAgain(res, interaction);
+    settings.render(
+      res,
+      'sign-in/choose-organization',
+      {
+        action: `${signInPath(interaction.uid)}/organization`,
+        organizations: interaction.verified.map(({ organizationId, organizationName }) => ({ id: organizationId, name: organizationName })),
+        cancelHref: signInPath(interaction.uid),
+        ...(missing && { errors: [{ key: 'sign-in:choose_organization.missing', field: 'organization' }] }),
+      },
+      { status: missing ? 422 : 200 },
+    );
+  }
+
+  async function chosenOrganization(req: Request, res: Response, interaction: Interaction): Promise<void> {
+    const chosen = ((req.body ?? {}) as Record<string, unknown>)['organization'];
+    const person = interaction.verified.find(({ organizationId }) => organizationId === chosen);
+    if (!person) return chooseOrganization(res, interaction, true);
+    await signIn.goOn(req, res, interaction, [person]);
+  }
+
+  async function passwordPage(res: Response, interaction: Interaction, broken?: readonly string[]): Promise<void> {
+    const [person, ...others] = interaction.verified;
+    if (!person?.mustChange || others.length > 0) return startAgain(res, interaction);
+    const owner = await findPasswordOwner(person.organizationId, person.userId);
+    const action = `${signInPath(interaction.uid)}/password`;
+    showSetPassword(settings, res, { action, purpose: 'temporary', userName: owner.userName, policy: owner.policy, endsSessions: true }, broken);
+  }
+
+  async function changePassword(req: Request, res: Response, interaction: Interaction): Promise<void> {
+    const [person, ...others] = interaction.verified;
+    if (!person?.mustChange || others.length > 0) return startAgain(res, interaction);
+    const typed = typedPasswords(req);
+    const faults = formFaults(typed);
+    if (faults.length > 0) return passwordPage(res, interaction, faults);
+    const { userName } = await findPasswordOwner(person.organizationId, person.userId);
+    try {
+      const { organizationId, userId } = person;
+      await changeTemporaryPassword(personCtx(settings, res, person, userName), { organizationId, userId, next: typed.password });
+    } catch (error) {
+      return passwordPage(res, interaction, brokenRulesOf(error));
+    }
+    await interactions.signIn(req, res, interaction, { ...person, mustChange: false });
+  }
+
+  return { chooseOrganization, chosenOrganization, passwordPage, changePassword };
+}

@@ -1,0 +1,89 @@
+// The sign-in page: username or e-mail address, and password. One sentence for every failure, whatever its reason.
+import type { Request, Response } from 'express';
+import { HubError } from '../errors.ts';
+import { verifySignIn, type Person } from '../credentials/verify-sign-in.ts';
+import { applicationLabel } from './application-label.ts';
+import { readDevice, writeDevice } from './device-cookie.ts';
+import { systemCtx, type Interaction, type Interactions } from './interaction.ts';
+import type { OidcSettings } from './oidc-settings.ts';
+
+type Problem = { key: string; values?: Record<string, unknown>; field?: string };
+type Failure = { status: number; errors: Problem[] };
+
+export const signInPath = (uid: string): string => `/sign-in/${uid}`;
+
+export function signInPages(settings: OidcSettings, interactions: Interactions) {
+  async function show(res: Response, interaction: Interaction, identifier?: string, failure?: Failure): Promise<void> {
+    const application = await applicationLabel(settings, res, interaction.clientId);
+    settings.render(
+      res,
+      'sign-in/sign-in',
+      {
+        action: signInPath(interaction.uid),
+        application,
+        identifier: identifier ?? interaction.params['login_hint'] ?? '',
+        forgotHref: settings.recoverHref,
+        newUserHref: settings.newUserHref,
+        errors: failure?.errors,
+      },
+      { status: failure?.status ?? 200 },
+    );
+  }
+
+  async function attempt(req: Request, res: Response, interaction: Interaction): Promise<void> {
+    const { identifier = '', password = '' } = (req.body ?? {}) as Record<string, string | undefined>;
+    const missing = missingFields(String(identifier), String(password));
+    if (missing.length > 0) return show(res, interaction, String(identifier), { status: 422, errors: missing });
+    const attempted = await verify(req, res, interaction, String(identifier), String(password));
+    if ('errors' in attempted) return show(res, interaction, String(identifier), attempted);
+    await goOn(req, res, interaction, attempted.persons);
+  }
+
+  async function verify(req: Request, res: Response, interaction: Interaction, name: string, password: string) {
+    try {
+      const outcome = await verifySignIn(systemCtx(settings, res), {
+        name,
+        password,
+        address: req.ip ?? '',
+        organizationId: interaction.params['organization'],
+        device: readDevice(req, settings.site),
+      });
+      writeDevice(res, outcome.device, settings.site);
+      return outcome;
+    } catch (error) {
+      return failureOf(error, res);
+    }
+  }
+
+  /** Several organizations: the person says which. A temporary password: he changes it. Else he is signed in. */
+  async function goOn(req: Request, res: Response, interaction: Interaction, persons: readonly Person[]): Promise<void> {
+    const [person, ...others] = persons;
+    if (person && others.length === 0 && !person.mustChange) return interactions.signIn(req, res, interaction, person);
+    await interactions.keepVerified(req, res, persons);
+    res.redirect(303, `${signInPath(interaction.uid)}/${others.length > 0 ? 'organization' : 'password'}`);
+  }
+
+  return { show, attempt, goOn };
+}
+
+function missingFields(identifier: string, password: string): Problem[] {
+  return [
+    ...(identifier.trim() === '' ? [{ key: 'sign-in:sign_in.identifier_missing', field: 'identifier' }] : []),
+    ...(password === '' ? [{ key: 'sign-in:sign_in.password_missing', field: 'password' }] : []),
+  ];
+}
+
+function failureOf(error: unknown, res: Response): Failure {
+  if (!(error instanceof HubError)) throw error;
+  const retryAfter = Number(error.details['retryAfter']);
+  if (error.code === 'throttled') {
+    res.set('Retry-After', String(retryAfter));
+    return { status: 429, errors: [{ key: 'sign-in:sign_in.throttled', values: { count: Math.ceil(retryAfter / 60) } }] };
+  }
+  if (error.code === 'unavailable') {
+    res.set('Retry-After', String(retryAfter));
+    return { status: 503, errors: [{ key: 'sign-in:sign_in.busy' }] };
+  }
+  if (error.code !== 'invalid_credentials') throw error;
+  return { status: 422, errors: [{ key: 'sign-in:sign_in.failed' }] };
+}
