@@ -9,7 +9,6 @@ import { localUrl, type Config } from './config.ts';
 import type { Ctx } from './context.ts';
 import { startPasswordHashing } from './credentials/password-hash.ts';
 import { openSecrets } from './credentials/secrets.ts';
-import { ensureSigningKeys } from './credentials/signing-keys.ts';
 import { closeDatabase, openDatabase } from './database/connect.ts';
 import { databaseAnswers } from './database/health.ts';
 import { startJobs, stopJobs } from './database/jobs.ts';
@@ -62,7 +61,6 @@ async function openStore(config: Config, log: Logger): Promise<void> {
   if (applied.length > 0) log.info({ migrations: applied }, 'migrations applied');
   const ctx = startCtx(log);
   await ensureOperatorOrganization(ctx, config.brand.name);
-  await ensureSigningKeys(ctx.now);
   startPasswordHashing(config.password);
 }
 
@@ -89,7 +87,7 @@ export async function startHub(given: Config, log: Logger, extend: Extend = () =
   log.info({ port, publicUrl: config.public_url.origin }, 'listening');
   return {
     config,
-    firstSteps: await firstSteps(startCtx(log), config.public_url),
+    firstSteps: await firstSteps(startCtx(log), config),
     stop: async () => {
       stopping = true;
       await drain(server);

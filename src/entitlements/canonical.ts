@@ -1,31 +1,25 @@
 // A digest of a union of boxes that is equal exactly when the unions allow the same combinations until the
 // same ends, however they are cut into boxes. It is the digest of the reduced decision diagram in a fixed order of
 // dimensions: per node what holds for every other value, and the values for which something else holds.
-import { createHash } from 'node:crypto';
-import { DIMENSIONS } from '../applications/application.ts';
-import {
-  and,
-  buildAxis,
-  classesByBox,
-  firstCommon,
-  forEachBit,
-  hasBit,
-  keyOf,
-  orInto,
-  setBit,
-  wordsFor,
-  type Axis,
-} from './axis.ts';
+import { createHash, type Hash } from 'node:crypto';
+import { DIMENSIONS, type Dimension } from '../applications/application.ts';
+import { and, buildAxis, firstCommon, forEachBit, hasBit, keyOf, orInto, setBit, wordsFor, type Axis } from './axis.ts';
 import type { Box } from './box.ts';
 import { endOf } from './validity.ts';
 
-/** Either an end (what is allowed here ends then; -Infinity: nothing is allowed) or a choice of a value. */
+/** A choice of a value; or the last list, where each value has its end. */
 type Reduced =
-  | { readonly kind: 'end'; readonly end: number }
-  | { readonly kind: 'choice'; readonly level: number; readonly rest: number; readonly cases: readonly Case[] }
-  /** The last list: class -> number of the end node. */
-  | { readonly kind: 'row'; readonly ends: Uint32Array };
-type Case = { readonly below: number; readonly classes: Uint32Array };
+  | { readonly level: number; readonly rest: number; readonly cases: readonly Case[] }
+  | { readonly rest: number; readonly ends: readonly Case[] };
+/** `below`: number of a node, or an end. `chosen`: classes of the level's axis, or places in the last list. */
+type Case = { readonly below: number; readonly chosen: Uint32Array };
+
+/** What is allowed until then; -Infinity: nothing is. */
+const NOTHING = -Infinity;
+
+/** Unlike a difference also right for two infinities. */
+const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+const bytesOf = (set: Uint32Array): Uint8Array => new Uint8Array(set.buffer, set.byteOffset, set.byteLength);
 
 /**
  * base64url SHA-256. All boxes must have one application, customer account and list of dimensions and be valid at
@@ -34,143 +28,178 @@ type Case = { readonly below: number; readonly classes: Uint32Array };
 export function canonicalDigest(boxes: readonly Box[]): string {
   // Latest end first: of the boxes that hold a combination the lowest index tells its end.
   const sorted = [...boxes].sort((a, b) => compareNumbers(endOf(b.validity), endOf(a.validity)));
-  const axes = DIMENSIONS.filter((dimension) => sorted[0]?.values[dimension] !== undefined).map((dimension) =>
-    buildAxis(sorted, dimension),
-  );
-  return digestOf(reduce(sorted, axes), axes);
+  const dimensions = DIMENSIONS.filter((dimension) => sorted[0]?.values[dimension] !== undefined);
+  const last = dimensions.pop();
+  const end = sorted[0] === undefined ? NOTHING : endOf(sorted[0].validity);
+  if (last === undefined) return createHash('sha256').update(`end ${end}`).digest('base64url');
+  return new Diagram(sorted, dimensions, last).digest();
 }
 
-/** Unlike a difference also right for two infinities. */
-const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+class Diagram {
+  readonly #boxes: readonly Box[];
+  readonly #axes: readonly Axis[];
+  readonly #dimensions: readonly Dimension[];
+  /** All values that the last list names, sorted; and which of them each box holds (null: "*"). */
+  readonly #lastValues: readonly string[];
+  readonly #lastByBox: readonly (Uint32Array | null)[];
+  readonly #nodes: Reduced[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #visited = new Map<string, number>();
 
-function reduce(boxes: readonly Box[], axes: readonly Axis[]): { nodes: Reduced[]; root: number } {
-  const nodes: Reduced[] = [];
-  const numbers = new Map<string, number>();
-  const visited = new Map<string, number>();
-  const intern = (key: string, make: () => Reduced): number => {
-    let number = numbers.get(key);
-    if (number === undefined) {
-      number = nodes.push(make()) - 1;
-      numbers.set(key, number);
+  constructor(boxes: readonly Box[], dimensions: readonly Dimension[], last: Dimension) {
+    this.#boxes = boxes;
+    this.#dimensions = [...dimensions, last];
+    this.#axes = dimensions.map((dimension) => buildAxis(boxes, dimension));
+    const named = new Set<string>();
+    for (const box of boxes) {
+      const values = box.values[last];
+      if (values !== '*') values?.forEach((value) => named.add(value));
     }
-    return number;
-  };
-  const endNode = (index: number): number => {
-    const box = boxes[index];
-    const end = box === undefined ? -Infinity : endOf(box.validity);
-    return intern(`end ${end}`, () => ({ kind: 'end', end }));
-  };
-  const all = new Uint32Array(wordsFor(boxes.length)).fill(0xffffffff);
-  const last = axes.at(-1);
-  const lists = last === undefined ? [] : classesByBox(last, boxes.length);
-  /** Boxes come latest end first, so a class belongs to the first box that holds it. */
-  const rowOf = (alive: Uint32Array): number => {
-    const open = new Uint32Array(wordsFor(last?.holders.length ?? 0)).fill(0xffffffff);
-    const ends = new Uint32Array(last?.holders.length ?? 0).fill(endNode(-1));
-    forEachBit(alive, (box) => {
-      const end = endNode(box);
-      const fresh = and(lists[box] as Uint32Array, open);
-      forEachBit(fresh, (value) => (ends[value] = end));
-      for (let i = 0; i < open.length; i++) open[i] = (open[i] as number) & ~(fresh[i] as number);
+    this.#lastValues = [...named].sort();
+    const places = new Map(this.#lastValues.map((value, i) => [value, i]));
+    this.#lastByBox = boxes.map((box) => {
+      const values = box.values[last] ?? [];
+      if (values === '*') return null;
+      const held = new Uint32Array(wordsFor(places.size));
+      for (const value of values) setBit(held, places.get(value) as number);
+      return held;
     });
-    return intern(`row ${Buffer.from(ends.buffer).toString('latin1')}`, () => ({ kind: 'row', ends }));
-  };
-  const visit = (level: number, alive: Uint32Array): number => {
-    const axis = axes[level];
-    if (axis === undefined) return endNode(firstCommon(alive, all));
-    const place = String.fromCharCode(level) + keyOf(alive);
-    const before = visited.get(place);
-    if (before !== undefined) return before;
-    if (level === axes.length - 1) {
-      const row = rowOf(alive);
-      visited.set(place, row);
-      return row;
+  }
+
+  digest(): string {
+    const all = new Uint32Array(wordsFor(this.#boxes.length));
+    this.#boxes.forEach((_, i) => setBit(all, i));
+    const root = this.#visit(0, all);
+    const named = this.#axes.map((axis, level) => this.#tellingValues(axis, level));
+    const places = this.#tellingPlaces();
+    const digests: string[] = [];
+    for (const node of this.#nodes) {
+      const hash = createHash('sha256');
+      if ('ends' in node) this.#hashEnds(hash, node, places);
+      else this.#hashChoice(hash, node, named[node.level] as [string, number][], digests);
+      digests.push(hash.digest('base64url'));
     }
-    const below = axis.holders.map((holders) => visit(level + 1, and(alive, holders)));
+    const lists = [
+      ...named.map((values) => values.map(([value]) => value)),
+      places === null ? this.#lastValues : places.map((place) => this.#lastValues[place]),
+    ];
+    return createHash('sha256')
+      .update(JSON.stringify([digests[root], this.#dimensions, lists]))
+      .digest('base64url');
+  }
+
+  #visit(level: number, alive: Uint32Array): number {
+    const place = String.fromCharCode(level) + keyOf(alive);
+    const before = this.#visited.get(place);
+    if (before !== undefined) return before;
+    const axis = this.#axes[level];
+    const number = axis === undefined ? this.#ends(alive) : this.#choice(level, axis, alive);
+    this.#visited.set(place, number);
+    return number;
+  }
+
+  #choice(level: number, axis: Axis, alive: Uint32Array): number {
+    const below = axis.holders.map((holders) => this.#visit(level + 1, and(alive, holders)));
     const rest = below[0] as number;
     const cases = new Map<number, Uint32Array>();
     below.forEach((child, value) => {
       if (child === rest) return;
-      let classes = cases.get(child);
-      if (classes === undefined) cases.set(child, (classes = new Uint32Array(wordsFor(below.length))));
-      setBit(classes, value);
+      let chosen = cases.get(child);
+      if (chosen === undefined) cases.set(child, (chosen = new Uint32Array(wordsFor(below.length))));
+      setBit(chosen, value);
     });
-    const ordered = [...cases].sort(([a], [b]) => a - b);
-    const key = `${level} ${rest} ${ordered.map(([child, classes]) => `${child} ${keyOf(classes)}`).join(' ')}`;
-    const number = intern(key, () => ({
-      kind: 'choice',
-      level,
-      rest,
-      cases: ordered.map(([child, classes]) => ({ below: child, classes })),
-    }));
-    visited.set(place, number);
-    return number;
-  };
-  const start = new Uint32Array(wordsFor(boxes.length));
-  boxes.forEach((_, i) => setBit(start, i));
-  return { nodes, root: visit(0, start) };
-}
+    const ordered = [...cases].map(([child, chosen]) => ({ below: child, chosen })).sort((a, b) => a.below - b.below);
+    const key = `${level} ${rest} ${ordered.map((one) => `${one.below} ${keyOf(one.chosen)}`).join(' ')}`;
+    return this.#intern(key, () => ({ level, rest, cases: ordered }));
+  }
 
-function digestOf({ nodes, root }: { nodes: readonly Reduced[]; root: number }, axes: readonly Axis[]): string {
-  // Only values that make a difference somewhere are named: a value that a redundant box mentions must leave no trace.
-  const named = axes.map((axis, level) => {
-    const telling = new Uint32Array(wordsFor(axis.holders.length));
-    for (const node of nodes) {
-      if (node.kind === 'choice' && node.level === level) {
-        for (const { classes } of node.cases) orInto(telling, classes);
-      } else if (node.kind === 'row' && level === axes.length - 1) {
-        for (let value = 1; value < node.ends.length; value++) {
-          if (node.ends[value] !== node.ends[0]) setBit(telling, value);
-        }
+  #ends(alive: Uint32Array): number {
+    const words = wordsFor(this.#lastValues.length);
+    const open = new Uint32Array(words);
+    this.#lastValues.forEach((_, i) => setBit(open, i));
+    const ends: Case[] = [];
+    let rest = NOTHING;
+    const left = alive.slice();
+    for (let box = firstCommon(left, alive); box >= 0; box = firstCommon(left, alive)) {
+      left[box >>> 5] = (left[box >>> 5] as number) & ~(1 << (box & 31));
+      const list = this.#lastByBox[box] as Uint32Array | null;
+      const end = endOf((this.#boxes[box] as Box).validity);
+      // From here on every value that is still open, named or not, has this end.
+      if (list === null) {
+        rest = end;
+        break;
       }
+      let found = ends.at(-1);
+      let any = 0;
+      for (let i = 0; i < words; i++) any |= (list[i] as number) & (open[i] as number);
+      if (any === 0) continue;
+      if (found?.below !== end) ends.push((found = { below: end, chosen: new Uint32Array(words) }));
+      for (let i = 0; i < words; i++) {
+        found.chosen[i] = (found.chosen[i] as number) | ((list[i] as number) & (open[i] as number));
+        open[i] = (open[i] as number) & ~(list[i] as number);
+      }
+    }
+    // The same end as all others have is no case of its own.
+    if (ends.at(-1)?.below === rest) ends.pop();
+    const key = ends.map(({ below, chosen }) => `${below} ${Buffer.from(chosen.buffer).toString('latin1')}`).join();
+    return this.#intern(`ends ${rest} ${key}`, () => ({ rest, ends }));
+  }
+
+  #intern(key: string, make: () => Reduced): number {
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#nodes.push(make()) - 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+
+  /** Only values that make a difference somewhere are named: one that a redundant box mentions must leave no trace. */
+  #tellingValues(axis: Axis, level: number): [string, number][] {
+    const telling = new Uint32Array(wordsFor(axis.holders.length));
+    for (const node of this.#nodes) {
+      if ('level' in node && node.level === level) for (const { chosen } of node.cases) orInto(telling, chosen);
     }
     return [...axis.classOf].filter(([, value]) => hasBit(telling, value)).sort(([a], [b]) => (a < b ? -1 : 1));
-  });
-  // level -> class -> places of its values in the named list.
-  const places = named.map((values, level) => {
-    const out = Array.from({ length: axes[level]?.holders.length ?? 0 }, (): number[] => []);
-    values.forEach(([, value], i) => out[value]?.push(i));
-    return out;
-  });
-  const lastNamed = (named.at(-1) ?? []).map(([, value]) => value);
-  const digests: string[] = [];
-  for (const node of nodes) {
-    const hash = createHash('sha256');
-    if (node.kind === 'end') hash.update(`end ${node.end}`);
-    else if (node.kind === 'row') {
-      const rest = node.ends[0] as number;
-      // Ends are numbered by first appearance, which the sorted values decide.
-      const order = new Map([[rest, 0]]);
-      const row = new Uint32Array(lastNamed.length);
-      let before = rest;
-      let place = 0;
-      for (let i = 0; i < row.length; i++) {
-        const end = node.ends[lastNamed[i] as number] as number;
-        if (end !== before) {
-          before = end;
-          place = order.get(end) ?? order.size;
-          order.set(end, place);
-        }
-        row[i] = place;
-      }
-      hash.update(JSON.stringify([...order.keys()].map((end) => digests[end])));
-      hash.update(new Uint8Array(row.buffer));
-    } else {
-      const placesOf = places[node.level] as number[][];
-      const size = ((named[node.level] as unknown[]).length + 7) >>> 3;
-      const cases = node.cases.map(({ below, classes }) => {
-        const chosen = new Uint8Array(size);
-        forEachBit(classes, (value) => {
-          for (const i of placesOf[value] as number[]) chosen[i >>> 3] = (chosen[i >>> 3] as number) | (1 << (i & 7));
-        });
-        return `${digests[below]} ${Buffer.from(chosen).toString('base64url')}`;
-      });
-      hash.update(JSON.stringify([node.level, digests[node.rest], cases.sort()]));
-    }
-    digests.push(hash.digest('base64url'));
   }
-  const lists = axes.map((axis, level) => [axis.dimension, ...(named[level] as [string, number][]).map(([v]) => v)]);
-  return createHash('sha256')
-    .update(JSON.stringify([digests[root] ?? null, lists]))
-    .digest('base64url');
+
+  /** The same for the last list; null where all are telling. */
+  #tellingPlaces(): number[] | null {
+    const telling = new Uint32Array(wordsFor(this.#lastValues.length));
+    for (const node of this.#nodes) if ('ends' in node) for (const { chosen } of node.ends) orInto(telling, chosen);
+    const places: number[] = [];
+    forEachBit(telling, (place) => places.push(place));
+    return places.length === this.#lastValues.length ? null : places;
+  }
+
+  #hashEnds(hash: Hash, node: { rest: number; ends: readonly Case[] }, places: readonly number[] | null): void {
+    hash.update(`ends ${node.rest}`);
+    for (const { below, chosen } of node.ends) {
+      hash.update(` ${below} `);
+      hash.update(bytesOf(places === null ? chosen : pick(chosen, places)));
+    }
+  }
+
+  #hashChoice(
+    hash: Hash,
+    node: { rest: number; level: number; cases: readonly Case[] },
+    values: readonly [string, number][],
+    digests: readonly string[],
+  ): void {
+    const classes = values.map(([, value]) => value);
+    const cases = node.cases.map(({ below, chosen }) => {
+      const picked = Buffer.from(bytesOf(pick(chosen, classes))).toString('base64url');
+      return `${digests[below]} ${picked}`;
+    });
+    hash.update(JSON.stringify([node.level, digests[node.rest], cases.sort()]));
+  }
+}
+
+/** The bits at these places, side by side. */
+function pick(set: Uint32Array, places: readonly number[]): Uint32Array {
+  const out = new Uint32Array(wordsFor(places.length));
+  places.forEach((place, i) => {
+    if (hasBit(set, place)) setBit(out, i);
+  });
+  return out;
 }

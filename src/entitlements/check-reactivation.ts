@@ -3,6 +3,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { HubError } from '../errors.ts';
 import { checkGroupsOpened } from './carried-rights.ts';
+import { checkTouching } from './check-rank.ts';
 
 const LIVE = 'ended_at is null and (valid_until is null or valid_until > $3)';
 
@@ -21,9 +22,12 @@ async function hasUnopenedRights(ctx: OrganizationCtx, userId: string): Promise<
   return row?.found === true;
 }
 
-/** Throws HubError `grantor_lacks_right` or `group_not_opened`. Call inside the transaction that reactivates. */
+/**
+ * Throws HubError `grantor_lacks_right` or `group_not_opened` for a directory, `not_permitted`, `rank_too_low` or
+ * `target_holds_more` for a person. Call inside the transaction that reactivates.
+ */
 export async function checkReactivation(ctx: OrganizationCtx, userId: string): Promise<void> {
-  if (ctx.actor.kind !== 'connection') return;
+  if (ctx.actor.kind !== 'connection') return checkTouching(ctx, userId, 'reactivate');
   const memberships = await query<{ group_id: string }>(
     'select group_id from group_users where organization_id = $1 and user_id = $2',
     [ctx.organizationId, userId],

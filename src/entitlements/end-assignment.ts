@@ -2,33 +2,23 @@
 import type { OrganizationCtx } from '../context.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
-import { effectivePart, loadActing, notPermitted, type Acting } from './acting.ts';
-import { assignmentNotFound, entitlementOf, findAssignment, markEnded, type Assignment } from './assignment-row.ts';
+import { loadActing, notPermitted, type Acting } from './acting.ts';
+import { assignmentNotFound, findAssignment, markEnded, type Assignment } from './assignment-row.ts';
 import type { Box } from './box.ts';
 import { asBox } from './ceiling.ts';
 import { checkRank } from './check-rank.ts';
 import { effectiveEntitlements } from './effective.ts';
-import { roleEntitlements, within } from './find-role.ts';
-import { findSubject } from './find-subject.ts';
+import { findSubject, type Subject } from './find-subject.ts';
 import { giveTo, type Gift } from './give-rights.ts';
 import { gainOf, MAX_PER_SAVE } from './giving.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { checkTakingAway } from './revocation.ts';
 
-/** What has effect and rests on this assignment alone. */
-async function restingOn(ctx: OrganizationCtx, acting: Acting, assignment: Assignment): Promise<Box[]> {
-  const { subjectKind, subjectId, roleId } = assignment;
-  if (subjectKind === 'user') {
-    const read = await loadSnapshot({ organizationId: ctx.organizationId, userId: subjectId, now: ctx.now });
-    if (!read) return [];
-    const { snapshot } = read;
-    const without = { ...snapshot, assignments: snapshot.assignments.filter(({ id }) => id !== assignment.id) };
-    const [after, before] = [without, snapshot].map((one) => effectiveEntitlements(one).effective.map(asBox));
-    return gainOf(after ?? [], before ?? []);
-  }
-  const validity = { from: assignment.validFrom?.getTime() ?? null, until: assignment.validUntil?.getTime() ?? null };
-  const gives = roleId === null ? entitlementOf(assignment) : (await roleEntitlements(ctx, roleId)).map(({ entitlement }) => entitlement);
-  return effectivePart(acting, within(gives, validity));
+/** What the subject holds at this moment with effect; of a group: what it gives its members. */
+export async function effectiveOf(ctx: OrganizationCtx, { kind, id }: Subject): Promise<Box[]> {
+  const of = kind === 'user' ? { userId: id } : { groupIds: [id] };
+  const read = await loadSnapshot({ organizationId: ctx.organizationId, now: ctx.now, ...of });
+  return read ? effectiveEntitlements(read.snapshot).effective.map(asBox) : [];
 }
 
 /** A directory takes back the roles that it gave its own users itself. */
@@ -47,9 +37,12 @@ export function endAssignment(ctx: OrganizationCtx, id: string): Promise<void> {
     if (ctx.actor.kind === 'connection') await endForDirectory(ctx, assignment);
     else {
       const acting = await loadActing(ctx);
-      if (assignment.subjectKind === 'user') await checkRankOf(ctx, acting, assignment);
-      const boxes = await restingOn(ctx, acting, assignment);
-      await checkTakingAway(ctx, acting, [{ receiverUserId: assignment.subjectId, boxes }]);
+      const subject = await findSubject(ctx, { kind: assignment.subjectKind, id: assignment.subjectId });
+      if (subject.kind === 'user') await checkRankOf(ctx, acting, assignment);
+      const before = await effectiveOf(ctx, subject);
+      if (!(await markEnded(ctx, assignment))) throw assignmentNotFound(id);
+      const boxes = gainOf(await effectiveOf(ctx, subject), before);
+      return checkTakingAway(ctx, acting, [{ receiverUserId: subject.id, boxes }]);
     }
     if (!(await markEnded(ctx, assignment))) throw assignmentNotFound(id);
   });
@@ -81,22 +74,12 @@ export function replaceAssignments(
     }
     const subject = await findSubject(ctx, { kind: first.subjectKind, id: first.subjectId });
     if (subject.kind === 'user') await checkRankOf(ctx, acting, first);
-    const resting = (await Promise.all(old.map((assignment) => restingOn(ctx, acting, assignment)))).flat();
+    const before = await effectiveOf(ctx, subject);
     for (const assignment of old) {
       if (!(await markEnded(ctx, assignment))) throw assignmentNotFound(assignment.id);
     }
     const given = await giveTo(ctx, acting, subject, { gifts, consent, replaces: old });
-    await checkTakingAway(ctx, acting, [{ receiverUserId: subject.id, boxes: await lost(ctx, acting, given, resting) }]);
+    await checkTakingAway(ctx, acting, [{ receiverUserId: subject.id, boxes: gainOf(await effectiveOf(ctx, subject), before) }]);
     return given;
   });
-}
-
-async function lost(ctx: OrganizationCtx, acting: Acting, given: readonly Assignment[], resting: readonly Box[]): Promise<Box[]> {
-  const kept = await Promise.all(
-    given.map(async (assignment) => {
-      if (assignment.roleId === null) return entitlementOf(assignment);
-      return (await roleEntitlements(ctx, assignment.roleId)).map(({ entitlement }) => entitlement);
-    }),
-  );
-  return gainOf(effectivePart(acting, kept.flat()), resting);
 }

@@ -45,12 +45,13 @@ type Row = {
   valid_until: Date | null;
 };
 
-/** What the role gives and has not ended, by its end date neither. */
-export async function roleEntitlements(ctx: OrganizationCtx, roleId: string): Promise<RoleEntitlement[]> {
+/** What the role gives and has not ended, by its end date neither; of the `ended` ones exactly these instead. */
+export async function roleEntitlements(ctx: OrganizationCtx, roleId: string, ended?: readonly string[]): Promise<RoleEntitlement[]> {
   const rows = await query<Row>(
     `select id, role_id, application, customer_account_id, profile, "values", valid_from, valid_until from role_entitlements
-     where organization_id = $1 and role_id = $2 and ended_at is null and (valid_until is null or valid_until > $3) order by id`,
-    [ctx.organizationId, roleId, ctx.now],
+     where organization_id = $1 and role_id = $2 and (valid_until is null or valid_until > $3)
+       and (case when $4::uuid[] is null then ended_at is null else id = any($4) end) order by id`,
+    [ctx.organizationId, roleId, ctx.now, ended ?? null],
   );
   return rows.map((row) => ({
     id: row.id,

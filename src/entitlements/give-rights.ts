@@ -45,7 +45,8 @@ export async function giveTo(
   subject: FoundSubject,
   { gifts, consent = false, replaces }: Pick<Assign, 'gifts' | 'consent'> & { readonly replaces?: readonly Assignment[] },
 ): Promise<Assignment[]> {
-  const prepared = await Promise.all(gifts.map((gift) => prepare(ctx, acting, subject, gift)));
+  const prepared: Awaited<ReturnType<typeof prepare>>[] = [];
+  for (const gift of gifts) prepared.push(await prepare(ctx, acting, subject, gift));
   const boxes = prepared.flatMap((one) => one.boxes);
   const replaced = (replaces ?? []).flatMap(entitlementOf);
   await checkGiving(ctx, acting, {

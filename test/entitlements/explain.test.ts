@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { explain } from '../../src/entitlements/explain.ts';
 import type { RightsSnapshot } from '../../src/entitlements/snapshot.ts';
-import { account, assign, entitlement, snapshot } from './applications.ts';
+import { account, assign, entitlement, everything, link, snapshot } from './applications.ts';
 import { anySnapshot, naiveAnswer, QUESTIONS } from './random-snapshots.ts';
 
 const withoutAssignments = (state: RightsSnapshot, ids: ReadonlySet<string>): RightsSnapshot => ({
@@ -65,6 +65,31 @@ describe('explain', () => {
       }),
       { numRuns: 250 },
     );
+  });
+
+  it('cites the mandate that brings what the profile demands beside a right from another mandate', () => {
+    const only = (right: string) => ({
+      ...everything('profiled', 'theirs'),
+      values: { rights: [right], contracts: ['1'] },
+    });
+    const theirs = account('theirs', 'them', {
+      chains: [
+        [link('demanded', 'them', 'us', [only('a')])],
+        [link('asked', 'them', 'us', [only('c')])],
+        [link('idle', 'them', 'us', [only('b')])],
+      ],
+    });
+    const given = { rights: ['a', 'c'], contracts: ['1'] };
+    const state = snapshot([assign('1', entitlement('profiled', 'theirs', given, { profile: 'strong' }))], [theirs]);
+    const asked = {
+      application: 'profiled',
+      customerAccount: 'theirs',
+      combination: { rights: 'c', contracts: '1' },
+    };
+    const { causes } = explain(state, asked);
+    expect(causes.flatMap(({ mandates }) => mandates).sort()).toEqual(['asked', 'demanded']);
+    expect(explain(withoutMandates(state, new Set(['demanded'])), asked).allowed).toBe(false);
+    expect(explain(withoutMandates(state, new Set(['idle'])), asked).allowed).toBe(true);
   });
 
   it('says who gave it, when, and by which group and role', () => {

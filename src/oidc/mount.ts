@@ -8,45 +8,37 @@ import type { Express } from 'express';
 import { endOrganizationAccessJob, BACKCHANNEL_LOGOUT, END_ORGANIZATION_ACCESS } from '../credentials/end-access.ts';
 import { ensureSigningKeys, rotateSigningKeys } from '../credentials/signing-keys.ts';
 import { sweepArtefacts } from '../credentials/sweep-artefacts.ts';
-import type { JobHandlers } from '../database/jobs.ts';
 import { entitlementsRouter } from './entitlements-me.ts';
 import { startLiveProvider, type LiveProvider } from './live-provider.ts';
 import { metadataRouter } from './metadata.ts';
 import { MOUNT_PATH, type OidcSettings } from './oidc-settings.ts';
+import { pageChoices } from './page-choices.ts';
 import { passwordLinksRouter } from './password-links.ts';
 import { pinRequest } from './pin-request.ts';
 import { postLogoutToken } from './provider.ts';
 import { signInRouter } from './sign-in-router.ts';
 
-export type Oidc = {
-  readonly live: LiveProvider;
-  readonly jobs: JobHandlers;
-  /** Before any body parser, and before anything that redirects by language: the provider reads its own requests. */
-  readonly mount: (app: Express) => void;
-};
-
-/** Makes the signing keys on the first start. Needs openSecrets and startPasswordHashing before. Throws SecretsKeyError. */
-export async function openOidc(settings: OidcSettings): Promise<Oidc> {
+/**
+ * Makes the signing keys on the first start, mounts everything and returns the handlers of the edge's jobs.
+ * To be called before any body parser, and before anything that redirects by language: the provider reads its own
+ * requests. Needs openSecrets and startPasswordHashing before. Throws SecretsKeyError.
+ */
+export async function mountOidc(app: Express, settings: OidcSettings) {
   await ensureSigningKeys(new Date());
   const live = await startLiveProvider(settings);
-  return {
-    live,
-    jobs: oidcJobs(live),
-    mount: (app) => {
-      app.use(MOUNT_PATH, pinRequest(settings), (req, res) => live.handle(req, res));
-      app.use(metadataRouter(settings, live));
-      app.use(entitlementsRouter(settings, live));
-      app.use(signInRouter(settings, live));
-      app.use(passwordLinksRouter(settings));
-    },
-  };
+  app.use(MOUNT_PATH, pageChoices(settings.site), pinRequest(settings), (req, res) => live.handle(req, res));
+  app.use(metadataRouter(settings, live));
+  app.use(entitlementsRouter(settings, live));
+  app.use(signInRouter(settings, live));
+  app.use(passwordLinksRouter(settings));
+  return oidcJobs(live);
 }
 
 /** What happens outside requests: logout tokens, tidying, and the rotation of keys. */
-function oidcJobs(live: LiveProvider): JobHandlers {
+function oidcJobs(live: LiveProvider) {
   return {
     [BACKCHANNEL_LOGOUT]: {
-      run: ({ clientId, sub, sid }) => postLogoutToken(live.provider(), String(clientId), String(sub), typeof sid === 'string' ? sid : null),
+      run: ({ clientId, sub, sid }: Record<string, unknown>) => postLogoutToken(live.provider(), String(clientId), String(sub), typeof sid === 'string' ? sid : null),
     },
     [END_ORGANIZATION_ACCESS]: endOrganizationAccessJob,
     'sweep-artefacts': sweepArtefacts,

@@ -1,0 +1,161 @@
+// Makes a role, changes what it gives and ends it. What a role gains, everybody who has it gains: that is giving.
+import { v7 as uuidv7 } from 'uuid';
+import { recordAudit } from '../audit/record.ts';
+import type { OrganizationCtx } from '../context.ts';
+import { query, queryOne, violates } from '../database/query.ts';
+import { transaction } from '../database/transaction.ts';
+import { HubError } from '../errors.ts';
+import { checkText } from '../organizations/check-settings.ts';
+import { fold } from '../provisioning/fold.ts';
+import { isId } from '../users/is-id.ts';
+import { effectivePart, loadActing, notPermitted } from './acting.ts';
+import { checkGiving } from './check-giving.ts';
+import { acceptedEntitlement, checkNumber, checkProfiles, type EntitlementInput, type Span } from './entitlement-input.ts';
+import { findRole, roleEntitlements, roleNotFound, type Role, type RoleEntitlement } from './find-role.ts';
+import { gainOf, MAX_PER_SAVE } from './giving.ts';
+import { MAX_EFFECTIVE } from './effective.ts';
+import { checkTakingAway } from './revocation.ts';
+
+const MAX_NAME = 100;
+
+/** A new role gives nothing. Throws HubError `not_permitted`, `invalid_input`, `uniqueness`. */
+export function createRole(ctx: OrganizationCtx, input: { name: string; description?: string }): Promise<Role> {
+  checkText('name', input.name, MAX_NAME);
+  return transaction(async () => {
+    const acting = await loadActing(ctx);
+    if (acting.rank === 'none') throw notPermitted('You do not have the right to make roles.');
+    const role = { id: uuidv7(), name: input.name.trim(), description: input.description?.trim() ?? '' };
+    try {
+      await query(
+        `insert into roles (organization_id, id, name, name_key, description, created_by, created_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+        [ctx.organizationId, role.id, role.name, fold(role.name), role.description, JSON.stringify(ctx.actor), ctx.now],
+      );
+    } catch (error) {
+      if (!violates(error, 'roles_name')) throw error;
+      throw new HubError('uniqueness', `There is a role "${role.name}" already.`, { attribute: 'name' });
+    }
+    await recordAudit(ctx, { action: 'role.created', targetKind: 'role', targetId: role.id, after: role });
+    return role;
+  });
+}
+
+/** Whom a role has been given to and not ended. */
+async function holdersOf(ctx: OrganizationCtx, roleId: string): Promise<{ users: string[]; groups: string[] }> {
+  const rows = await query<{ kind: 'user' | 'group'; id: string }>(
+    `select distinct subject_kind as kind, subject_id as id from assignments
+     where organization_id = $1 and role_id = $2 and ended_at is null and (valid_until is null or valid_until > $3)`,
+    [ctx.organizationId, roleId, ctx.now],
+  );
+  const of = (kind: 'user' | 'group') => rows.flatMap((row) => (row.kind === kind ? [row.id] : []));
+  return { users: of('user'), groups: of('group') };
+}
+
+/**
+ * Throws HubError `not_found`, `too_many`, what acceptance refuses with, `profile_conflict`, and the refusals of giving:
+ * whoever has the role gains, the actor among them (`self_assignment`).
+ */
+export function addToRole(
+  ctx: OrganizationCtx,
+  input: { readonly roleId: string; readonly entitlements: readonly (EntitlementInput & Span)[] },
+): Promise<RoleEntitlement[]> {
+  if (input.entitlements.length > MAX_PER_SAVE) throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
+  return transaction(async () => {
+    const role = await findRole(ctx, input.roleId, { lock: true });
+    const acting = await loadActing(ctx);
+    const fresh = input.entitlements.map((one) => acceptedEntitlement(acting, one, one));
+    const { users, groups } = await holdersOf(ctx, role.id);
+    // A role is not a person: rank is asked where it is given to one.
+    const self = users.filter((id) => id === acting.userId);
+    await checkGiving(ctx, acting, { boxes: fresh, users: self, groups });
+    const standing = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
+    checkProfiles(acting, [...standing, ...fresh]);
+    for (const [application, all] of Map.groupBy([...standing, ...fresh], (one) => one.application)) {
+      if (all.length > MAX_EFFECTIVE) throw new HubError('too_many', `A role can hold at most ${MAX_EFFECTIVE} entitlements in ${application}.`);
+    }
+    const added: RoleEntitlement[] = [];
+    for (const entitlement of fresh) added.push(await insertRoleEntitlement(ctx, role.id, entitlement));
+    if (users.length <= MAX_PER_SAVE) {
+      for (const userId of users) await checkNumber({ organizationId: ctx.organizationId, userId, now: ctx.now });
+    }
+    return added;
+  });
+}
+
+async function insertRoleEntitlement(
+  ctx: OrganizationCtx,
+  roleId: string,
+  entitlement: RoleEntitlement['entitlement'],
+): Promise<RoleEntitlement> {
+  const id = uuidv7();
+  const { from, until } = entitlement.validity;
+  await query(
+    `insert into role_entitlements (organization_id, id, role_id, application, customer_account_id, profile, "values", valid_from,
+       valid_until, given_by, given_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      ctx.organizationId,
+      id,
+      roleId,
+      entitlement.application,
+      entitlement.customerAccount,
+      entitlement.profile ?? null,
+      JSON.stringify(entitlement.values),
+      from === null ? null : new Date(from),
+      until === null ? null : new Date(until),
+      JSON.stringify(ctx.actor),
+      ctx.now,
+    ],
+  );
+  await recordAudit(ctx, {
+    action: 'role.entitlement_added',
+    targetKind: 'role',
+    targetId: roleId,
+    after: { roleEntitlement: id, entitlement },
+  });
+  return { id, roleId, entitlement };
+}
+
+/** Throws HubError `not_found`, `not_permitted`, `revocation_off`, `grantor_lacks_right`. */
+export function endRoleEntitlement(ctx: OrganizationCtx, id: string): Promise<void> {
+  return transaction(async () => {
+    const row = isId(id)
+      ? await queryOne<{ role_id: string }>(
+          `update role_entitlements set ended_at = $3, ended_by = $4 where organization_id = $1 and id = $2 and ended_at is null returning role_id`,
+          [ctx.organizationId, id, ctx.now, JSON.stringify(ctx.actor)],
+        )
+      : undefined;
+    if (!row) throw new HubError('not_found', `There is no role entitlement ${id}.`);
+    await checkLoss(ctx, row.role_id, [id.toLowerCase()]);
+    await recordAudit(ctx, { action: 'role.entitlement_ended', targetKind: 'role', targetId: row.role_id, before: { roleEntitlement: id } });
+  });
+}
+
+/** What the role gave by these, ended in this transaction, is lost to whoever has it; to nobody if nobody has it. */
+async function checkLoss(ctx: OrganizationCtx, roleId: string, gone: readonly string[]): Promise<void> {
+  const acting = await loadActing(ctx);
+  if (acting.rank === 'none') throw notPermitted('You do not have the right to change roles.');
+  const { users, groups } = await holdersOf(ctx, roleId);
+  const receiver = users[0] ?? groups[0];
+  if (receiver === undefined) return;
+  const left = (await roleEntitlements(ctx, roleId)).map(({ entitlement }) => entitlement);
+  const ended = await roleEntitlements(ctx, roleId, gone);
+  const before = effectivePart(acting, [...left, ...ended.map(({ entitlement }) => entitlement)]);
+  await checkTakingAway(ctx, acting, [{ receiverUserId: receiver, boxes: gainOf(effectivePart(acting, left), before) }]);
+}
+
+/** Ends the role, what it gives and every assignment of it. Throws as endRoleEntitlement does. */
+export function endRole(ctx: OrganizationCtx, id: string): Promise<void> {
+  return transaction(async () => {
+    const role = await findRole(ctx, id, { lock: true });
+    const values = [ctx.organizationId, role.id, ctx.now, JSON.stringify(ctx.actor)];
+    const ended = await query<{ id: string }>(
+      'update role_entitlements set ended_at = $3, ended_by = $4 where organization_id = $1 and role_id = $2 and ended_at is null returning id',
+      values,
+    );
+    await checkLoss(ctx, role.id, ended.map((row) => row.id));
+    await query('update assignments set ended_at = $3, ended_by = $4 where organization_id = $1 and role_id = $2 and ended_at is null', values);
+    await query('delete from connection_openings where organization_id = $1 and target_id = $2', values.slice(0, 2));
+    const [row] = await query('update roles set ended_at = $3 where organization_id = $1 and id = $2 and ended_at is null returning id', values.slice(0, 3));
+    if (!row) throw roleNotFound(id);
+    await recordAudit(ctx, { action: 'role.ended', targetKind: 'role', targetId: role.id, before: role });
+  });
+}

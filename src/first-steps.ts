@@ -1,0 +1,49 @@
+// What a new hub needs from its operator: an account to sign in with and a token for the command line. Both are
+// made at the first start; the link is shown until the password is set.
+import { writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import type { Ctx } from './context.ts';
+import { createLink } from './credentials/one-time-link.ts';
+import { queryOne } from './database/query.ts';
+import { createApiToken } from './organizations/api-token.ts';
+import { OPERATOR_ORGANIZATION_ID } from './organizations/operator-organization.ts';
+import { USER_SCHEMA } from './provisioning/schemas.ts';
+import { createUser } from './users/create-user.ts';
+
+type Owner = { id: string; has_password: boolean };
+
+const findOwner = () =>
+  queryOne<Owner>(
+    `select u.id, exists (select 1 from passwords p where p.organization_id = u.organization_id and p.user_id = u.id) as has_password
+     from users u where u.organization_id = $1 and u.kind = 'person' and u.deleted_at is null order by u.created_at, u.id limit 1`,
+    [OPERATOR_ORGANIZATION_ID],
+  );
+
+async function createOwner(ctx: Ctx): Promise<Owner> {
+  const document = { schemas: [USER_SCHEMA], userName: 'operator', displayName: 'Operator', active: true };
+  const { id } = await createUser({ ...ctx, organizationId: OPERATOR_ORGANIZATION_ID }, { document });
+  return { id, has_password: false };
+}
+
+/** Where the command line on this machine finds its token. */
+export const operatorTokenFile = (dataDir: string): string => join(dataDir, 'operator-token');
+
+/** A token for the command line, once in the life of a hub: only the file has it. */
+async function ensureOperatorToken(ctx: Ctx, dataDir: string): Promise<string[]> {
+  if (await queryOne('select 1 from api_tokens limit 1')) return [];
+  const { token } = await createApiToken(ctx, { name: 'first token', roles: ['owner'] });
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(operatorTokenFile(dataDir), `${token}\n`, { mode: 0o600 });
+  return [`A token for the command line is in ${operatorTokenFile(dataDir)}.`];
+}
+
+/** The lines to print; none once everything is done. */
+export async function firstSteps(ctx: Ctx, config: Config): Promise<string[]> {
+  const owner = (await findOwner()) ?? (await createOwner(ctx));
+  const token = await ensureOperatorToken(ctx, config.data_dir);
+  if (owner.has_password) return token;
+  const link = await createLink(ctx, { organizationId: OPERATOR_ORGANIZATION_ID, userId: owner.id, purpose: 'first_password' });
+  return [`Set the password of the user "operator" within 7 days: ${config.public_url.origin}/welcome/${link.token}`, ...token];
+}
