@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { secrets } from './credentials/secrets.ts';
 import type { JobHandlers } from './database/jobs.ts';
 import { tokenRights } from './entitlements/token-rights.ts';
-import { openOidc } from './oidc/mount.ts';
+import { mountOidc } from './oidc/mount.ts';
 import { foldCounts } from './provisioning/resource-page.ts';
 import { scim } from './scim/mount.ts';
 import { notFoundPage, errorPages } from './web/error-page.ts';
@@ -34,7 +34,7 @@ export async function createApp({ config, log, ready, extend }: AppSettings): Pr
   app.use('/scim/v2', scim({ publicUrl: config.public_url, log }));
   app.use(securityHeaders(site));
   app.use('/assets', site.assets.handler);
-  const oidc = await openOidc({
+  const handlers = await mountOidc(app, {
     publicUrl: config.public_url,
     production: config.production,
     trustProxy: config.trust_proxy,
@@ -46,10 +46,9 @@ export async function createApp({ config, log, ready, extend }: AppSettings): Pr
     rights: tokenRights,
     recoverHref: '/recover',
   });
-  oidc.mount(app);
   app.use(rememberChoices(site));
   await extend({ app, render, config });
   app.use(notFoundPage(render));
   app.use(errorPages({ render, log }));
-  return { app, handlers: { ...oidc.jobs, 'fold-counts': { run: foldCounts, cron: '* * * * *' } } };
+  return { app, handlers: { ...handlers, 'fold-counts': { run: foldCounts, cron: '* * * * *' } } };
 }

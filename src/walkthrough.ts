@@ -81,7 +81,7 @@ async function walk(demo: DemoFile): Promise<void> {
     const link = await send('POST', `${origin}/api/v1/organizations/${organization}/users/${user}/links`, api, JSON.stringify({ purpose: 'first_password' }));
     expectEqual('POST links', link.status, 201);
     const page = await browser.open(String(link.body['url']));
-    const done = await browser.submit(page, { password: PASSWORD, confirmation: PASSWORD });
+    const done = await browser.submit(page, { new_password: PASSWORD, confirm_password: PASSWORD });
     expectEqual('the page after setting the password', done.status, 200);
   });
   const verifier = randomBytes(32).toString('base64url');

@@ -11,7 +11,7 @@ import { createDeposits } from './deposits.ts';
 import { errorAnswers } from './error-answers.ts';
 import { connectHub } from './hub.ts';
 import { loadTexts, rememberLanguage } from './languages.ts';
-import { pageRenderer } from './pages.ts';
+import { createPages } from './pages.ts';
 import { rightsReader } from './rights.ts';
 import { createSessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -32,8 +32,8 @@ export function createApp(settings: Settings): Express {
   const cookies = createCookies(publicUrl);
   const sessions = createSessions();
   const deposits = createDeposits();
-  const render = pageRenderer({ cookies, texts: loadTexts(), vocabulary: loadVocabulary() });
-  const { begin, callback } = signIn({ settings, hub, cookies, sessions, tokens, render });
+  const pages = createPages({ cookies, texts: loadTexts(), vocabulary: loadVocabulary() });
+  const { begin, callback } = signIn({ settings, hub, cookies, sessions, tokens, pages });
   const people = signedIn({ cookies, sessions, tokens });
   const form = express.urlencoded({ extended: false, limit: '16kb' });
 
@@ -48,15 +48,17 @@ export function createApp(settings: Settings): Express {
   app.use(rememberLanguage(cookies, publicUrl));
   app.get('/', (req, res) => {
     if (sessions.find(cookies.read(req, 'session'))) return res.redirect(303, '/deposits');
-    render(res, 'home');
+    pages.show(res, 'home');
   });
   app.get('/sign-in', begin);
   app.get('/callback', callback);
-  app.get('/signed-out', (req, res) => render(res, req.query['why'] === 'ended' ? 'session-ended' : 'signed-out'));
-  app.post('/sign-out', form, people, checkForm(render), signOut({ settings, hub, cookies, sessions }));
+  app.get('/signed-out', (req, res) =>
+    pages.tell(res, req.query['why'] === 'ended' ? 'session_ended' : 'signed_out', 200),
+  );
+  app.post('/sign-out', form, people, checkForm(pages), signOut({ settings, hub, cookies, sessions }));
   app.use(['/deposits', '/rights'], form, people);
-  app.use(depositPages(deposits, render));
-  app.use(errorAnswers(render, log));
+  app.use(depositPages(deposits, pages));
+  app.use(errorAnswers(pages, log));
   return app;
 }
 

@@ -4,16 +4,16 @@ import { choicesOf } from './choices.ts';
 import { DepositForm, wrongFields } from './deposit-form.ts';
 import { isRefusal, type Deposits } from './deposits.ts';
 import { isLive } from './enforce.ts';
-import type { Render } from './pages.ts';
+import type { Pages } from './pages.ts';
 import { checkForm, holderOf } from './signed-in.ts';
 
-export function depositPages(deposits: Deposits, render: Render): Router {
+export function depositPages(deposits: Deposits, pages: Pages): Router {
   const router = Router();
 
   router.get('/deposits', (req, res) => {
     const holder = holderOf(res);
     const list = deposits.visibleTo(holder);
-    render(res, 'deposits', {
+    pages.show(res, 'deposits', {
       deposits: list,
       sub: holder.sub,
       created: list.find(({ id }) => id === req.query['created']),
@@ -22,14 +22,14 @@ export function depositPages(deposits: Deposits, render: Render): Router {
 
   router.get('/rights', (_req, res) => {
     const elements = holderOf(res).elements.filter((element) => isLive(element, Date.now()));
-    render(res, 'rights', { elements });
+    pages.show(res, 'rights', { elements });
   });
 
   router.get('/deposits/new', (_req, res) => {
-    render(res, 'new-deposit', { choices: choicesOf(holderOf(res).elements), given: {}, wrong: [] });
+    pages.show(res, 'new-deposit', { choices: choicesOf(holderOf(res).elements), given: {}, wrong: [] });
   });
 
-  router.post('/deposits', checkForm(render), (req, res) => {
+  router.post('/deposits', checkForm(pages), (req, res) => {
     const holder = holderOf(res);
     const form = DepositForm.safeParse(req.body);
     if (!form.success) {
@@ -38,10 +38,10 @@ export function depositPages(deposits: Deposits, render: Render): Router {
         given: req.body as unknown,
         wrong: wrongFields(form.error),
       };
-      return render(res, 'new-deposit', values, 422);
+      return pages.show(res, 'new-deposit', values, 422);
     }
     const answer = deposits.create(holder, form.data);
-    if (isRefusal(answer)) return render(res, 'deposit-refused', { refusal: answer }, 403);
+    if (isRefusal(answer)) return pages.show(res, 'deposit-refused', { refusal: answer }, 403);
     res.redirect(303, `/deposits?created=${answer.id}`);
   });
 

@@ -2,16 +2,16 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { sendProblem } from './api.ts';
 import { HubUnreachable } from './hub.ts';
-import type { Render } from './pages.ts';
+import type { Message, Pages } from './pages.ts';
 import type { Log } from './settings.ts';
 
-export function errorAnswers(render: Render, log: Log): [RequestHandler, ErrorRequestHandler] {
-  const answer = (res: Response, status: number, view: string, title: string): void => {
+export function errorAnswers(pages: Pages, log: Log): [RequestHandler, ErrorRequestHandler] {
+  const answer = (res: Response, status: number, message: Message, title: string): void => {
     if (res.req.originalUrl.startsWith('/api/')) sendProblem(res, status, title);
-    else render(res, view, {}, status);
+    else pages.tell(res, message, status);
   };
   return [
-    (_req, res) => answer(res, 404, 'not-found', 'Not found'),
+    (_req, res) => answer(res, 404, 'not_found', 'Not found'),
     (error: unknown, _req, res, next) => {
       if (res.headersSent) return next(error);
       if (error instanceof HubUnreachable) {
@@ -20,7 +20,7 @@ export function errorAnswers(render: Render, log: Log): [RequestHandler, ErrorRe
         return answer(res, 503, 'unavailable', 'The sign-in service does not answer');
       }
       const status = clientFault(error);
-      if (status !== undefined) return answer(res, status, 'bad-request', 'The request cannot be read');
+      if (status !== undefined) return answer(res, status, 'bad_request', 'The request cannot be read');
       log.error({ err: error }, 'Unexpected error');
       answer(res, 500, 'unexpected', 'Something went wrong');
     },

@@ -5,7 +5,7 @@ import * as client from 'openid-client';
 import type { Cookies } from './cookies.ts';
 import { HubUnreachable, type Hub } from './hub.ts';
 import { languageOf } from './languages.ts';
-import type { Render } from './pages.ts';
+import type { Pages } from './pages.ts';
 import { randomId, type Sessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
 import type { TokenKeeper } from './tokens.ts';
@@ -24,14 +24,14 @@ export type SignInParts = {
   readonly cookies: Cookies;
   readonly sessions: Sessions;
   readonly tokens: TokenKeeper;
-  readonly render: Render;
+  readonly pages: Pages;
 };
 
 const PENDING_SECONDS = 600;
 const MOST_PENDING = 10_000;
 
 export function signIn(parts: SignInParts): { readonly begin: RequestHandler; readonly callback: RequestHandler } {
-  const { settings, hub, cookies, sessions, tokens, render } = parts;
+  const { settings, hub, cookies, sessions, tokens, pages } = parts;
   const pending = new Map<string, Pending>();
 
   const begin = async (req: Request, res: Response): Promise<void> => {
@@ -66,7 +66,7 @@ export function signIn(parts: SignInParts): { readonly begin: RequestHandler; re
     const state = answer.searchParams.get('state') ?? '';
     const asked = pending.get(state);
     if (asked === undefined || asked.browser !== cookies.read(req, 'browser'))
-      return render(res, 'sign-in-failed', {}, 400);
+      return pages.tell(res, 'sign_in_failed', 400);
     pending.delete(state);
     try {
       const session = await finish(answer, state, asked);
@@ -79,7 +79,7 @@ export function signIn(parts: SignInParts): { readonly begin: RequestHandler; re
       if (error instanceof HubUnreachable) throw error;
       const noRights = error instanceof client.AuthorizationResponseError && error.error === 'access_denied';
       settings.log.warn({ err: error }, 'A sign-in failed');
-      render(res, noRights ? 'no-access' : 'sign-in-failed', {}, noRights ? 403 : 400);
+      pages.tell(res, noRights ? 'no_access' : 'sign_in_failed', noRights ? 403 : 400);
     }
   };
 

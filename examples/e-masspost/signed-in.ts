@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import type { Cookies } from './cookies.ts';
 import type { Holder } from './deposits.ts';
-import type { Render } from './pages.ts';
+import type { Pages } from './pages.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { AccessEnded, type TokenKeeper } from './tokens.ts';
 
@@ -49,13 +49,13 @@ export function signedIn(parts: { cookies: Cookies; sessions: Sessions; tokens: 
  * Cross-site request forgery: the session cookie is SameSite=Lax, and each form carries its session's own token besides,
  * because a neighbor on the same site is not kept out by the first.
  */
-export function checkForm(render: Render): RequestHandler {
+export function checkForm(pages: Pages): RequestHandler {
   return (req, res, next) => {
     const body: unknown = req.body;
     const given = typeof body === 'object' && body !== null && 'csrf' in body ? body.csrf : undefined;
     const expected = Buffer.from(sessionOf(res).csrf);
     const received = Buffer.from(typeof given === 'string' ? given : '');
     if (received.length === expected.length && timingSafeEqual(received, expected)) return next();
-    render(res, 'form-refused', {}, 403);
+    pages.tell(res, 'form_refused', 403);
   };
 }

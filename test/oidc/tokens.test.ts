@@ -264,7 +264,7 @@ describe('a client that has ended', () => {
     const party = await hub.relyingParty(ending);
     const tokens = await signIn(party, hub.browser(), user);
     await endClient({ ...systemCtx(hub.operator) }, ending.clientId);
-    await expect(client.refreshTokenGrant(party, tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_client' });
+    await expect(client.refreshTokenGrant(party, tokens.refresh_token ?? '')).rejects.toMatchObject({ status: 401 });
     expect(await client.tokenIntrospection(config, tokens.access_token)).toEqual({ active: false });
     const page = await hub.browser().open((await ask(party, { redirect_uri: CALLBACK })).url);
     expect([page.status, page.url.origin]).toEqual([400, hub.origin]);
