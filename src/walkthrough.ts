@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { loadConfig } from './config.ts';
 import { Browser } from './walkthrough/browser.ts';
-import { readDemoFile, type DemoClient, type DemoFile } from './walkthrough/demo-file.ts';
+import { readDemoFile, type DemoClient, type DemoFile } from './demo/demo-file.ts';
 import { Difference, expectEqual, prove } from './walkthrough/proof.ts';
 
 type Json = Record<string, unknown>;

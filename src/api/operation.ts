@@ -43,10 +43,19 @@ export type Call<O extends Operation> = {
 
 export type CtxOf<O extends Operation> = O['path'] extends `/organizations/{organization}${string}` ? OrganizationCtx : Ctx;
 
+/** Answers are only read: the domain's records go out as they are. */
+type Answered<T> = T extends Date
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Answered<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Answered<T[Key]> }
+      : T;
+
 export type Handler<O extends Operation> = (
   ctx: CtxOf<O>,
   call: Call<O>,
-) => Promise<O extends { answer: infer A extends z.ZodType } ? z.output<A> : void>;
+) => Promise<O extends { answer: infer A extends z.ZodType } ? Answered<z.output<A>> : void>;
 
 /** One handler for each operation of a table. */
 export type Handlers<T extends Readonly<Record<string, Operation>>> = { readonly [Key in keyof T]: Handler<T[Key]> };

@@ -15,18 +15,46 @@ export type ClientUris = {
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LOOPBACK_LITERAL = new Set(['127.0.0.1', '[::1]']);
-const FORBIDDEN_SCHEMES = new Set(['javascript:', 'data:', 'file:', 'vbscript:', 'blob:', 'about:', 'ftp:', 'ws:', 'wss:']);
+const FORBIDDEN_SCHEMES = new Set([
+  'javascript:',
+  'data:',
+  'file:',
+  'vbscript:',
+  'blob:',
+  'about:',
+  'ftp:',
+  'ws:',
+  'wss:',
+]);
 
 /** Throws HubError `invalid_input` with every fault in details.issues. */
-export function checkClientUris({ kind, redirectUris, postLogoutRedirectUris, backchannelLogoutUri }: ClientUris): void {
-  const redirects = redirectUris.map((uri, index) => ({ path: `redirect_uris[${index}]`, message: redirectFault(uri, kind) }));
-  const returns = postLogoutRedirectUris.map((uri, index) => ({ path: `post_logout_redirect_uris[${index}]`, message: redirectFault(uri, kind) }));
-  const back = backchannelLogoutUri === undefined ? [] : [{ path: 'backchannel_logout_uri', message: redirectFault(backchannelLogoutUri, 'web') }];
+export function checkClientUris({
+  kind,
+  redirectUris,
+  postLogoutRedirectUris,
+  backchannelLogoutUri,
+}: ClientUris): void {
+  const redirects = redirectUris.map((uri, index) => ({
+    path: `redirect_uris[${index}]`,
+    message: redirectFault(uri, kind),
+  }));
+  const returns = postLogoutRedirectUris.map((uri, index) => ({
+    path: `post_logout_redirect_uris[${index}]`,
+    message: redirectFault(uri, kind),
+  }));
+  const back =
+    backchannelLogoutUri === undefined
+      ? []
+      : [{ path: 'backchannel_logout_uri', message: redirectFault(backchannelLogoutUri, 'web') }];
   const issues = [...redirects, ...returns, ...back].filter((issue): issue is Issue => issue.message !== undefined);
-  if (kind === 'service' && redirectUris.length > 0) issues.push({ path: 'redirect_uris', message: 'a service has no sign-in and no redirect URI' });
-  if (kind !== 'service' && redirectUris.length === 0) issues.push({ path: 'redirect_uris', message: 'at least one is needed' });
+  if (kind === 'service' && redirectUris.length > 0)
+    issues.push({ path: 'redirect_uris', message: 'a service has no sign-in and no redirect URI' });
+  if (kind !== 'service' && redirectUris.length === 0)
+    issues.push({ path: 'redirect_uris', message: 'at least one is needed' });
   if (issues.length > 0) {
-    throw new HubError('invalid_input', issues.map(({ path, message }) => `${path}: ${message}`).join('; '), { issues });
+    throw new HubError('invalid_input', issues.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+      issues,
+    });
   }
 }
 
@@ -39,7 +67,8 @@ function redirectFault(uri: string, kind: ClientKind): string | undefined {
   if (FORBIDDEN_SCHEMES.has(url.protocol)) return `the scheme ${url.protocol} is not allowed`;
   if (url.protocol === 'https:') return undefined;
   if (kind === 'native') {
-    if (url.protocol === 'http:') return LOOPBACK_LITERAL.has(url.hostname) ? undefined : 'http is allowed on 127.0.0.1 and [::1] only';
+    if (url.protocol === 'http:')
+      return LOOPBACK_LITERAL.has(url.hostname) ? undefined : 'http is allowed on 127.0.0.1 and [::1] only';
     return url.protocol.includes('.') ? undefined : 'a private scheme must be a reversed domain name (com.example.app)';
   }
   if (url.protocol === 'http:' && LOOPBACK.has(url.hostname)) return undefined;

@@ -23,7 +23,10 @@ export type NewClient = {
   clientSecret?: string;
 };
 
-export type CreatedClient = { clientId: string; /** Absent for native clients, which keep no secret. */ clientSecret?: string };
+export type CreatedClient = {
+  clientId: string;
+  /** Absent for native clients, which keep no secret. */ clientSecret?: string;
+};
 
 const CLIENT_ID = /^[A-Za-z0-9._~-]{3,100}$/;
 
@@ -38,7 +41,8 @@ export async function createClient(ctx: Ctx, input: NewClient): Promise<CreatedC
     throw new HubError('invalid_input', 'A service, and only a service, has a service user.');
   }
   const clientId = input.clientId ?? randomBytes(12).toString('base64url');
-  if (!CLIENT_ID.test(clientId)) throw new HubError('invalid_input', 'A client id is 3 to 100 letters, digits and the signs . _ ~ -');
+  if (!CLIENT_ID.test(clientId))
+    throw new HubError('invalid_input', 'A client id is 3 to 100 letters, digits and the signs . _ ~ -');
   const secret = kind === 'native' ? undefined : (input.clientSecret ?? randomBytes(32).toString('base64url'));
   await transaction(async () => {
     const home = await homeOf(ctx, input.serviceUser);
@@ -85,17 +89,20 @@ function metadataOf(input: NewClient): Record<string, unknown> {
     redirect_uris: input.redirectUris ?? [],
     post_logout_redirect_uris: input.postLogoutRedirectUris ?? [],
     token_endpoint_auth_method: input.kind === 'native' ? 'none' : 'client_secret_basic',
-    ...(input.backchannelLogoutUri && { backchannel_logout_uri: input.backchannelLogoutUri, backchannel_logout_session_required: true }),
+    ...(input.backchannelLogoutUri && {
+      backchannel_logout_uri: input.backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
   };
 }
 
 /** Where the audit row belongs: the service user's organization, the caller's, else the operator's. */
 async function homeOf(ctx: Ctx, serviceUser: NewClient['serviceUser']): Promise<string> {
   if (serviceUser) {
-    const known = await queryOne("select 1 from users where organization_id = $1 and id = $2 and kind = 'service' and deleted_at is null", [
-      serviceUser.organizationId,
-      serviceUser.userId,
-    ]);
+    const known = await queryOne(
+      "select 1 from users where organization_id = $1 and id = $2 and kind = 'service' and deleted_at is null",
+      [serviceUser.organizationId, serviceUser.userId],
+    );
     if (!known) throw new HubError('not_found', 'There is no such service user.');
     return serviceUser.organizationId;
   }
@@ -105,7 +112,9 @@ async function homeOf(ctx: Ctx, serviceUser: NewClient['serviceUser']): Promise<
 /** The organization in whose audit an act of the operator stands. */
 export async function operatorHome(ctx: Ctx): Promise<string> {
   if (ctx.organizationId) return ctx.organizationId;
-  const operator = await queryOne<{ id: string }>("select id from organizations where kind = 'operator' order by created_at limit 1");
+  const operator = await queryOne<{ id: string }>(
+    "select id from organizations where kind = 'operator' order by created_at limit 1",
+  );
   if (!operator) throw new HubError('not_found', "The operator's organization does not exist yet.");
   return operator.id;
 }

@@ -13,7 +13,11 @@ export async function endClient(ctx: Ctx, clientId: string): Promise<void> {
     const ended = await queryOne<{ organization_id: string | null; name: string }>(
       `update clients set ended_at = $2 where client_id = $1 and ended_at is null and ($3::uuid is null or organization_id = $3)
        returning organization_id, name`,
-      [clientId, ctx.now, ctx.actor.kind === 'operator' || ctx.actor.kind === 'system' ? null : (ctx.organizationId ?? null)],
+      [
+        clientId,
+        ctx.now,
+        ctx.actor.kind === 'operator' || ctx.actor.kind === 'system' ? null : (ctx.organizationId ?? null),
+      ],
     );
     if (!ended) throw new HubError('not_found', 'There is no such client.');
     await recordAudit(ctx, {

@@ -57,7 +57,10 @@ async function load(clientId: string): Promise<Client | undefined> {
       clientId: row.client_id,
       name: row.name,
       application: row.application,
-      serviceUser: row.organization_id && row.service_user_id ? { organizationId: row.organization_id, userId: row.service_user_id } : null,
+      serviceUser:
+        row.organization_id && row.service_user_id
+          ? { organizationId: row.organization_id, userId: row.service_user_id }
+          : null,
       metadata: row.metadata,
       secretHash: row.secret_hash,
     }

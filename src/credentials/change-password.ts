@@ -29,13 +29,18 @@ export async function changePassword(ctx: Ctx, change: PasswordChange): Promise<
   checkNewPassword(owner, next, current);
   const hash = await hashPassword(next);
   await transaction(async () => {
-    const same = await queryOne('select 1 from passwords where organization_id = $1 and user_id = $2 and hash = $3 for update', [
+    const same = await queryOne(
+      'select 1 from passwords where organization_id = $1 and user_id = $2 and hash = $3 for update',
+      [organizationId, userId, owner.hash],
+    );
+    if (!same) throw new HubError('conflict', 'The password was changed by somebody else meanwhile.');
+    await replacePassword(ctx, {
       organizationId,
       userId,
-      owner.hash,
-    ]);
-    if (!same) throw new HubError('conflict', 'The password was changed by somebody else meanwhile.');
-    await replacePassword(ctx, { organizationId, userId, hash, action: 'password.changed', ...(sessionUid && { sessionUid }) });
+      hash,
+      action: 'password.changed',
+      ...(sessionUid && { sessionUid }),
+    });
   });
 }
 
@@ -75,7 +80,11 @@ export async function replacePassword(ctx: Ctx, input: Replacement): Promise<voi
   const { organizationId, userId, hash, action, sessionUid, temporaryUntil } = input;
   await storePassword(ctx, { organizationId, userId, hash, ...(temporaryUntil && { temporaryUntil }) });
   if (sessionUid === undefined) {
-    await query('update users set tokens_valid_from = $3 where organization_id = $1 and id = $2', [organizationId, userId, ctx.now]);
+    await query('update users set tokens_valid_from = $3 where organization_id = $1 and id = $2', [
+      organizationId,
+      userId,
+      ctx.now,
+    ]);
   }
   await endAccess(ctx, { organizationId, userId, ...(sessionUid !== undefined && { exceptSession: sessionUid }) });
   await recordAudit(ctx, { action, targetKind: 'user', targetId: userId, organizationId });
@@ -84,7 +93,8 @@ export async function replacePassword(ctx: Ctx, input: Replacement): Promise<voi
 // Without the characters that people confuse when they read or hear them.
 const LEGIBLE = 'abcdefghjkmnpqrstuvwxyz23456789';
 
-const legible = () => [4, 4, 4, 4].map((length) => Array.from({ length }, () => LEGIBLE[randomInt(LEGIBLE.length)]).join('')).join('-');
+const legible = () =>
+  [4, 4, 4, 4].map((length) => Array.from({ length }, () => LEGIBLE[randomInt(LEGIBLE.length)]).join('')).join('-');
 
 /** A random password (about 79 bits) that must be changed at the first sign-in. Shown once; only its hash is kept. */
 export async function giveTemporaryPassword(

@@ -35,7 +35,10 @@ async function clear({ organizationId, userId, exceptSession }: EndAccessInput):
      returning model, payload`,
     [organizationId, userId, exceptSession ?? null, exceptSession ? await grantsOf(exceptSession) : []],
   );
-  await query('delete from links where organization_id = $1 and user_id = $2 and used_at is null', [organizationId, userId]);
+  await query('delete from links where organization_id = $1 and user_id = $2 and used_at is null', [
+    organizationId,
+    userId,
+  ]);
   const sub = encodeSubject(organizationId, userId);
   const signedOut = gone
     .filter(({ model }) => model === 'Session')
@@ -45,10 +48,13 @@ async function clear({ organizationId, userId, exceptSession }: EndAccessInput):
 }
 
 async function grantsOf(sessionUid: string): Promise<string[]> {
-  const kept = await queryOne<{ payload: SessionPayload }>("select payload from oidc_artefacts where model = 'Session' and uid = $1", [
-    sessionUid,
-  ]);
-  return Object.values(kept?.payload.authorizations ?? {}).flatMap(({ grantId }) => (grantId ? [grantRef(grantId)] : []));
+  const kept = await queryOne<{ payload: SessionPayload }>(
+    "select payload from oidc_artefacts where model = 'Session' and uid = $1",
+    [sessionUid],
+  );
+  return Object.values(kept?.payload.authorizations ?? {}).flatMap(({ grantId }) =>
+    grantId ? [grantRef(grantId)] : [],
+  );
 }
 
 /** One job for each application that listens. */

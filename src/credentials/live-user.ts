@@ -13,7 +13,10 @@ const LIVE = prepared(
    where u.organization_id = $1 and u.id = $2 and u.active and u.deleted_at is null and o.state = 'active'`,
 );
 
-export async function findLiveUser(organizationId: string, userId: string): Promise<LiveUserOfOrganization | undefined> {
+export async function findLiveUser(
+  organizationId: string,
+  userId: string,
+): Promise<LiveUserOfOrganization | undefined> {
   const row = await queryOne<{ document: Document; name: string }>(LIVE, [organizationId, userId]);
   return row && { organizationId, userId, document: row.document, organizationName: row.name };
 }

@@ -29,7 +29,10 @@ function parse(token: string): { organizationId: string; hash: Buffer } | undefi
 export type NewLink = { organizationId: string; userId: string; purpose: LinkPurpose };
 
 /** Makes a link; of a user and purpose the three youngest stay alive. The token exists only in the answer. */
-export async function createLink(ctx: Ctx, { organizationId, userId, purpose }: NewLink): Promise<{ token: string; expiresAt: Date }> {
+export async function createLink(
+  ctx: Ctx,
+  { organizationId, userId, purpose }: NewLink,
+): Promise<{ token: string; expiresAt: Date }> {
   const secret = randomBytes(32).toString('base64url');
   const expiresAt = new Date(ctx.now.getTime() + LINK_MINUTES[purpose] * 60_000);
   await transaction(async () => {
@@ -49,14 +52,26 @@ export async function createLink(ctx: Ctx, { organizationId, userId, purpose }: 
 }
 
 export type LinkState =
-  | { readonly state: 'valid'; readonly organizationId: string; readonly userId: string; readonly purpose: LinkPurpose; readonly expiresAt: Date }
+  | {
+      readonly state: 'valid';
+      readonly organizationId: string;
+      readonly userId: string;
+      readonly purpose: LinkPurpose;
+      readonly expiresAt: Date;
+    }
   | { readonly state: 'expired' | 'used' | 'invalid' };
 
 /** What a link is worth now. A link of a deactivated user or suspended organization is invalid. */
 export async function readLink(token: string, purposes: readonly LinkPurpose[], now: Date): Promise<LinkState> {
   const parsed = parse(token);
   if (!parsed) return { state: 'invalid' };
-  const row = await queryOne<{ user_id: string; purpose: LinkPurpose; expires_at: Date; used_at: Date | null; live: boolean }>(
+  const row = await queryOne<{
+    user_id: string;
+    purpose: LinkPurpose;
+    expires_at: Date;
+    used_at: Date | null;
+    live: boolean;
+  }>(
     `select l.user_id, l.purpose, l.expires_at, l.used_at,
        (u.active and u.deleted_at is null and o.state = 'active' and l.created_at >= u.tokens_valid_from) as live
      from links l join users u on (u.organization_id, u.id) = (l.organization_id, l.user_id)
@@ -68,15 +83,23 @@ export async function readLink(token: string, purposes: readonly LinkPurpose[], 
   if (row.used_at) return { state: 'used' };
   if (!row.live) return { state: 'invalid' };
   if (row.expires_at <= now) return { state: 'expired' };
-  return { state: 'valid', organizationId: parsed.organizationId, userId: row.user_id, purpose: row.purpose, expiresAt: row.expires_at };
+  return {
+    state: 'valid',
+    organizationId: parsed.organizationId,
+    userId: row.user_id,
+    purpose: row.purpose,
+    expiresAt: row.expires_at,
+  };
 }
 
 /** Consumes the link in the ambient transaction: of two who try, one succeeds. Throws HubError `conflict` for the other. */
 export async function useLink(token: string, now: Date): Promise<void> {
   const parsed = parse(token);
-  const used = parsed && (await queryOne(
-    `update links set used_at = $3 where organization_id = $1 and secret_hash = $2 and used_at is null and expires_at > $3 returning 1`,
-    [parsed.organizationId, parsed.hash, now],
-  ));
+  const used =
+    parsed &&
+    (await queryOne(
+      `update links set used_at = $3 where organization_id = $1 and secret_hash = $2 and used_at is null and expires_at > $3 returning 1`,
+      [parsed.organizationId, parsed.hash, now],
+    ));
   if (!used) throw new HubError('conflict', 'The link has been used or has expired meanwhile.');
 }

@@ -38,7 +38,8 @@ export const passwordLength = (password: string): number => [...password.normali
 /** Throws HubError `unavailable` (details.retryAfter) when too many wait. Never call it in a transaction. */
 export async function hashPassword(password: string): Promise<string> {
   const { settings, keyId } = current();
-  if (passwordLength(password) > MAXIMUM_LENGTH) throw new HubError('invalid_input', `A password has at most ${MAXIMUM_LENGTH} characters.`);
+  if (passwordLength(password) > MAXIMUM_LENGTH)
+    throw new HubError('invalid_input', `A password has at most ${MAXIMUM_LENGTH} characters.`);
   const hash = await bounded(() => argon2.hash(seasoned(password), parameters(settings)));
   return `${keyId}${hash}`;
 }
@@ -68,7 +69,8 @@ const parameters = (settings: PasswordSettings) => ({
   parallelism: 1,
 });
 
-const seasoned = (password: string) => createHmac('sha256', current().pepper).update(password.normalize('NFC')).digest();
+const seasoned = (password: string) =>
+  createHmac('sha256', current().pepper).update(password.normalize('NFC')).digest();
 
 const slots = availableParallelism();
 let running = 0;
@@ -80,7 +82,9 @@ async function bounded<T>(work: () => Promise<T>): Promise<T> {
   if (running < slots) running++;
   else {
     if (waiting.length >= current().settings.hash_queue) {
-      throw new HubError('unavailable', 'Many people are signing in right now. Try again in a moment.', { retryAfter: 2 });
+      throw new HubError('unavailable', 'Many people are signing in right now. Try again in a moment.', {
+        retryAfter: 2,
+      });
     }
     // The slot is handed over, so that nobody who comes later slips in between.
     await new Promise<void>((resolve) => waiting.push(resolve));

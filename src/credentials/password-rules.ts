@@ -5,7 +5,15 @@ import { fold } from '../provisioning/fold.ts';
 import { COMMON_WORDS } from './common-words.ts';
 import { MAXIMUM_LENGTH, passwordLength } from './password-hash.ts';
 
-export const PASSWORD_RULES = ['minimum_length', 'maximum_length', 'capital_letter', 'small_letter', 'not_common', 'not_personal', 'not_current'] as const;
+export const PASSWORD_RULES = [
+  'minimum_length',
+  'maximum_length',
+  'capital_letter',
+  'small_letter',
+  'not_common',
+  'not_personal',
+  'not_current',
+] as const;
 export type PasswordRule = (typeof PASSWORD_RULES)[number];
 
 export type PasswordPolicy = {
@@ -19,13 +27,19 @@ const FEWEST_DIFFERENT = 5;
 const SHORTEST_NAME = 4;
 
 /** `settings` is the organization's own, as stored. */
-export function passwordPolicy(minimumLength: number, settings: { readonly password_policy?: unknown } = {}): PasswordPolicy {
+export function passwordPolicy(
+  minimumLength: number,
+  settings: { readonly password_policy?: unknown } = {},
+): PasswordPolicy {
   const classic = settings.password_policy === 'classic';
   return { classic, minimumLength: classic ? CLASSIC_MINIMUM : minimumLength };
 }
 
 /** The rules to show before anybody types, with the number that the sentence needs. */
-export function rulesOf(policy: PasswordPolicy, hasCurrent: boolean): { code: PasswordRule; values?: { count: number } }[] {
+export function rulesOf(
+  policy: PasswordPolicy,
+  hasCurrent: boolean,
+): { code: PasswordRule; values?: { count: number } }[] {
   return [
     { code: 'minimum_length', values: { count: policy.minimumLength } },
     ...(policy.classic ? [{ code: 'capital_letter' as const }, { code: 'small_letter' as const }] : []),
@@ -58,7 +72,17 @@ export function brokenRules(candidate: PasswordCandidate, policy: PasswordPolicy
   return PASSWORD_RULES.filter((rule) => broken[rule]);
 }
 
-const LEET: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };
+const LEET: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
 
 /** One or two common words with digits and signs around them, a run of keys, or the same few characters over and over. */
 function isCommon(password: string): boolean {
@@ -66,7 +90,10 @@ function isCommon(password: string): boolean {
   if (new Set(folded).size < FEWEST_DIFFERENT) return true;
   if (isRun(folded)) return true;
   const bare = folded.replaceAll(/[^\p{L}]/gu, '');
-  const unleeted = [...folded].map((character) => LEET[character] ?? character).join('').replaceAll(/[^\p{L}]/gu, '');
+  const unleeted = [...folded]
+    .map((character) => LEET[character] ?? character)
+    .join('')
+    .replaceAll(/[^\p{L}]/gu, '');
   return [bare, unleeted].some((letters) => letters.length > 0 && withoutCommon(letters) === '');
 }
 
@@ -81,13 +108,26 @@ function withoutCommon(letters: string): string {
   return rest;
 }
 
-const RUNS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'azertyuiop', 'qwertzuiop', 'asdfghjkl', 'qsdfghjklm', 'zxcvbnm', 'wxcvbn', 'yxcvbnm'];
+const RUNS = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '01234567890',
+  'qwertyuiop',
+  'azertyuiop',
+  'qwertzuiop',
+  'asdfghjkl',
+  'qsdfghjklm',
+  'zxcvbnm',
+  'wxcvbn',
+  'yxcvbnm',
+];
 
 /** Made of nothing but pieces of three or more neighbors on the keyboard or in the alphabet. */
 function isRun(text: string): boolean {
   let rest = text;
   while (rest.length >= 3) {
-    const longest = Math.max(...[...RUNS, ...RUNS.map((run) => [...run].reverse().join(''))].map((run) => sharedStart(rest, run)));
+    const longest = Math.max(
+      ...[...RUNS, ...RUNS.map((run) => [...run].reverse().join(''))].map((run) => sharedStart(rest, run)),
+    );
     if (longest < 3) return false;
     rest = rest.slice(longest);
   }

@@ -17,6 +17,12 @@ export async function recordSignIn(ctx: Ctx, { organizationId, userId, clientId 
     organizationId,
     userId,
     ctx.now,
-    ...auditValues(ctx, { action: 'user.signed_in', targetKind: 'user', targetId: userId, organizationId, after: { client: clientId } }),
+    ...auditValues(ctx, {
+      action: 'user.signed_in',
+      targetKind: 'user',
+      targetId: userId,
+      organizationId,
+      after: { client: clientId },
+    }),
   ]);
 }

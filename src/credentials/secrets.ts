@@ -13,7 +13,7 @@ const TAG_BYTES = 16;
 export type SecretsSettings = Pick<Config, 'secrets_key' | 'secrets_key_file' | 'database_url' | 'data_dir'>;
 
 /** What a derived key may be used for; each is independent of the others. */
-export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle';
+export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'demo';
 
 export type Secrets = {
   /** Names the key without telling it; stored with everything sealed. */
@@ -61,7 +61,9 @@ export function createSecrets(key: Uint8Array): Secrets {
     },
     open: (sealed, label) => {
       const bytes = Buffer.from(sealed);
-      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
       decipher.setAAD(Buffer.from(label)).setAuthTag(bytes.subarray(-TAG_BYTES));
       return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
     },
@@ -79,7 +81,9 @@ async function readKey(settings: SecretsSettings): Promise<Buffer> {
   }
   // A key in a folder of one machine would leave every other machine on the same database without it.
   if (settings.database_url) {
-    throw new SecretsKeyError('With DATABASE_URL the key must be given: set SECRETS_KEY or SECRETS_KEY_FILE (openssl rand -base64 32).');
+    throw new SecretsKeyError(
+      'With DATABASE_URL the key must be given: set SECRETS_KEY or SECRETS_KEY_FILE (openssl rand -base64 32).',
+    );
   }
   return readOrMakeFile(settings.data_dir);
 }
@@ -104,5 +108,7 @@ async function readOrMakeFile(folder: string): Promise<Buffer> {
 function decode(text: string, source: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length === KEY_BYTES) return key;
-  throw new SecretsKeyError(`${source} must hold 32 bytes in base64 (openssl rand -base64 32); it holds ${key.length}.`);
+  throw new SecretsKeyError(
+    `${source} must hold 32 bytes in base64 (openssl rand -base64 32); it holds ${key.length}.`,
+  );
 }

@@ -11,7 +11,10 @@ import { checkNewPassword, findPasswordOwner } from './store-password.ts';
 export const PASSWORD_LINKS: readonly LinkPurpose[] = ['first_password', 'invitation', 'recovery'];
 
 /** Throws HubError `invalid_input` (details.issues), `not_found` for a link that is not valid, `conflict` for one just used. */
-export async function setPasswordByLink(ctx: Ctx, { token, password }: { token: string; password: string }): Promise<void> {
+export async function setPasswordByLink(
+  ctx: Ctx,
+  { token, password }: { token: string; password: string },
+): Promise<void> {
   const link = await readLink(token, PASSWORD_LINKS, ctx.now);
   if (link.state !== 'valid') throw new HubError('not_found', 'The link cannot be used.');
   const { organizationId, userId, purpose } = link;

@@ -18,7 +18,8 @@ export type Device = { readonly id: string; readonly names: readonly string[] };
 
 export type Buckets = { readonly name: Buffer; readonly address: Buffer; readonly perMinute: number };
 
-const tag = (...parts: string[]) => createHmac('sha256', secrets().derive('throttle')).update(JSON.stringify(parts)).digest();
+const tag = (...parts: string[]) =>
+  createHmac('sha256', secrets().derive('throttle')).update(JSON.stringify(parts)).digest();
 const nameTag = (name: string) => tag('known', fold(name)).toString('base64url').slice(0, 16);
 
 /** The first 64 bits of an IPv6 address: one customer has them all. */

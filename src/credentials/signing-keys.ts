@@ -34,11 +34,18 @@ type NewKey = { kid: string; algorithm: SigningAlgorithm; publicJwk: JWK; privat
 
 async function makeKey(algorithm: SigningAlgorithm): Promise<NewKey> {
   const pair =
-    algorithm === 'RS256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: 'P-256' });
+    algorithm === 'RS256'
+      ? await generate('rsa', { modulusLength: 2048 })
+      : await generate('ec', { namedCurve: 'P-256' });
   const publicJwk = pair.publicKey.export({ format: 'jwk' }) as JWK;
   const kid = await calculateJwkThumbprint(publicJwk);
   const named = { kid, alg: algorithm, use: 'sig' };
-  return { kid, algorithm, publicJwk: { ...publicJwk, ...named }, privateJwk: { ...(pair.privateKey.export({ format: 'jwk' }) as JWK), ...named } };
+  return {
+    kid,
+    algorithm,
+    publicJwk: { ...publicJwk, ...named },
+    privateJwk: { ...(pair.privateKey.export({ format: 'jwk' }) as JWK), ...named },
+  };
 }
 
 async function insertKey(key: NewKey, state: KeyState, now: Date): Promise<void> {
@@ -70,19 +77,29 @@ export async function ensureSigningKeys(now: Date): Promise<void> {
         'Give the former key by SECRETS_KEY or SECRETS_KEY_FILE (embedded engine: secrets.key in DATA_DIR).',
     );
   }
-  if (SIGNING_ALGORITHMS.every((algorithm) => known.some((row) => row.algorithm === algorithm && row.state === 'active'))) return;
+  if (
+    SIGNING_ALGORITHMS.every((algorithm) => known.some((row) => row.algorithm === algorithm && row.state === 'active'))
+  )
+    return;
   // Made outside the transaction: an RSA key takes its time.
   const made = await Promise.all(SIGNING_ALGORITHMS.map(makeKey));
   await transaction(async () => {
     await query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
     const active = await query<{ algorithm: string }>("select algorithm from signing_keys where state = 'active'");
-    for (const key of made) if (!active.some((row) => row.algorithm === key.algorithm)) await insertKey(key, 'active', now);
+    for (const key of made)
+      if (!active.some((row) => row.algorithm === key.algorithm)) await insertKey(key, 'active', now);
   });
 }
 
 /** All published keys, those that sign first. */
 export async function loadSigningKeys(): Promise<SigningKey[]> {
-  const rows = await query<{ kid: string; algorithm: SigningAlgorithm; state: KeyState; public_jwk: JWK; private_key: Buffer }>(
+  const rows = await query<{
+    kid: string;
+    algorithm: SigningAlgorithm;
+    state: KeyState;
+    public_jwk: JWK;
+    private_key: Buffer;
+  }>(
     "select kid, algorithm, state, public_jwk, private_key from signing_keys order by state <> 'active', state, created_at desc, kid",
   );
   return rows.map((row) => ({
@@ -117,13 +134,15 @@ export async function rotateSigningKeys(now: Date, { force = false }: { force?: 
       );
       const [successor] = due;
       if (successor) {
-        await query("update signing_keys set state = 'retiring', retire_at = $2 where algorithm = $1 and state = 'active'", [
-          key.algorithm,
-          new Date(now.getTime() + RETIRING_MS),
-        ]);
+        await query(
+          "update signing_keys set state = 'retiring', retire_at = $2 where algorithm = $1 and state = 'active'",
+          [key.algorithm, new Date(now.getTime() + RETIRING_MS)],
+        );
         await query("update signing_keys set state = 'active', activated_at = $2 where kid = $1", [successor.kid, now]);
       }
-      const [waiting] = await query("select 1 from signing_keys where algorithm = $1 and state = 'next'", [key.algorithm]);
+      const [waiting] = await query("select 1 from signing_keys where algorithm = $1 and state = 'next'", [
+        key.algorithm,
+      ]);
       if (!waiting) await insertKey(key, 'next', now);
     }
   });

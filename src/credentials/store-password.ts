@@ -24,7 +24,10 @@ export type StoredPassword = {
 };
 
 /** In the ambient transaction; writes no audit row and ends no session. */
-export async function storePassword(ctx: Ctx, { organizationId, userId, hash, temporaryUntil }: StoredPassword): Promise<void> {
+export async function storePassword(
+  ctx: Ctx,
+  { organizationId, userId, hash, temporaryUntil }: StoredPassword,
+): Promise<void> {
   await query(UPSERT, [organizationId, userId, hash, temporaryUntil !== undefined, temporaryUntil ?? null, ctx.now]);
 }
 

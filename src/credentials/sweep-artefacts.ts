@@ -11,7 +11,7 @@ export const sweepArtefacts: JobHandler = {
   cron: '*/5 * * * *',
   run: async () => {
     const now = new Date();
-    for (let gone = PORTION; gone === PORTION; ) {
+    for (let gone = PORTION; gone === PORTION;) {
       const rows = await query(
         `with old as (select model, id_hash from oidc_artefacts where expires_at <= $1 order by expires_at limit ${PORTION})
          delete from oidc_artefacts a using old where (a.model, a.id_hash) = (old.model, old.id_hash) returning 1`,

@@ -7,7 +7,14 @@ import { prepared, query, queryOne } from '../database/query.ts';
 import { HubError } from '../errors.ts';
 import { fold } from '../provisioning/fold.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
-import { countFailure, forgetFailures, rememberDevice, signInBuckets, type Buckets, type Device } from './sign-in-throttle.ts';
+import {
+  countFailure,
+  forgetFailures,
+  rememberDevice,
+  signInBuckets,
+  type Buckets,
+  type Device,
+} from './sign-in-throttle.ts';
 
 const RELEASE_MS = 500;
 
@@ -88,7 +95,12 @@ async function matching(candidates: readonly Candidate[], password: string): Pro
 }
 
 /** Only if the password is still the one that was verified. */
-async function renewHash(input: { organizationId: string; userId: string; hash: string | null; password: string }): Promise<void> {
+async function renewHash(input: {
+  organizationId: string;
+  userId: string;
+  hash: string | null;
+  password: string;
+}): Promise<void> {
   await query('update passwords set hash = $4 where organization_id = $1 and user_id = $2 and hash = $3', [
     input.organizationId,
     input.userId,

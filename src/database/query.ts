@@ -12,6 +12,22 @@ export type Statement = { readonly text: string; readonly name?: string };
  */
 export const prepared = (name: string, text: string): Statement => ({ name, text });
 
+const MOST_NAMED = 200;
+const named = new Map<string, string>();
+
+/**
+ * The same for SQL that is put together, such as that of a filter: the same text is the same statement. Each connection
+ * keeps what it was sent under a name, so there are at most 200; what comes later is planned each time.
+ */
+export function preparedText(text: string): Statement {
+  const known = named.get(text);
+  if (known !== undefined) return { name: known, text };
+  if (named.size >= MOST_NAMED) return { text };
+  const name = `text_${named.size}`;
+  named.set(text, name);
+  return { name, text };
+}
+
 /** Runs a statement and returns its rows. Throws HubError `unavailable` when the database is away. */
 export async function query<Row extends QueryResultRow>(
   statement: string | Statement,

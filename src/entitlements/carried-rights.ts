@@ -14,7 +14,7 @@ export const groupsAbove = (start: string): string => `with recursive above(id) 
     select n.parent_id from above a join group_groups n on n.organization_id = $1 and n.child_id = a.id
   )`;
 
-const UNOPENED = prepared(
+export const UNOPENED_GROUPS = prepared(
   'groups_unopened',
   `${groupsAbove('$2::uuid[]')}
   select g.id, g.display_name as name from above
@@ -30,7 +30,7 @@ const UNOPENED = prepared(
  */
 export async function checkGroupsOpened(ctx: OrganizationCtx, groupIds: readonly string[]): Promise<void> {
   if (ctx.actor.kind !== 'connection' || groupIds.length === 0) return;
-  const closed = await query<{ id: string; name: string }>(UNOPENED, [
+  const closed = await query<{ id: string; name: string }>(UNOPENED_GROUPS, [
     ctx.organizationId,
     groupIds,
     ctx.now,

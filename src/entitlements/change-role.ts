@@ -19,7 +19,7 @@ import { checkTakingAway } from './revocation.ts';
 const MAX_NAME = 100;
 
 /** A new role gives nothing. Throws HubError `not_permitted`, `invalid_input`, `uniqueness`. */
-export function createRole(ctx: OrganizationCtx, input: { name: string; description?: string }): Promise<Role> {
+export async function createRole(ctx: OrganizationCtx, input: { name: string; description?: string }): Promise<Role> {
   checkText('name', input.name, MAX_NAME);
   return transaction(async () => {
     const acting = await loadActing(ctx);
@@ -54,7 +54,7 @@ async function holdersOf(ctx: OrganizationCtx, roleId: string): Promise<{ users:
  * Throws HubError `not_found`, `too_many`, what acceptance refuses with, `profile_conflict`, and the refusals of giving:
  * whoever has the role gains, the actor among them (`self_assignment`).
  */
-export function addToRole(
+export async function addToRole(
   ctx: OrganizationCtx,
   input: { readonly roleId: string; readonly entitlements: readonly (EntitlementInput & Span)[] },
 ): Promise<RoleEntitlement[]> {

@@ -56,7 +56,7 @@ const checkRankOf = (ctx: OrganizationCtx, acting: Acting, { subjectId }: Assign
  * within the ceiling, and only what goes counts as taken away: what the actor lacks may stay.
  * Throws as endAssignment and assign do.
  */
-export function replaceAssignments(
+export async function replaceAssignments(
   ctx: OrganizationCtx,
   input: { readonly ids: readonly string[]; readonly gifts: readonly Gift[]; readonly consent?: boolean },
 ): Promise<Assignment[]> {

@@ -29,7 +29,7 @@ export type Assign = {
  * One act: all or nothing. Throws HubError `not_found`, `too_many`, what acceptance refuses with (see accept.ts),
  * `profile_conflict`, and the refusals of giving (see check-giving.ts).
  */
-export function assign(ctx: OrganizationCtx, input: Assign): Promise<Assignment[]> {
+export async function assign(ctx: OrganizationCtx, input: Assign): Promise<Assignment[]> {
   if (input.gifts.length > MAX_PER_SAVE) throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
   return transaction(async () => {
     const subject = await findSubject(ctx, input.subject);

@@ -5,7 +5,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
-import { checkJoining } from '../entitlements/check-joining.ts';
+import { checkJoining, checkLeaving } from '../entitlements/check-joining.ts';
 import { HubError } from '../errors.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { changeMembers, lockNesting } from './change-members.ts';
@@ -82,6 +82,7 @@ async function applyMembers(
 ): Promise<GroupRecord> {
   if (add.length === 0 && remove.length === 0) return record;
   if (add.length > 0) await checkJoining(ctx, record.id, add);
+  if (remove.length > 0) await checkLeaving(ctx, record.id, remove);
   const changed = await changeMembers(ctx, record.id, { add, remove }, nesting);
   return changed.version === undefined ? record : { ...record, version: changed.version, updatedAt: ctx.now };
 }

@@ -13,7 +13,7 @@ export type Changed = { version?: number; added: number; removed: number };
 
 export const MAX_DEPTH = 10;
 
-const CHANGE = prepared(
+export const CHANGE_MEMBERS = prepared(
   'group_members_change',
   `with wanted as (
     select w.id, u.id as user_id, g.id as group_id
@@ -87,7 +87,7 @@ export async function lockNesting(ctx: OrganizationCtx): Promise<void> {
 export async function changeMembers(ctx: OrganizationCtx, groupId: string, changes: MemberChanges, nesting: boolean): Promise<Changed> {
   const malformed = changes.add.filter((id) => !isId(id));
   if (malformed.length > 0) throw unknownMembers(malformed);
-  const row = await queryOne<{ version: number | null; added: number; removed: number; unknown: string[] | null; nesting: boolean }>(CHANGE, [
+  const row = await queryOne<{ version: number | null; added: number; removed: number; unknown: string[] | null; nesting: boolean }>(CHANGE_MEMBERS, [
     ctx.organizationId,
     groupId,
     owningConnection(ctx),

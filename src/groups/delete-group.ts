@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
+import { checkGroupEnding } from '../entitlements/check-joining.ts';
 import { owningConnection, visibleTo } from '../provisioning/visible-to.ts';
 import { isId } from '../users/is-id.ts';
 import { groupNotFound } from './find-group.ts';
@@ -20,6 +21,7 @@ export const deleteGroup = (ctx: OrganizationCtx, id: string, check: (version: n
       : undefined;
     if (!found) throw groupNotFound(id);
     check(found.version);
+    await checkGroupEnding(ctx, id);
     const values = [ctx.organizationId, id];
     await query('update groups set deleted_at = $3, updated_at = $3, version = version + 1 where organization_id = $1 and id = $2', [...values, ctx.now]);
     await query('delete from group_users where organization_id = $1 and group_id = $2', values);

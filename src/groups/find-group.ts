@@ -6,7 +6,7 @@ import { owningConnection, visibleTo } from '../provisioning/visible-to.ts';
 import { isId } from '../users/is-id.ts';
 import { GROUP_COLUMNS, type GroupRecord } from './group-record.ts';
 
-const FIND = prepared(
+export const FIND_GROUP = prepared(
   'group_find',
   `select ${GROUP_COLUMNS} from groups g
    where g.organization_id = $1 and g.id = $2 and g.deleted_at is null and ${visibleTo('g', 3)}`,
@@ -16,7 +16,7 @@ export const groupNotFound = (id: string) => new HubError('not_found', `There is
 
 /** Throws HubError `not_found` for an id that is unknown, deleted, or not visible to the actor. */
 export async function findGroup(ctx: OrganizationCtx, id: string): Promise<GroupRecord> {
-  const found = isId(id) ? await queryOne<GroupRecord>(FIND, [ctx.organizationId, id, owningConnection(ctx)]) : undefined;
+  const found = isId(id) ? await queryOne<GroupRecord>(FIND_GROUP, [ctx.organizationId, id, owningConnection(ctx)]) : undefined;
   if (!found) throw groupNotFound(id);
   return found;
 }

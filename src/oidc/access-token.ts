@@ -10,16 +10,26 @@ import type { OidcSettings } from './oidc-settings.ts';
 import type { PublishedKeys } from './published-keys.ts';
 
 export type ReadToken = {
-  readonly claims: JWTPayload & { readonly aud: string; readonly sub: string; readonly exp: number; readonly iat: number };
+  readonly claims: JWTPayload & {
+    readonly aud: string;
+    readonly sub: string;
+    readonly exp: number;
+    readonly iat: number;
+  };
   readonly clientId: string;
   readonly application: string;
   readonly issued: IssuedToken;
 };
 
-export const looksLikeJwt = (token: unknown): token is string => typeof token === 'string' && token.split('.').length === 3;
+export const looksLikeJwt = (token: unknown): token is string =>
+  typeof token === 'string' && token.split('.').length === 3;
 
 /** Undefined for what is no access token of ours, or has ended. Says nothing of the live state. */
-export async function readAccessToken(settings: OidcSettings, keys: PublishedKeys, token: string): Promise<ReadToken | undefined> {
+export async function readAccessToken(
+  settings: OidcSettings,
+  keys: PublishedKeys,
+  token: string,
+): Promise<ReadToken | undefined> {
   const claims = await keys.verifyAccessToken(token);
   if (!claims || typeof claims.aud !== 'string' || typeof claims['client_id'] !== 'string') return undefined;
   const application = applicationOfAudience(settings.publicUrl, claims.aud);
@@ -50,12 +60,24 @@ function subjectOfToken(claims: JWTPayload, client: Client): Subject | undefined
 export type LiveToken = ReadToken & { readonly user: LiveUser };
 
 /** The token with its user; undefined when any of what it rests on is gone. */
-export async function findLiveToken(settings: OidcSettings, keys: PublishedKeys, token: string): Promise<LiveToken | undefined> {
+export async function findLiveToken(
+  settings: OidcSettings,
+  keys: PublishedKeys,
+  token: string,
+): Promise<LiveToken | undefined> {
   const read = await readAccessToken(settings, keys, token);
   const user = read && (await findTokenUser(read.issued, new Date()));
   return read && user && { ...read, user };
 }
 
-export function rightsNow(settings: OidcSettings, { issued, application }: ReadToken): Promise<TokenRights | undefined> {
-  return settings.rights({ organizationId: issued.organizationId, userId: issued.userId, application, now: new Date() });
+export function rightsNow(
+  settings: OidcSettings,
+  { issued, application }: ReadToken,
+): Promise<TokenRights | undefined> {
+  return settings.rights({
+    organizationId: issued.organizationId,
+    userId: issued.userId,
+    application,
+    now: new Date(),
+  });
 }

@@ -56,14 +56,23 @@ const CONSUME = prepared(
 
 const DESTROY = prepared('artefact_destroy', 'delete from oidc_artefacts where model = $1 and id_hash = $2');
 const REVOKE = prepared('artefact_revoke', 'delete from oidc_artefacts where model = $1 and grant_id = $2');
-const REVOKE_FAMILY = prepared('artefact_revoke_family', `delete from oidc_artefacts where grant_id = (
-  select grant_id from oidc_artefacts where model = $1 and id_hash = $2)`);
+const REVOKE_FAMILY = prepared(
+  'artefact_revoke_family',
+  `delete from oidc_artefacts where grant_id = (
+  select grant_id from oidc_artefacts where model = $1 and id_hash = $2)`,
+);
 
 const TOKENS = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken']);
 /** Our access tokens are signed and not stored: asking for one would be a statement for nothing. */
 const isJwt = (id: string) => id.split('.').length === 3;
 
-type Row = { payload: Payload; consumed_at: Date | null; document: Document | null; session?: Payload | null; grant?: Payload | null };
+type Row = {
+  payload: Payload;
+  consumed_at: Date | null;
+  document: Document | null;
+  session?: Payload | null;
+  grant?: Payload | null;
+};
 
 const graceBegin = () => new Date(memory().startedAt.getTime() - REFRESH_GRACE_S * 1000);
 
@@ -125,11 +134,17 @@ class ArtefactAdapter implements Adapter {
     const sub = typeof payload['accountId'] === 'string' ? payload['accountId'] : undefined;
     const owner = sub === undefined ? undefined : decodeSubject(sub);
     if (sub !== undefined && owner && document) users.set(sub, { ...owner, document });
-    if (typeof payload['sessionUid'] === 'string' && row.session !== undefined) rows.set(`Session ${payload['sessionUid']}`, row.session);
-    if (typeof payload['grantId'] === 'string' && row.grant !== undefined) rows.set(`Grant ${grantRef(payload['grantId'])}`, row.grant);
+    if (typeof payload['sessionUid'] === 'string' && row.session !== undefined)
+      rows.set(`Session ${payload['sessionUid']}`, row.session);
+    if (typeof payload['grantId'] === 'string' && row.grant !== undefined)
+      rows.set(`Grant ${grantRef(payload['grantId'])}`, row.grant);
     const forgiven = this.#model === 'RefreshToken' && consumedAt !== null && consumedAt > graceBegin();
     const consumed = consumedAt !== null && !forgiven;
-    return { ...payload, ...(id !== undefined && { jti: id }), ...(consumed && { consumed: Math.floor(consumedAt.getTime() / 1000) }) };
+    return {
+      ...payload,
+      ...(id !== undefined && { jti: id }),
+      ...(consumed && { consumed: Math.floor(consumedAt.getTime() / 1000) }),
+    };
   }
 
   /** Of two who use a code or token at once, the second ends everything that hangs on its grant. */
@@ -172,4 +187,5 @@ class ClientAdapter extends ArtefactAdapter {
   }
 }
 
-export const createAdapter = (model: string): Adapter => (model === 'Client' ? new ClientAdapter(model) : new ArtefactAdapter(model));
+export const createAdapter = (model: string): Adapter =>
+  model === 'Client' ? new ClientAdapter(model) : new ArtefactAdapter(model);

@@ -4,7 +4,11 @@ import { findClient } from '../clients/find-client.ts';
 import { languageOf } from '../web/page.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
-export async function applicationLabel(settings: OidcSettings, res: Response, clientId: string): Promise<string | undefined> {
+export async function applicationLabel(
+  settings: OidcSettings,
+  res: Response,
+  clientId: string,
+): Promise<string | undefined> {
   const client = await findClient(clientId);
   if (!client) return undefined;
   const application = client.application === null ? undefined : settings.catalogue.get(client.application);

@@ -51,7 +51,8 @@ export function accountFinder(settings: OidcSettings) {
   return async (ctx: KoaContextWithOIDC, sub: string) => {
     const subject = decodeSubject(sub);
     if (!subject) return undefined;
-    const user = memory(ctx.req).users.get(sub) ?? (await forProvider(() => findLiveUser(subject.organizationId, subject.userId)));
+    const user =
+      memory(ctx.req).users.get(sub) ?? (await forProvider(() => findLiveUser(subject.organizationId, subject.userId)));
     if (!user) return undefined;
     return {
       accountId: sub,
@@ -99,7 +100,8 @@ export function tokenCustomizer(settings: OidcSettings) {
       // Lets introspection and revocation find what the token hangs on; it opens nothing.
       ...(grantId !== undefined && { gid: grantRef(grantId) }),
     });
-    if (rights.notAfter !== null) jwt.payload['exp'] = Math.min(Number(jwt.payload['exp']), Math.floor(rights.notAfter / 1000));
+    if (rights.notAfter !== null)
+      jwt.payload['exp'] = Math.min(Number(jwt.payload['exp']), Math.floor(rights.notAfter / 1000));
     await forProvider(() => recordApplicationUse({ ...subject, application, now: memory(ctx.req).startedAt }));
   };
 }

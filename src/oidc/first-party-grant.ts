@@ -15,7 +15,8 @@ export async function loadFirstPartyGrant(ctx: KoaContextWithOIDC): Promise<Gran
   const grant = reusable ? known : new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
   const before = JSON.stringify([grant.openid, grant.resources]);
   if (asked !== '') grant.addOIDCScope(asked);
-  for (const resource of Object.keys(oidc.resourceServers ?? {})) if (asked !== '') grant.addResourceScope(resource, asked);
+  for (const resource of Object.keys(oidc.resourceServers ?? {}))
+    if (asked !== '') grant.addResourceScope(resource, asked);
   if (!reusable || JSON.stringify([grant.openid, grant.resources]) !== before) await grant.save();
   return grant;
 }

@@ -30,7 +30,12 @@ type Verified = { at: number; persons: Person[] };
 const epoch = () => Math.floor(Date.now() / 1000);
 
 export function systemCtx(settings: OidcSettings, res: Response): Ctx {
-  return { actor: { kind: 'system', id: 'sign-in', label: 'Sign-in' }, requestId: requestIdOf(res), now: new Date(), log: settings.log };
+  return {
+    actor: { kind: 'system', id: 'sign-in', label: 'Sign-in' },
+    requestId: requestIdOf(res),
+    now: new Date(),
+    log: settings.log,
+  };
 }
 
 export function personCtx(settings: OidcSettings, res: Response, person: Person, label: string): Ctx {
@@ -77,7 +82,14 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
 
     /** Back to the application, which is told why. */
     deny: (req: Request, res: Response, why: string) =>
-      live.provider().interactionFinished(req, res, { error: 'access_denied', error_description: why }, { mergeWithLastSubmission: false }),
+      live
+        .provider()
+        .interactionFinished(
+          req,
+          res,
+          { error: 'access_denied', error_description: why },
+          { mergeWithLastSubmission: false },
+        ),
   };
 }
 

@@ -13,7 +13,13 @@ const pages = new WeakMap<object, Page>();
 export const responseOf = (ctx: KoaContextWithOIDC): Response => ctx.res as unknown as Response;
 
 /** The page to answer with. */
-export function showPage(ctx: KoaContextWithOIDC, render: Render, view: string, locals: Record<string, unknown>, status = 200): void {
+export function showPage(
+  ctx: KoaContextWithOIDC,
+  render: Render,
+  view: string,
+  locals: Record<string, unknown>,
+  status = 200,
+): void {
   pages.set(ctx.req, (res) => render(res, view, locals, { status }));
 }
 
@@ -35,5 +41,8 @@ function allowFormPost(ctx: KoaContextWithOIDC): void {
   const target = params['redirect_uri'] ?? params['post_logout_redirect_uri'];
   const policy = String(ctx.response.get('Content-Security-Policy') ?? '');
   if (typeof target !== 'string' || !URL.canParse(target) || policy === '') return;
-  ctx.set('Content-Security-Policy', policy.replace(/form-action [^;]*/, `form-action 'self' ${formActionSource(target)}`));
+  ctx.set(
+    'Content-Security-Policy',
+    policy.replace(/form-action [^;]*/, `form-action 'self' ${formActionSource(target)}`),
+  );
 }

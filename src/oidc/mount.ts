@@ -38,7 +38,8 @@ export async function mountOidc(app: Express, settings: OidcSettings) {
 function oidcJobs(live: LiveProvider) {
   return {
     [BACKCHANNEL_LOGOUT]: {
-      run: ({ clientId, sub, sid }: Record<string, unknown>) => postLogoutToken(live.provider(), String(clientId), String(sub), typeof sid === 'string' ? sid : null),
+      run: ({ clientId, sub, sid }: Record<string, unknown>) =>
+        postLogoutToken(live.provider(), String(clientId), String(sub), typeof sid === 'string' ? sid : null),
     },
     [END_ORGANIZATION_ACCESS]: endOrganizationAccessJob,
     'sweep-artefacts': sweepArtefacts,

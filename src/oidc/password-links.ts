@@ -39,7 +39,10 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
   }
 
   /** The token of a link that can be used, or a page has been sent that says why not. */
-  async function usable(req: Request, res: Response): Promise<{ token: string; organizationId: string; userId: string } | undefined> {
+  async function usable(
+    req: Request,
+    res: Response,
+  ): Promise<{ token: string; organizationId: string; userId: string } | undefined> {
     const token = readCookie(req, site.publicUrl, COOKIE) ?? '';
     const link = await readLink(token, PASSWORD_LINKS, new Date());
     if (link.state === 'valid') return { token, organizationId: link.organizationId, userId: link.userId };
@@ -49,7 +52,12 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
 
   function refuse(res: Response, reason: 'expired' | 'used' | 'invalid'): void {
     const recover = reason === 'expired' ? { recoverHref: settings.recoverHref } : {};
-    render(res, 'sign-in/link-invalid', { reason, ...recover, signInHref: site.links.home }, { status: reason === 'invalid' ? 404 : 410 });
+    render(
+      res,
+      'sign-in/link-invalid',
+      { reason, ...recover, signInHref: site.links.home },
+      { status: reason === 'invalid' ? 404 : 410 },
+    );
   }
 
   async function show(req: Request, res: Response, path: Path, broken?: readonly string[]): Promise<void> {
@@ -57,7 +65,12 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     if (!link) return;
     const owner = await findPasswordOwner(link.organizationId, link.userId);
     const hadPassword = owner.hash !== undefined;
-    showSetPassword(settings, res, { action: path, purpose: PAGES[path], userName: owner.userName, policy: owner.policy, endsSessions: hadPassword }, broken);
+    showSetPassword(
+      settings,
+      res,
+      { action: path, purpose: PAGES[path], userName: owner.userName, policy: owner.policy, endsSessions: hadPassword },
+      broken,
+    );
   }
 
   async function save(req: Request, res: Response, path: Path): Promise<void> {
@@ -69,10 +82,14 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     try {
       await setPasswordByLink(systemCtx(settings, res), { token: link.token, password: typed.password });
     } catch (error) {
-      if (error instanceof HubError && (error.code === 'conflict' || error.code === 'not_found')) return refuse(res, 'used');
+      if (error instanceof HubError && (error.code === 'conflict' || error.code === 'not_found'))
+        return refuse(res, 'used');
       return show(req, res, path, brokenRulesOf(error));
     }
     clearCookie(res, site.publicUrl, COOKIE);
-    render(res, 'sign-in/set-password-done', { signInHref: site.links.home, endedSessions: PAGES[path] === 'recovery' });
+    render(res, 'sign-in/set-password-done', {
+      signInHref: site.links.home,
+      endedSessions: PAGES[path] === 'recovery',
+    });
   }
 }

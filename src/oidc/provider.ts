@@ -70,7 +70,8 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
     },
     extraParams: {
       organization(_ctx: KoaContextWithOIDC, value: string | undefined) {
-        if (value !== undefined && !UUID.test(value)) throw new errors.InvalidRequest('organization must be the id of an organization');
+        if (value !== undefined && !UUID.test(value))
+          throw new errors.InvalidRequest('organization must be the id of an organization');
       },
     },
     features: {
@@ -85,8 +86,12 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
       resourceIndicators: resourceServers(settings),
     },
     formats: { customizers: { jwt: tokenCustomizer(settings) as never } },
-    interactions: { policy: createInteractionPolicy(settings), url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
-    clientBasedCORS: (_ctx, origin, client) => (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+    interactions: {
+      policy: createInteractionPolicy(settings),
+      url: (_ctx, interaction) => `/sign-in/${interaction.uid}`,
+    },
+    clientBasedCORS: (_ctx, origin, client) =>
+      (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: (_ctx, token) => !('scopes' in token && token.scopes.has('offline_access')),
     rotateRefreshToken: true,
@@ -96,8 +101,12 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
       Interaction: INTERACTION_S,
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? tokens.access_token_seconds,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? tokens.access_token_seconds,
-      Session: (_ctx, session) => (session.loginTs === undefined ? ANONYMOUS_SESSION_S : atLeastOne(session.loginTs + tokens.session_seconds - epoch())),
-      Grant: (_ctx, grant) => (grant.getOIDCScope().includes('offline_access') ? tokens.offline_refresh_seconds : tokens.session_seconds),
+      Session: (_ctx, session) =>
+        session.loginTs === undefined
+          ? ANONYMOUS_SESSION_S
+          : atLeastOne(session.loginTs + tokens.session_seconds - epoch()),
+      Grant: (_ctx, grant) =>
+        grant.getOIDCScope().includes('offline_access') ? tokens.offline_refresh_seconds : tokens.session_seconds,
       RefreshToken: (_ctx, token) => refreshSeconds(tokens, token),
     },
     fetch: fetchOutside(settings),
@@ -106,7 +115,13 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
       const { status } = ctx;
       const kind = status === 503 ? 'unavailable' : status >= 500 ? 'unexpected' : 'bad_request';
       if (status >= 500) settings.log.error({ err: error }, 'request failed');
-      showPage(ctx, settings.render, 'error', { kind, requestId: String(ctx.response.get('X-Request-Id') ?? '') }, status);
+      showPage(
+        ctx,
+        settings.render,
+        'error',
+        { kind, requestId: String(ctx.response.get('X-Request-Id') ?? '') },
+        status,
+      );
     },
   };
 }
@@ -114,15 +129,21 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
 const atLeastOne = (seconds: number) => Math.max(1, seconds);
 
 /** Idle and absolute life with the session; with offline_access the absolute one alone. */
-function refreshSeconds(tokens: OidcSettings['tokens'], token: { scopes: Set<string>; iiat?: number | undefined }): number {
+function refreshSeconds(
+  tokens: OidcSettings['tokens'],
+  token: { scopes: Set<string>; iiat?: number | undefined },
+): number {
   const offline = token.scopes.has('offline_access');
-  const absolute = (token.iiat ?? epoch()) + (offline ? tokens.offline_refresh_seconds : tokens.session_seconds) - epoch();
+  const absolute =
+    (token.iiat ?? epoch()) + (offline ? tokens.offline_refresh_seconds : tokens.session_seconds) - epoch();
   return atLeastOne(offline ? absolute : Math.min(absolute, tokens.refresh_idle_seconds));
 }
 
 /** Of a secret only its SHA-256 is kept; both sides have 32 bytes, compared in constant time. */
 function compareSecretsByHash(provider: Provider): void {
-  const prototype = provider.Client.prototype as { compareClientSecret: (this: ClientMetadata & { clientSecret?: string }, given: string) => boolean };
+  const prototype = provider.Client.prototype as {
+    compareClientSecret: (this: ClientMetadata & { clientSecret?: string }, given: string) => boolean;
+  };
   prototype.compareClientSecret = function (given) {
     const expected = Buffer.from(this.clientSecret ?? '', 'base64url');
     const actual = createHash('sha256').update(given).digest();
@@ -143,7 +164,12 @@ function logOutByJob(provider: Provider): void {
 }
 
 /** Posts a logout token now (OIDC Back-Channel Logout 1.0 section 2.5). Throws when the application does not confirm. */
-export async function postLogoutToken(provider: Provider, clientId: string, sub: string, sid: string | null): Promise<void> {
+export async function postLogoutToken(
+  provider: Provider,
+  clientId: string,
+  sub: string,
+  sid: string | null,
+): Promise<void> {
   const client = await provider.Client.find(clientId);
   if (!client?.backchannelLogoutUri) return;
   await originals.get(provider)?.call(client, sub, sid ?? undefined);
@@ -151,5 +177,7 @@ export async function postLogoutToken(provider: Provider, clientId: string, sub:
 
 function reportFaults(provider: Provider, { log }: OidcSettings): void {
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the OpenID provider failed'));
-  provider.on('grant.error', (ctx, error) => log.debug({ err: error, client: ctx.oidc.client?.clientId }, 'token request refused'));
+  provider.on('grant.error', (ctx, error) =>
+    log.debug({ err: error, client: ctx.oidc.client?.clientId }, 'token request refused'),
+  );
 }

@@ -25,12 +25,20 @@ export async function loadPublishedKeys(publicUrl: URL): Promise<PublishedKeys> 
     keys,
     verifyAccessToken: async (token) => {
       try {
-        const options = { issuer, typ: 'at+jwt', algorithms: ['ES256'], requiredClaims: ['exp', 'iat', 'jti', 'sub', 'aud', 'client_id'] };
+        const options = {
+          issuer,
+          typ: 'at+jwt',
+          algorithms: ['ES256'],
+          requiredClaims: ['exp', 'iat', 'jti', 'sub', 'aud', 'client_id'],
+        };
         return (await jwtVerify(token, keySet, options)).payload;
       } catch {
         return undefined;
       }
     },
-    sign: (claims, typ) => new SignJWT({ iss: issuer, ...claims }).setProtectedHeader({ alg: 'ES256', kid: signer.kid, typ }).sign(privateKey),
+    sign: (claims, typ) =>
+      new SignJWT({ iss: issuer, ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: signer.kid, typ })
+        .sign(privateKey),
   };
 }

@@ -14,11 +14,16 @@ export function resourceServers(settings: OidcSettings) {
     enabled: true,
     useGrantedResource: () => true,
 
-    async defaultResource(ctx: KoaContextWithOIDC, client: Client, oneOf?: readonly string[]): Promise<string | string[]> {
+    async defaultResource(
+      ctx: KoaContextWithOIDC,
+      client: Client,
+      oneOf?: readonly string[],
+    ): Promise<string | string[]> {
       if (oneOf) return [...oneOf];
       const known = await forProvider(() => findClient(client.clientId));
       if (known?.application) return applicationAudience(settings.publicUrl, known.application);
-      if (ctx.oidc.route === 'token' && known?.serviceUser) throw new errors.InvalidTarget('name the application by the parameter resource');
+      if (ctx.oidc.route === 'token' && known?.serviceUser)
+        throw new errors.InvalidTarget('name the application by the parameter resource');
       // An own client of the hub: an opaque token for userinfo.
       return [];
     },

@@ -9,7 +9,12 @@ import type { OidcSettings } from './oidc-settings.ts';
 import { memory } from './request-memory.ts';
 
 /** Undefined: the user, or his organization, is not active. */
-export function rightsOf(settings: OidcSettings, ctx: KoaContextWithOIDC, subject: Subject, application: string): Promise<TokenRights | undefined> {
+export function rightsOf(
+  settings: OidcSettings,
+  ctx: KoaContextWithOIDC,
+  subject: Subject,
+  application: string,
+): Promise<TokenRights | undefined> {
   const { rights, startedAt } = memory(ctx.req);
   const key = `${subject.organizationId} ${subject.userId} ${application}`;
   let known = rights.get(key);
@@ -41,7 +46,11 @@ export async function subjectOf(ctx: KoaContextWithOIDC): Promise<Subject | unde
 export type Granted = { rights: TokenRights; subject: Subject; application: string };
 
 /** At the token endpoint. Throws the OAuth error when the subject is gone or holds nothing any more. */
-export async function grantedRights(settings: OidcSettings, ctx: KoaContextWithOIDC, audience: string): Promise<Granted> {
+export async function grantedRights(
+  settings: OidcSettings,
+  ctx: KoaContextWithOIDC,
+  audience: string,
+): Promise<Granted> {
   const application = applicationOfAudience(settings.publicUrl, audience);
   const subject = await subjectOf(ctx);
   if (application === undefined || !subject) throw new errors.InvalidTarget();

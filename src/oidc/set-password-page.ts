@@ -21,7 +21,12 @@ export function typedPasswords(req: Request): Typed {
 }
 
 /** `broken`: codes of `set_password.problem` in the locales. */
-export function showSetPassword(settings: OidcSettings, res: Response, page: SetPasswordPage, broken?: readonly string[]): void {
+export function showSetPassword(
+  settings: OidcSettings,
+  res: Response,
+  page: SetPasswordPage,
+  broken?: readonly string[],
+): void {
   const values = { count: page.policy.minimumLength };
   const rules = rulesOf(page.policy, page.purpose === 'temporary').map((rule) => ({
     ...rule,

@@ -22,19 +22,36 @@ export function signInRouter(settings: OidcSettings, live: LiveProvider): Router
   const open = (page: Page) => async (req: Request, res: Response) => page(req, res, await interactions.open(req, res));
 
   const router = Router();
-  router.use('/sign-in', rememberChoices(settings.site), express.urlencoded({ extended: false, limit: '16kb' }), checkForms(settings.site));
+  router.use(
+    '/sign-in',
+    rememberChoices(settings.site),
+    express.urlencoded({ extended: false, limit: '16kb' }),
+    checkForms(settings.site),
+  );
 
-  router.get('/sign-in/:uid', open((req, res, interaction) => {
-    if (interaction.prompt === 'consent') return interactions.consent(req, res);
-    if (interaction.prompt === NO_ACCESS && req.query['switch'] === undefined) return noAccess.show(res, interaction);
-    return signIn.show(res, interaction);
-  }));
+  router.get(
+    '/sign-in/:uid',
+    open((req, res, interaction) => {
+      if (interaction.prompt === 'consent') return interactions.consent(req, res);
+      if (interaction.prompt === NO_ACCESS && req.query['switch'] === undefined) return noAccess.show(res, interaction);
+      return signIn.show(res, interaction);
+    }),
+  );
   router.post('/sign-in/:uid', open(signIn.attempt));
-  router.get('/sign-in/:uid/organization', open((_req, res, interaction) => steps.chooseOrganization(res, interaction)));
+  router.get(
+    '/sign-in/:uid/organization',
+    open((_req, res, interaction) => steps.chooseOrganization(res, interaction)),
+  );
   router.post('/sign-in/:uid/organization', open(steps.chosenOrganization));
-  router.get('/sign-in/:uid/password', open((_req, res, interaction) => steps.passwordPage(res, interaction)));
+  router.get(
+    '/sign-in/:uid/password',
+    open((_req, res, interaction) => steps.passwordPage(res, interaction)),
+  );
   router.post('/sign-in/:uid/password', open(steps.changePassword));
-  router.get('/sign-in/:uid/no-access', open((_req, res, interaction) => noAccess.show(res, interaction)));
+  router.get(
+    '/sign-in/:uid/no-access',
+    open((_req, res, interaction) => noAccess.show(res, interaction)),
+  );
   router.post('/sign-in/:uid/no-access', open(noAccess.choose));
 
   router.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {

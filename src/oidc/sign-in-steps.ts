@@ -8,7 +8,11 @@ import type { OidcSettings } from './oidc-settings.ts';
 import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
 import { signInPages, signInPath } from './sign-in.ts';
 
-export function signInSteps(settings: OidcSettings, interactions: Interactions, signIn: ReturnType<typeof signInPages>) {
+export function signInSteps(
+  settings: OidcSettings,
+  interactions: Interactions,
+  signIn: ReturnType<typeof signInPages>,
+) {
   const startAgain = (res: Response, { uid }: Interaction) => res.redirect(303, signInPath(uid));
 
   function chooseOrganization(res: Response, interaction: Interaction, missing = false): void {
@@ -18,7 +22,10 @@ export function signInSteps(settings: OidcSettings, interactions: Interactions, 
       'sign-in/choose-organization',
       {
         action: `${signInPath(interaction.uid)}/organization`,
-        organizations: interaction.verified.map(({ organizationId, organizationName }) => ({ id: organizationId, name: organizationName })),
+        organizations: interaction.verified.map(({ organizationId, organizationName }) => ({
+          id: organizationId,
+          name: organizationName,
+        })),
         cancelHref: signInPath(interaction.uid),
         ...(missing && { errors: [{ key: 'sign-in:choose_organization.missing', field: 'organization' }] }),
       },
@@ -38,7 +45,12 @@ export function signInSteps(settings: OidcSettings, interactions: Interactions, 
     if (!person?.mustChange || others.length > 0) return startAgain(res, interaction);
     const owner = await findPasswordOwner(person.organizationId, person.userId);
     const action = `${signInPath(interaction.uid)}/password`;
-    showSetPassword(settings, res, { action, purpose: 'temporary', userName: owner.userName, policy: owner.policy, endsSessions: true }, broken);
+    showSetPassword(
+      settings,
+      res,
+      { action, purpose: 'temporary', userName: owner.userName, policy: owner.policy, endsSessions: true },
+      broken,
+    );
   }
 
   async function changePassword(req: Request, res: Response, interaction: Interaction): Promise<void> {
@@ -50,7 +62,11 @@ export function signInSteps(settings: OidcSettings, interactions: Interactions, 
     const { userName } = await findPasswordOwner(person.organizationId, person.userId);
     try {
       const { organizationId, userId } = person;
-      await changeTemporaryPassword(personCtx(settings, res, person, userName), { organizationId, userId, next: typed.password });
+      await changeTemporaryPassword(personCtx(settings, res, person, userName), {
+        organizationId,
+        userId,
+        next: typed.password,
+      });
     } catch (error) {
       return passwordPage(res, interaction, brokenRulesOf(error));
     }

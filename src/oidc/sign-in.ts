@@ -56,7 +56,12 @@ export function signInPages(settings: OidcSettings, interactions: Interactions) 
   }
 
   /** Several organizations: the person says which. A temporary password: he changes it. Else he is signed in. */
-  async function goOn(req: Request, res: Response, interaction: Interaction, persons: readonly Person[]): Promise<void> {
+  async function goOn(
+    req: Request,
+    res: Response,
+    interaction: Interaction,
+    persons: readonly Person[],
+  ): Promise<void> {
     const [person, ...others] = persons;
     if (person && others.length === 0 && !person.mustChange) return interactions.signIn(req, res, interaction, person);
     await interactions.keepVerified(req, res, persons);
@@ -78,7 +83,10 @@ function failureOf(error: unknown, res: Response): Failure {
   const retryAfter = Number(error.details['retryAfter']);
   if (error.code === 'throttled') {
     res.set('Retry-After', String(retryAfter));
-    return { status: 429, errors: [{ key: 'sign-in:sign_in.throttled', values: { count: Math.ceil(retryAfter / 60) } }] };
+    return {
+      status: 429,
+      errors: [{ key: 'sign-in:sign_in.throttled', values: { count: Math.ceil(retryAfter / 60) } }],
+    };
   }
   if (error.code === 'unavailable') {
     res.set('Retry-After', String(retryAfter));

@@ -11,7 +11,8 @@ export function signOutPages(settings: OidcSettings) {
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
       const { session, client } = ctx.oidc;
       const state = session?.state as { secret?: string; postLogoutRedirectUri?: string } | undefined;
-      const back = state?.postLogoutRedirectUri ?? (ctx.oidc.params?.['post_logout_redirect_uri'] as string | undefined);
+      const back =
+        state?.postLogoutRedirectUri ?? (ctx.oidc.params?.['post_logout_redirect_uri'] as string | undefined);
       const application = client && (await applicationLabel(settings, responseOf(ctx), client.clientId));
       // The form ends, after redirects, at the application.
       allowFormTargets(responseOf(ctx), back === undefined ? [] : [back]);

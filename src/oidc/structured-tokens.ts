@@ -58,7 +58,12 @@ export function serveStructuredTokens(provider: Provider, settings: OidcSettings
     const rights = await forProvider(() => rightsNow(settings, live));
     if (!rights || !admits(settings, live.application, rights)) return answer(ctx, INACTIVE);
     const fixed = Object.entries(live.claims).filter(([name]) => !RIGHTS_CLAIMS.includes(name));
-    answer(ctx, { active: true, token_type: 'Bearer', ...Object.fromEntries(fixed), ...rightsClaims(settings, rights) });
+    answer(ctx, {
+      active: true,
+      token_type: 'Bearer',
+      ...Object.fromEntries(fixed),
+      ...rightsClaims(settings, rights),
+    });
   }
 
   /** The client that holds the token, and any confidential client of the application that the token is for. */
@@ -76,7 +81,11 @@ export function serveStructuredTokens(provider: Provider, settings: OidcSettings
     // A token that is invalid is revoked as it should be (RFC 7009 section 2.2).
     if (!read) return answer(ctx, '');
     if (read.clientId !== ctx.oidc.client?.clientId) {
-      return answer(ctx, { error: 'invalid_request', error_description: 'client is not authorized to revoke the presented token' }, 400);
+      return answer(
+        ctx,
+        { error: 'invalid_request', error_description: 'client is not authorized to revoke the presented token' },
+        400,
+      );
     }
     await forProvider(() => revokeToken(read.issued, new Date(read.claims.exp * 1000)));
     answer(ctx, '');
@@ -94,7 +103,11 @@ function bearer(ctx: KoaContextWithOIDC): string | undefined {
 /** A browser may read the answer only from a page of the client's own (the provider has reflected the origin already). */
 function originAllowed(ctx: KoaContextWithOIDC, redirectUris: unknown): boolean {
   const origin = ctx.get('Origin');
-  if (origin === '' || (Array.isArray(redirectUris) && redirectUris.some((uri) => URL.parse(String(uri))?.origin === origin))) return true;
+  if (
+    origin === '' ||
+    (Array.isArray(redirectUris) && redirectUris.some((uri) => URL.parse(String(uri))?.origin === origin))
+  )
+    return true;
   ctx.remove('Access-Control-Allow-Origin');
   return false;
 }

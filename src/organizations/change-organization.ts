@@ -23,7 +23,7 @@ export type OrganizationChange = {
 };
 
 /** What is absent stays. Throws HubError `not_permitted` (operator only), `not_found`, `invalid_input`, `unknown_application`. */
-export function changeOrganization(ctx: Ctx, id: string, change: OrganizationChange): Promise<OrganizationRecord> {
+export async function changeOrganization(ctx: Ctx, id: string, change: OrganizationChange): Promise<OrganizationRecord> {
   checkOperator(ctx);
   return transaction(async () => {
     const row = isId(id)

@@ -41,7 +41,7 @@ const subscriptionNotFound = (id: string) => new HubError('not_found', `There is
  * Sets a further subscription, or changes the one of `id` (its account and application stay).
  * Throws HubError `not_permitted` (operator only), `not_found`, `unknown_application`, `unknown_value`, `invalid_input`.
  */
-export function setSubscription(ctx: OrganizationCtx, input: SubscriptionInput): Promise<Subscription> {
+export async function setSubscription(ctx: OrganizationCtx, input: SubscriptionInput): Promise<Subscription> {
   checkOperator(ctx);
   checkSpan(input.validFrom, input.validUntil);
   return transaction(async () => {

@@ -45,7 +45,7 @@ async function setState(ctx: Ctx, id: string, from: 'active' | 'suspended', reas
 }
 
 /** True when it was active. Throws HubError `not_permitted` (operator only; never his own), `not_found`, `conflict`. */
-export function suspendOrganization(ctx: Ctx, id: string, reason?: string): Promise<boolean> {
+export async function suspendOrganization(ctx: Ctx, id: string, reason?: string): Promise<boolean> {
   if (id.toLowerCase() === OPERATOR_ORGANIZATION_ID) {
     throw new HubError('not_permitted', "The operator's own organization cannot be suspended.");
   }

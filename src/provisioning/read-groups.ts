@@ -1,6 +1,6 @@
 // Groups as a directory reads them: the stored JSON as text; members are streamed by ../groups/read-members.ts.
 import type { OrganizationCtx } from '../context.ts';
-import { prepared, query } from '../database/query.ts';
+import { prepared, preparedText, query } from '../database/query.ts';
 import { groupNotFound } from '../groups/find-group.ts';
 import { isId } from '../users/is-id.ts';
 import { groupColumns } from './filter-columns.ts';
@@ -41,7 +41,7 @@ export async function listGroups(
   let resources: StoredGroup[] = [];
   if (page.count > 0) {
     const { text, values } = pageStatement(ctx, source, page, COLUMNS);
-    resources = await query<StoredGroup>(text, values);
+    resources = await query<StoredGroup>(preparedText(text), values);
   }
   return { total: await totalResults(ctx, source, page, resources.length), resources };
 }

@@ -1,7 +1,7 @@
 // Users as a directory reads them: the stored JSON as text, with groups and the manager's name joined at read
 // (RFC 7643 sections 4.1.2 and 4.3). No attribute is looked at on the way.
 import type { OrganizationCtx } from '../context.ts';
-import { prepared, query } from '../database/query.ts';
+import { prepared, preparedText, query } from '../database/query.ts';
 import { userNotFound } from '../users/find-user.ts';
 import { isId } from '../users/is-id.ts';
 import { userColumns } from './filter-columns.ts';
@@ -22,44 +22,47 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 const COLUMNS = 'u.organization_id, u.id, u.version, u.created_at, u.updated_at, u.document, u.manager_id';
 
+/** Placeholders: of the organization, of the connection whose groups are shown (null: all) and of the base URL. */
+type Placeholders = { organization: number; connection: number; baseUrl: number };
+
 /**
- * Joins a set of `found` users with their groups (direct and, through nesting, indirect) and managers, all at once.
- * $2 is the connection whose groups are shown (null: all); `base` the placeholder of the base URL.
+ * Goes on after `with recursive found as (...)`, rows of users in the columns of COLUMNS, and joins them with their
+ * groups (direct and, through nesting, indirect) and managers, all at once. Gives StoredResources.
  */
-const joined = (found: string, base: string, order: string) => `with recursive found as materialized (${found}),
-  mine(user_id, group_id, direct) as (
+export function joinedUsers({ organization, connection, baseUrl }: Placeholders, order = ''): string {
+  const base = `$${baseUrl}::text`;
+  return `, mine(user_id, group_id, direct) as (
     select m.user_id, m.group_id, true from found f join group_users m on m.organization_id = f.organization_id and m.user_id = f.id
     union
-    select mine.user_id, n.parent_id, false from mine join group_groups n on n.organization_id = $1 and n.child_id = mine.group_id
+    select mine.user_id, n.parent_id, false from mine join group_groups n on n.organization_id = $${organization} and n.child_id = mine.group_id
   ), shown as (
-    select x.user_id, json_agg(json_build_object('value', g.id, '$ref', ${base}::text || '/Groups/' || g.id, 'display', g.display_name,
+    select x.user_id, json_agg(json_build_object('value', g.id, '$ref', ${base} || '/Groups/' || g.id, 'display', g.display_name,
       'type', case when x.direct then 'direct' else 'indirect' end) order by g.id)::text as groups
     from (select user_id, group_id, bool_or(direct) as direct from mine group by 1, 2) x
-    join groups g on g.organization_id = $1 and g.id = x.group_id and g.deleted_at is null and ${visibleTo('g', 2)}
+    join groups g on g.organization_id = $${organization} and g.id = x.group_id and g.deleted_at is null and ${visibleTo('g', connection)}
     group by x.user_id
   )
   select f.id, f.version, f.created_at, f.updated_at, shown.groups,
     case when b.id is null then f.document
       else jsonb_set(f.document, '{${ENTERPRISE},manager}', (f.document #> '{${ENTERPRISE},manager}') ||
-        jsonb_build_object('$ref', ${base}::text || '/Users/' || b.id, 'displayName', coalesce(b.document ->> 'displayName', b.user_name)))
+        jsonb_build_object('$ref', ${base} || '/Users/' || b.id, 'displayName', coalesce(b.document ->> 'displayName', b.user_name)))
       end::text as document
   from found f left join shown on shown.user_id = f.id
-  left join users b on b.organization_id = f.organization_id and b.id = f.manager_id and b.deleted_at is null and ${visibleTo('b', 2)}
+  left join users b on b.organization_id = f.organization_id and b.id = f.manager_id and b.deleted_at is null and ${visibleTo('b', connection)}
   ${order}`;
+}
 
-const READ = prepared(
+export const READ_USER = prepared(
   'user_read',
-  joined(
-    `select ${COLUMNS} from users u where u.organization_id = $1 and u.id = $3 and u.deleted_at is null and ${visibleTo('u', 2)}`,
-    '$4',
-    '',
-  ),
+  `with recursive found as materialized (
+    select ${COLUMNS} from users u where u.organization_id = $1 and u.id = $3 and u.deleted_at is null and ${visibleTo('u', 2)}
+  )${joinedUsers({ organization: 1, connection: 2, baseUrl: 4 })}`,
 );
 
 /** Throws HubError `not_found`. `baseUrl` without a slash at its end. */
 export async function readUser(ctx: OrganizationCtx, id: string, baseUrl: string): Promise<StoredResource> {
   const [found] = isId(id)
-    ? await query<StoredResource>(READ, [ctx.organizationId, owningConnection(ctx), id, baseUrl])
+    ? await query<StoredResource>(READ_USER, [ctx.organizationId, owningConnection(ctx), id, baseUrl])
     : [];
   if (!found) throw userNotFound(id);
   return found;
@@ -72,20 +75,23 @@ export const userSource = (baseUrl: string): PageSource => ({
   columns: userColumns({ baseUrl, version: `('W/"' || u.version || '"')`, visible: (alias) => visibleTo(alias, 2) }),
 });
 
+/** The statement of one page and its values: $1 organization, $2 connection, the filter's, the base URL. */
+export function usersPage(ctx: OrganizationCtx, page: PageQuery, baseUrl: string): { text: string; values: unknown[] } {
+  const { text, values } = pageStatement(ctx, userSource(baseUrl), page, COLUMNS);
+  const placeholders = { organization: 1, connection: 2, baseUrl: values.length + 1 };
+  return {
+    text: `with recursive found as materialized (${text})${joinedUsers(placeholders, 'order by f.position')}`,
+    values: [...values, baseUrl],
+  };
+}
+
 /** One page and the exact total. Throws HubError `invalid_input` for an attribute that cannot be sorted by. */
 export async function listUsers(
   ctx: OrganizationCtx,
   page: PageQuery,
   baseUrl: string,
 ): Promise<{ total: number; resources: StoredResource[] }> {
-  const source = userSource(baseUrl);
-  let resources: StoredResource[] = [];
-  if (page.count > 0) {
-    const { text, values } = pageStatement(ctx, source, page, COLUMNS);
-    resources = await query<StoredResource>(joined(text, `$${values.length + 1}`, 'order by f.position'), [
-      ...values,
-      baseUrl,
-    ]);
-  }
-  return { total: await totalResults(ctx, source, page, resources.length), resources };
+  const { text, values } = usersPage(ctx, page, baseUrl);
+  const resources = page.count > 0 ? await query<StoredResource>(preparedText(text), values) : [];
+  return { total: await totalResults(ctx, userSource(baseUrl), page, resources.length), resources };
 }

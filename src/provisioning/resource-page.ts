@@ -1,7 +1,7 @@
 // Which resources a query names and how many there are: filter, sort and index paging (RFC 7644 section 3.4.2)
 // over the rows a connection owns. Shared by users and groups; what is shown of each row is theirs.
 import type { OrganizationCtx } from '../context.ts';
-import { query, queryOne } from '../database/query.ts';
+import { prepared, preparedText, query, queryOne } from '../database/query.ts';
 import { compileFilter, type ColumnMap } from './compile-filter.ts';
 import { compileSort } from './compile-sort.ts';
 import type { ResolvedFilter, Target } from './filter-ast.ts';
@@ -17,7 +17,11 @@ export type PageQuery = {
 
 export type PageSource = { table: 'users' | 'groups'; alias: 'u' | 'g'; kind: 'user' | 'group'; columns: ColumnMap };
 
-/** The conditions and values every query over the source begins with: $1 organization, $2 connection. */
+/**
+ * The conditions and values every query over the source begins with: $1 organization, $2 connection. Without a filter
+ * the index of the connection gives its rows in order; with one, that index must not tempt the planner away from the
+ * filter's own (see visible-to.ts).
+ */
 function matching(
   ctx: OrganizationCtx,
   source: PageSource,
@@ -25,7 +29,7 @@ function matching(
 ): { where: string; values: unknown[] } {
   const { alias } = source;
   const values: unknown[] = [ctx.organizationId, owningConnection(ctx)];
-  const owned = owningConnection(ctx) === null ? visibleTo(alias, 2) : `${alias}.connection_id = $2::uuid`;
+  const owned = filter || owningConnection(ctx) === null ? visibleTo(alias, 2) : `${alias}.connection_id = $2::uuid`;
   const base = `${alias}.organization_id = $1 and ${alias}.deleted_at is null and ${owned}`;
   if (!filter) return { where: base, values };
   const compiled = compileFilter(filter, source.columns, values.length + 1);
@@ -46,9 +50,14 @@ export function pageStatement(
     ? `${compileSort(page.sort.target, source.columns)} ${direction}, ${alias}.id`
     : `${alias}.id`;
   const text = `select ${columns}, row_number() over (order by ${order}) as position from ${table} ${alias} where ${where}
-    order by ${order} limit ${page.count} offset ${page.startIndex - 1}`;
-  return { text, values };
+    order by ${order} limit ${page.count} offset $${values.length + 1}::int`;
+  return { text, values: [...values, page.startIndex - 1] };
 }
+
+export const TOTAL = prepared(
+  'resources_total',
+  'select coalesce(sum(delta), 0)::int as total from resource_counts where organization_id = $1 and connection_id = $2 and kind = $3',
+);
 
 /** Exact. Without a filter it is the sum of the connection's changes, which a job folds; with one it is counted. */
 async function countMatching(
@@ -58,15 +67,12 @@ async function countMatching(
 ): Promise<number> {
   const connection = owningConnection(ctx);
   if (!filter && connection !== null) {
-    const row = await queryOne<{ total: number }>(
-      'select coalesce(sum(delta), 0)::int as total from resource_counts where organization_id = $1 and connection_id = $2 and kind = $3',
-      [ctx.organizationId, connection, source.kind],
-    );
+    const row = await queryOne<{ total: number }>(TOTAL, [ctx.organizationId, connection, source.kind]);
     return row?.total ?? 0;
   }
   const { where, values } = matching(ctx, source, filter);
   const row = await queryOne<{ total: number }>(
-    `select count(*)::int as total from ${source.table} ${source.alias} where ${where}`,
+    preparedText(`select count(*)::int as total from ${source.table} ${source.alias} where ${where}`),
     values,
   );
   return row?.total ?? 0;

@@ -12,7 +12,7 @@ import { userRow, type UserRow } from './user-row.ts';
 
 export type NewUser = { document: Document; kind?: 'person' | 'service' };
 
-const INSERT = prepared(
+export const CREATE_USER = prepared(
   'user_create',
   `with created as (
     insert into users (organization_id, id, kind, connection_id, active, user_name, user_name_key, display_name_key, external_id,
@@ -32,7 +32,7 @@ const INSERT = prepared(
 
 async function insertUser(ctx: OrganizationCtx, id: string, row: UserRow, input: NewUser): Promise<boolean> {
   const kind = input.kind ?? 'person';
-  const created = await queryOne(INSERT, [
+  const created = await queryOne(CREATE_USER, [
     ctx.organizationId,
     id,
     kind,

@@ -16,7 +16,12 @@ let day = '';
 const remembered = new Set<string>();
 
 /** Days are UTC. */
-export async function recordApplicationUse({ organizationId, userId, application, now }: ApplicationUse): Promise<void> {
+export async function recordApplicationUse({
+  organizationId,
+  userId,
+  application,
+  now,
+}: ApplicationUse): Promise<void> {
   const today = now.toISOString().slice(0, 10);
   if (today !== day || remembered.size >= MAX_REMEMBERED) remembered.clear();
   day = today;

@@ -1,8 +1,8 @@
 // Which of the four languages a page speaks. Order: what the person chose > what his profile says > what the
 // application asked for (OIDC Core 3.1.2.1, ui_locales) > what the browser says (RFC 9110 12.5.4) > the organization's > the operator's.
-// Knows no texts: texts.ts does.
-import { LANGUAGES } from '../applications/application.ts';
+// Knows no texts: ../texts.ts does.
 import type { Language } from '../applications/application.ts';
+import { toLanguage } from '../texts.ts';
 
 /** Each language by its own name, in the order of the switch. */
 export const ENDONYMS: Readonly<Record<Language, string>> = {
@@ -33,12 +33,6 @@ export function chooseLanguage(sources: LanguageSources): Language {
     toLanguage(sources.organization) ??
     sources.operator
   );
-}
-
-/** The language of a BCP 47 tag, whatever its region and case ("nl-BE" is Dutch), or undefined if it is not one of ours. */
-export function toLanguage(tag: string | undefined): Language | undefined {
-  const primary = tag?.trim().toLowerCase().split(/[-_]/)[0];
-  return LANGUAGES.find((language) => language === primary);
 }
 
 function firstLanguage(tags: readonly string[]): Language | undefined {

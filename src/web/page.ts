@@ -4,8 +4,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { LANGUAGES } from '../applications/application.ts';
 import type { Language } from '../applications/application.ts';
+import { toLanguage } from '../texts.ts';
 import { cookieName, readCookie, setCookie } from './cookies.ts';
-import { chooseLanguage, ENDONYMS, toLanguage } from './languages.ts';
+import { chooseLanguage, ENDONYMS } from './languages.ts';
 import type { LanguageSources } from './languages.ts';
 
 export const THEMES = ['light', 'dark', 'system'] as const;

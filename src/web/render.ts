@@ -1,6 +1,7 @@
 // One way to answer with a page: the view in its layout, in the visitor's language, never cached.
 // A view names its layout and title at its top; everything printed is escaped.
 import type { Response } from 'express';
+import type { Texts, Translate } from '../texts.ts';
 import type { Brand } from './brand.ts';
 import { formToken } from './csrf.ts';
 import type { FormSettings } from './csrf.ts';
@@ -9,7 +10,6 @@ import { languageLinks, languageOf, themeCookieName, themeLinks } from './page.t
 import type { PageSettings } from './page.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Assets } from './static.ts';
-import type { Texts, Translate } from './texts.ts';
 import type { Views } from './views.ts';
 
 /** Addresses in header and footer; what is absent is not shown. */

@@ -6,7 +6,7 @@ import { brandMark, brandStylesheet, type Brand } from './brand.ts';
 import type { SigningKeys } from './cookies.ts';
 import type { Site } from './render.ts';
 import { loadAssets } from './static.ts';
-import { loadTexts } from './texts.ts';
+import { loadTexts } from '../texts.ts';
 import { loadViews } from './views.ts';
 
 const folder = (name: string) => new URL(`../../${name}/`, import.meta.url).pathname;

@@ -42,7 +42,11 @@ export class Browser {
 
   async #follow(url: URL, init: RequestInit): Promise<Page> {
     for (let hop = 0; hop < 20; hop++) {
-      const res = await fetch(url, { ...init, redirect: 'manual', headers: { accept: 'text/html', cookie: this.#cookieHeader(url), ...this.#headers } });
+      const res = await fetch(url, {
+        ...init,
+        redirect: 'manual',
+        headers: { accept: 'text/html', cookie: this.#cookieHeader(url), ...this.#headers },
+      });
       for (const line of res.headers.getSetCookie()) this.#keep(parseCookie(line));
       const location = res.headers.get('location');
       if (location === null) return { status: res.status, url, html: await res.text(), headers: res.headers };
@@ -54,7 +58,9 @@ export class Browser {
   }
 
   #cookieHeader(url: URL): string {
-    const fit = this.#cookies.filter(({ path }) => url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`));
+    const fit = this.#cookies.filter(
+      ({ path }) => url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
+    );
     return fit.map(({ name, value }) => `${name}=${value}`).join('; ');
   }
 
@@ -77,4 +83,5 @@ function hiddenFields(html: string): Record<string, string> {
 }
 
 const attribute = (tag: string, name: string): string => decode(new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
-const decode = (text: string): string => text.replaceAll('&amp;', '&').replaceAll('&#34;', '"').replaceAll('&#39;', "'");
+const decode = (text: string): string =>
+  text.replaceAll('&amp;', '&').replaceAll('&#34;', '"').replaceAll('&#39;', "'");

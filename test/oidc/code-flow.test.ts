@@ -2,7 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import { query } from '../../src/database/query.ts';
-import { ask, CALLBACK, exchange, NO_RIGHTS, signIn, SOME_RIGHTS, startHub, typeIn, type TestHub, type TestUser } from './hub.ts';
+import {
+  ask,
+  CALLBACK,
+  exchange,
+  NO_RIGHTS,
+  signIn,
+  SOME_RIGHTS,
+  startHub,
+  typeIn,
+  type TestHub,
+  type TestUser,
+} from './hub.ts';
 
 let hub: TestHub;
 let user: TestUser;
@@ -38,7 +49,11 @@ describe('the code flow', () => {
   it('gives the application a signed access token for it alone, with the rights', async () => {
     const tokens = await signIn(config, hub.browser(), user);
     const keys = createRemoteJWKSet(new URL(`${hub.issuer}/jwks`));
-    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, { issuer: hub.issuer, audience: hub.audience, typ: 'at+jwt' });
+    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, {
+      issuer: hub.issuer,
+      audience: hub.audience,
+      typ: 'at+jwt',
+    });
     expect(protectedHeader.alg).toBe('ES256');
     expect(payload).toMatchObject({
       sub: user.sub,
@@ -115,7 +130,9 @@ describe('the code flow', () => {
     const page = await typeIn(browser, await browser.open(request.url), user);
     const tokens = await exchange(config, page, request);
     await expect(exchange(config, page, request)).rejects.toMatchObject({ error: 'invalid_grant' });
-    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
   });
 
   it('gives one of two simultaneous exchanges of a code at most', async () => {
@@ -136,7 +153,9 @@ describe('the code flow', () => {
 
   it('writes the day on which an application was used', async () => {
     await signIn(config, hub.browser(), user);
-    const rows = await query<{ application: string }>('select application from application_uses where user_id = $1', [user.userId]);
+    const rows = await query<{ application: string }>('select application from application_uses where user_id = $1', [
+      user.userId,
+    ]);
     expect(rows.map(({ application }) => application)).toContain('emasspost');
   });
 });
@@ -166,6 +185,8 @@ describe('somebody who holds nothing in the application', () => {
     hub.hold(leaver.userId, SOME_RIGHTS);
     const tokens = await signIn(config, hub.browser(), leaver);
     hub.hold(leaver.userId, NO_RIGHTS);
-    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
   });
 });

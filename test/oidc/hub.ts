@@ -28,7 +28,12 @@ import { Browser, type Page } from './browser.ts';
 export const PASSWORD = 'a quiet harbour at dawn';
 export const CALLBACK = 'https://app.example/callback';
 const PASSWORDS = { minimum_length: 15, temporary_hours: 72, hash_memory_kib: 7168, hash_passes: 1, hash_queue: 64 };
-const TOKENS = { access_token_seconds: 300, refresh_idle_seconds: 28_800, session_seconds: 86_400, offline_refresh_seconds: 2_592_000 };
+const TOKENS = {
+  access_token_seconds: 300,
+  refresh_idle_seconds: 28_800,
+  session_seconds: 86_400,
+  offline_refresh_seconds: 2_592_000,
+};
 
 export type TestUser = { organizationId: string; userId: string; userName: string; sub: string };
 export type TestHub = Awaited<ReturnType<typeof startHub>>;
@@ -40,7 +45,13 @@ export const SOME_RIGHTS: TokenRights = {
   notAfter: null,
   holdsAny: true,
 };
-export const NO_RIGHTS: TokenRights = { roles: [], authorizationDetails: [], entV: 'none', notAfter: null, holdsAny: false };
+export const NO_RIGHTS: TokenRights = {
+  roles: [],
+  authorizationDetails: [],
+  entV: 'none',
+  notAfter: null,
+  holdsAny: false,
+};
 
 export const systemCtx = (organizationId?: string): Ctx => ({
   ...(organizationId !== undefined && { organizationId }),
@@ -53,7 +64,12 @@ export const systemCtx = (organizationId?: string): Ctx => ({
 /** Opens the database with the secrets and password hashing that everything here needs. */
 export async function openCredentials(): Promise<TestDatabase> {
   const opened = await openTestDatabase();
-  await openSecrets({ secrets_key: Buffer.alloc(32, 9).toString('base64'), secrets_key_file: null, database_url: opened.url, data_dir: opened.dataDir });
+  await openSecrets({
+    secrets_key: Buffer.alloc(32, 9).toString('base64'),
+    secrets_key_file: null,
+    database_url: opened.url,
+    data_dir: opened.dataDir,
+  });
   startPasswordHashing(PASSWORDS);
   return opened;
 }
@@ -64,7 +80,13 @@ export async function addOrganization(name: string, kind: 'customer' | 'operator
   return id;
 }
 
-export type NewTestUser = { userName?: string; email?: string; password?: string | null; temporaryUntil?: Date; kind?: 'person' | 'service' };
+export type NewTestUser = {
+  userName?: string;
+  email?: string;
+  password?: string | null;
+  temporaryUntil?: Date;
+  kind?: 'person' | 'service';
+};
 let numbered = 0;
 
 export async function addUser(organizationId: string, input: NewTestUser = {}): Promise<TestUser> {
@@ -79,7 +101,12 @@ export async function addUser(organizationId: string, input: NewTestUser = {}): 
   };
   const { id: userId } = await createUser(ctx, { document, kind });
   if (password !== null && kind === 'person') {
-    await storePassword(ctx, { organizationId, userId, hash: await hashPassword(password), ...(temporaryUntil && { temporaryUntil }) });
+    await storePassword(ctx, {
+      organizationId,
+      userId,
+      hash: await hashPassword(password),
+      ...(temporaryUntil && { temporaryUntil }),
+    });
   }
   return { organizationId, userId, userName, sub: encodeSubject(organizationId, userId) };
 }
@@ -101,7 +128,13 @@ export async function startHub() {
   const register = async (input: Partial<NewClient> = {}): Promise<CreatedClient & { clientSecret: string }> => {
     const kind = input.kind ?? 'web';
     const uris = kind === 'service' ? {} : { redirectUris: [CALLBACK] };
-    const made = await createClient(systemCtx(operator), { name: 'Test', kind, application: 'emasspost', ...uris, ...input });
+    const made = await createClient(systemCtx(operator), {
+      name: 'Test',
+      kind,
+      application: 'emasspost',
+      ...uris,
+      ...input,
+    });
     return { clientSecret: '', ...made };
   };
 
@@ -117,9 +150,15 @@ export async function startHub() {
     /** Nothing is held unless said. */
     hold: (userId: string, rights: TokenRights) => void held.set(userId, rights),
     relyingParty: (made: CreatedClient) =>
-      client.discovery(new URL(issuer), made.clientId, made.clientSecret ? { client_secret: made.clientSecret } : {}, made.clientSecret ? client.ClientSecretBasic(made.clientSecret) : client.None(), {
-        execute: [client.allowInsecureRequests],
-      }),
+      client.discovery(
+        new URL(issuer),
+        made.clientId,
+        made.clientSecret ? { client_secret: made.clientSecret } : {},
+        made.clientSecret ? client.ClientSecretBasic(made.clientSecret) : client.None(),
+        {
+          execute: [client.allowInsecureRequests],
+        },
+      ),
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -128,7 +167,11 @@ export async function startHub() {
   };
 }
 
-async function mountAt(app: express.Express, origin: string, held: ReadonlyMap<string, TokenRights>): Promise<JobHandlers> {
+async function mountAt(
+  app: express.Express,
+  origin: string,
+  held: ReadonlyMap<string, TokenRights>,
+): Promise<JobHandlers> {
   const site = await testSite(origin);
   const render = createRender(site);
   app.use(assignRequestId({ trustProxy: 0 }), securityHeaders(site));
@@ -177,7 +220,12 @@ export const typeIn = (browser: Browser, page: Page, user: { userName: string },
   browser.submit(page, { identifier: user.userName, password });
 
 /** The whole code flow in a browser: the tokens of a person who types the right password. */
-export async function signIn(config: client.Configuration, browser: Browser, user: TestUser, parameters: Record<string, string> = {}) {
+export async function signIn(
+  config: client.Configuration,
+  browser: Browser,
+  user: TestUser,
+  parameters: Record<string, string> = {},
+) {
   const request = await ask(config, parameters);
   let page = await browser.open(request.url);
   if (page.url.pathname.startsWith('/sign-in/')) page = await typeIn(browser, page, user);
@@ -185,6 +233,10 @@ export async function signIn(config: client.Configuration, browser: Browser, use
 }
 
 export const exchange = (config: client.Configuration, page: Page, request: Request) =>
-  client.authorizationCodeGrant(config, page.url, { pkceCodeVerifier: request.verifier, expectedState: request.state, idTokenExpected: true });
+  client.authorizationCodeGrant(config, page.url, {
+    pkceCodeVerifier: request.verifier,
+    expectedState: request.state,
+    idTokenExpected: true,
+  });
 
 export type { Server };

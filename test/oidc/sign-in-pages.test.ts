@@ -2,7 +2,21 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type * as client from 'openid-client';
 import { createLink } from '../../src/credentials/one-time-link.ts';
 import { query } from '../../src/database/query.ts';
-import { addOrganization, addUser, ask, CALLBACK, exchange, PASSWORD, signIn, SOME_RIGHTS, startHub, systemCtx, typeIn, type TestHub, type TestUser } from './hub.ts';
+import {
+  addOrganization,
+  addUser,
+  ask,
+  CALLBACK,
+  exchange,
+  PASSWORD,
+  signIn,
+  SOME_RIGHTS,
+  startHub,
+  systemCtx,
+  typeIn,
+  type TestHub,
+  type TestUser,
+} from './hub.ts';
 
 let hub: TestHub;
 let config: client.Configuration;
@@ -25,7 +39,11 @@ const open = async (browser = hub.browser(), parameters: Record<string, string> 
 };
 
 /** Without what differs between any two pages. */
-const bare = (html: string) => html.replaceAll(/name="csrf" value="[^"]*"/g, '').replaceAll(/\/sign-in\/[\w-]+/g, '').replaceAll(/value="[^"]*"/g, '');
+const bare = (html: string) =>
+  html
+    .replaceAll(/name="csrf" value="[^"]*"/g, '')
+    .replaceAll(/\/sign-in\/[\w-]+/g, '')
+    .replaceAll(/value="[^"]*"/g, '');
 
 describe('the sign-in page', () => {
   it('answers an unknown name, a wrong password and a deactivated user with the same page', async () => {
@@ -98,7 +116,8 @@ describe('the sign-in page', () => {
     await signIn(config, own, user);
     const stranger = await open();
     let failed = stranger.page;
-    for (let attempt = 0; attempt < 6; attempt++) failed = await typeIn(stranger.browser, stranger.page, user, 'wrong but long enough');
+    for (let attempt = 0; attempt < 6; attempt++)
+      failed = await typeIn(stranger.browser, stranger.page, user, 'wrong but long enough');
     expect(failed.status).toBe(422);
     const slowed = await typeIn(stranger.browser, stranger.page, user);
     expect(slowed.status).toBe(429);
@@ -111,10 +130,10 @@ describe('the sign-in page', () => {
   it('writes into the audit that somebody signed in', async () => {
     const user = await person();
     await signIn(config, hub.browser(), user);
-    const rows = await query("select 1 from audit_events where organization_id = $1 and target_id = $2 and action = 'user.signed_in'", [
-      user.organizationId,
-      user.userId,
-    ]);
+    const rows = await query(
+      "select 1 from audit_events where organization_id = $1 and target_id = $2 and action = 'user.signed_in'",
+      [user.organizationId, user.userId],
+    );
     expect(rows).toHaveLength(1);
   });
 });

@@ -50,22 +50,39 @@ async function signedIn() {
   return { user, browser, tokens: await signIn(config, browser, user) };
 }
 
-const verify = (token: string) => jwtVerify(token, createRemoteJWKSet(new URL(`${hub.issuer}/jwks`)), { issuer: hub.issuer, audience: clientId, typ: 'logout+jwt' });
+const verify = (token: string) =>
+  jwtVerify(token, createRemoteJWKSet(new URL(`${hub.issuer}/jwks`)), {
+    issuer: hub.issuer,
+    audience: clientId,
+    typ: 'logout+jwt',
+  });
 
 describe('signing out', () => {
   it('is asked first, ends the session and the tokens, tells the application and goes back to it', async () => {
     const { user, browser, tokens } = await signedIn();
     const before = received.length;
-    const url = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token ?? '', post_logout_redirect_uri: 'https://app.example/bye', state: 'xyz' });
+    const url = client.buildEndSessionUrl(config, {
+      id_token_hint: tokens.id_token ?? '',
+      post_logout_redirect_uri: 'https://app.example/bye',
+      state: 'xyz',
+    });
     const question = await browser.open(url);
     expect(question.html).toContain('name="logout"');
     expect(question.headers.get('content-security-policy')).toContain("form-action 'self' https://app.example");
     const done = await browser.submit(question, { logout: 'yes' });
     expect(done.url.href).toBe('https://app.example/bye?state=xyz');
-    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-    expect((await browser.open((await ask(config, { prompt: 'none' })).url)).url.searchParams.get('error')).toBe('login_required');
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
+    expect((await browser.open((await ask(config, { prompt: 'none' })).url)).url.searchParams.get('error')).toBe(
+      'login_required',
+    );
     const { payload } = await verify(await nextToken(before + 1));
-    expect(payload).toMatchObject({ sub: user.sub, sid: tokens.claims()?.['sid'], events: { 'http://schemas.openid.net/event/backchannel-logout': {} } });
+    expect(payload).toMatchObject({
+      sub: user.sub,
+      sid: tokens.claims()?.['sid'],
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    });
   });
 
   it('leaves the person signed in when he says no', async () => {
@@ -77,7 +94,10 @@ describe('signing out', () => {
 
   it('never goes to an address that is not registered', async () => {
     const { browser, tokens } = await signedIn();
-    const url = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token ?? '', post_logout_redirect_uri: 'https://evil.example/' });
+    const url = client.buildEndSessionUrl(config, {
+      id_token_hint: tokens.id_token ?? '',
+      post_logout_redirect_uri: 'https://evil.example/',
+    });
     const page = await browser.open(url);
     expect([page.status, page.url.origin]).toEqual([400, hub.origin]);
   });

@@ -5,7 +5,19 @@ import { endClient } from '../../src/clients/end-client.ts';
 import type { CreatedClient } from '../../src/clients/create-client.ts';
 import { endAccess } from '../../src/credentials/end-access.ts';
 import { query } from '../../src/database/query.ts';
-import { addOrganization, addUser, ask, CALLBACK, NO_RIGHTS, signIn, SOME_RIGHTS, startHub, systemCtx, type TestHub, type TestUser } from './hub.ts';
+import {
+  addOrganization,
+  addUser,
+  ask,
+  CALLBACK,
+  NO_RIGHTS,
+  signIn,
+  SOME_RIGHTS,
+  startHub,
+  systemCtx,
+  type TestHub,
+  type TestUser,
+} from './hub.ts';
 
 let hub: TestHub;
 let made: CreatedClient;
@@ -31,7 +43,10 @@ const INVALID_GRANT = { error: 'invalid_grant' };
 
 /** What the passing of seconds would do. */
 const consumedLongAgo = (user: TestUser) =>
-  query("update oidc_artefacts set consumed_at = consumed_at - interval '11 seconds' where user_id = $1 and consumed_at is not null", [user.userId]);
+  query(
+    "update oidc_artefacts set consumed_at = consumed_at - interval '11 seconds' where user_id = $1 and consumed_at is not null",
+    [user.userId],
+  );
 
 const deactivate = async (user: TestUser) => {
   await query('update users set active = false, tokens_valid_from = $3 where organization_id = $1 and id = $2', [
@@ -104,7 +119,11 @@ describe('client credentials', () => {
     hub.hold(service.userId, SOME_RIGHTS);
     const party = await hub.relyingParty(await hub.register({ kind: 'service', serviceUser: service }));
     const claims = decodeJwt((await client.clientCredentialsGrant(party)).access_token);
-    expect(claims).toMatchObject({ aud: hub.audience, organization: hub.organizationId, authorization_details: SOME_RIGHTS.authorizationDetails });
+    expect(claims).toMatchObject({
+      aud: hub.audience,
+      organization: hub.organizationId,
+      authorization_details: SOME_RIGHTS.authorizationDetails,
+    });
   });
 
   it('are refused for a wrong secret, without saying whether the client exists', async () => {
@@ -143,14 +162,25 @@ describe('a signed access token at our own endpoints', () => {
   it('opens userinfo', async () => {
     const { user, tokens } = await signedIn();
     const info = await client.fetchUserInfo(config, tokens.access_token, user.sub);
-    expect(info).toMatchObject({ sub: user.sub, name: 'Anke Smets', organization: hub.organizationId, roles: ['Depot'] });
+    expect(info).toMatchObject({
+      sub: user.sub,
+      name: 'Anke Smets',
+      organization: hub.organizationId,
+      roles: ['Depot'],
+    });
     expect(info).not.toHaveProperty('authorization_details');
   });
 
   it('is described by introspection with the rights as they are now', async () => {
     const { user, tokens } = await signedIn();
     const before = await client.tokenIntrospection(config, tokens.access_token);
-    expect(before).toMatchObject({ active: true, sub: user.sub, aud: hub.audience, client_id: made.clientId, ent_v: SOME_RIGHTS.entV });
+    expect(before).toMatchObject({
+      active: true,
+      sub: user.sub,
+      aud: hub.audience,
+      client_id: made.clientId,
+      ent_v: SOME_RIGHTS.entV,
+    });
     hub.hold(user.userId, { ...SOME_RIGHTS, entV: 'v3v3v3v3v3v3v3v3', authorizationDetails: [] });
     const after = await client.tokenIntrospection(config, tokens.access_token);
     expect(after).toMatchObject({ active: true, ent_v: 'v3v3v3v3v3v3v3v3', authorization_details: [] });
@@ -166,7 +196,10 @@ describe('a signed access token at our own endpoints', () => {
 
   it('asks introspection for a client that proves itself', async () => {
     const { tokens } = await signedIn();
-    const res = await fetch(`${hub.issuer}/token/introspection`, { method: 'POST', body: new URLSearchParams({ token: tokens.access_token }) });
+    const res = await fetch(`${hub.issuer}/token/introspection`, {
+      method: 'POST',
+      body: new URLSearchParams({ token: tokens.access_token }),
+    });
     expect(res.status).toBeGreaterThanOrEqual(400);
   });
 
@@ -181,7 +214,9 @@ describe('a signed access token at our own endpoints', () => {
   it('cannot be revoked by another client', async () => {
     const { tokens } = await signedIn();
     const other = await hub.relyingParty(await hub.register());
-    await expect(client.tokenRevocation(other, tokens.access_token)).rejects.toMatchObject({ error: 'invalid_request' });
+    await expect(client.tokenRevocation(other, tokens.access_token)).rejects.toMatchObject({
+      error: 'invalid_request',
+    });
     expect(await client.tokenIntrospection(config, tokens.access_token)).toMatchObject({ active: true });
   });
 
@@ -221,11 +256,17 @@ describe('deactivation', () => {
     hub.hold(user.userId, SOME_RIGHTS);
     const request = await ask(config);
     const browser = hub.browser();
-    const page = await browser.submit(await browser.open(request.url), { identifier: user.userName, password: 'a quiet harbour at dawn' });
+    const page = await browser.submit(await browser.open(request.url), {
+      identifier: user.userName,
+      password: 'a quiet harbour at dawn',
+    });
     expect(page.url.searchParams.get('code')).toBeTruthy();
     await deactivate(user);
     await expect(
-      client.authorizationCodeGrant(config, page.url, { pkceCodeVerifier: request.verifier, expectedState: request.state }),
+      client.authorizationCodeGrant(config, page.url, {
+        pkceCodeVerifier: request.verifier,
+        expectedState: request.state,
+      }),
     ).rejects.toMatchObject(INVALID_GRANT);
   });
 
@@ -235,7 +276,9 @@ describe('deactivation', () => {
     await query('update users set active = true where id = $1', [user.userId]);
     await expect(refresh(refreshToken)).rejects.toMatchObject(INVALID_GRANT);
     expect(await client.tokenIntrospection(config, tokens.access_token)).toEqual({ active: false });
-    expect((await browser.open((await ask(config, { prompt: 'none' })).url)).url.searchParams.get('error')).toBe('login_required');
+    expect((await browser.open((await ask(config, { prompt: 'none' })).url)).url.searchParams.get('error')).toBe(
+      'login_required',
+    );
   });
 
   it('of the organization ends the access of everybody in it', async () => {

@@ -12,7 +12,7 @@ import { createRender } from '../../src/web/render.ts';
 import type { Render, Site } from '../../src/web/render.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { loadAssets } from '../../src/web/static.ts';
-import { loadTexts } from '../../src/web/texts.ts';
+import { loadTexts } from '../../src/texts.ts';
 import { loadViews } from '../../src/web/views.ts';
 
 const root = (folder: string) => fileURLToPath(new URL(`../../${folder}`, import.meta.url));

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { LANGUAGES } from '../../src/applications/application.ts';
 import { ERROR_PAGES } from '../../src/web/error-page.ts';
-import { loadTexts } from '../../src/web/texts.ts';
+import { loadTexts } from '../../src/texts.ts';
 import { LOCALES } from './site.ts';
 
 const NAMESPACES = ['shell', 'sign-in', 'errors', 'demo'];

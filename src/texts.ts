@@ -1,12 +1,12 @@
-// The texts of the screens: locales/<language>/<namespace>.yaml, read once, each file a namespace.
+// The texts of screens and mails: locales/<language>/<namespace>.yaml, read once, each file a namespace.
 // One i18next instance per call of loadTexts and a fixed translator per language: nothing about a request is kept in it.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInstance } from 'i18next';
 import type { Resource, ResourceKey } from 'i18next';
 import { parse } from 'yaml';
-import { LANGUAGES } from '../applications/application.ts';
-import type { Language } from '../applications/application.ts';
+import { LANGUAGES } from './applications/application.ts';
+import type { Language } from './applications/application.ts';
 
 /** `t('namespace:key', values)`. The result is plain text: views escape it. `count` picks the plural. */
 export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
@@ -16,6 +16,12 @@ export type Texts = {
   /** True if the language itself has the key, without falling back. */
   readonly has: (language: Language, key: string) => boolean;
 };
+
+/** The language of a BCP 47 tag, or of the first in a list of them ("nl-BE, fr;q=0.5"), or undefined if it is not one of ours. */
+export function toLanguage(tag: string | undefined): Language | undefined {
+  const primary = tag?.trim().toLowerCase().split(/[-_,;]/)[0];
+  return LANGUAGES.find((language) => language === primary);
+}
 
 /** @param folder that holds one folder per language. Throws if a file cannot be read or is not YAML. */
 export async function loadTexts(folder: string): Promise<Texts> {

@@ -1,0 +1,22 @@
+// The hub's SCIM edge alone, as a process: what the ceiling is compared with.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { pino } from 'pino';
+import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
+import { scim } from '../../src/scim/mount.ts';
+import { assignRequestId } from '../../src/web/request-id.ts';
+import { POOL_SIZE } from '../ceiling/pool-size.ts';
+
+const log = pino({ level: 'warn' });
+await openDatabase({ databaseUrl: process.env['DATABASE_URL'] ?? '', dataDir: '', poolSize: POOL_SIZE }, log);
+const app = express();
+app.disable('x-powered-by');
+app.use(assignRequestId({ trustProxy: 0 }));
+app.use('/scim/v2', scim({ publicUrl: new URL('http://localhost:3000'), log }));
+const server = createServer(app);
+server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
+process.once('SIGTERM', () => {
+  server.closeAllConnections();
+  server.close(() => void closeDatabase().then(() => process.exit(0)));
+});

@@ -1,0 +1,118 @@
+// Organizations: admission, what they are, and whether they may work.
+import { z } from 'zod';
+import { ORGANIZATION_ATTRIBUTES } from '../../applications/application.ts';
+import { operations } from '../operation.ts';
+import { instant, optionalText, pageOf, pageQuery, text } from '../shapes.ts';
+
+const attributes = <T extends z.ZodType>(of: T) =>
+  Object.fromEntries(ORGANIZATION_ATTRIBUTES.map((name) => [name, of])) as Record<(typeof ORGANIZATION_ATTRIBUTES)[number], T>;
+
+export const organization = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(['customer', 'operator']),
+    state: z.enum(['active', 'suspended', 'closed']),
+    attributes: z.object(attributes(z.boolean())),
+    settings: z.object({
+      deactivateOnly: z.boolean(),
+      deactivateOnlyIn: z.record(z.string(), z.boolean()),
+      ftp: z.boolean(),
+      username: z.enum(['free', 'email']),
+    }),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: 'Organization' });
+
+const change = {
+  attributes: z.strictObject(attributes(z.boolean())).partial().optional(),
+  settings: z
+    .strictObject({
+      deactivateOnly: z.boolean().meta({ description: 'No person takes rights away; he deactivates the user instead.' }),
+      deactivateOnlyIn: z
+        .record(text(64), z.boolean().nullable())
+        .meta({ description: 'The same by application, over deactivateOnly; null returns it to that.' }),
+      ftp: z.boolean().meta({ description: 'The file server is switched on.' }),
+      username: z.enum(['free', 'email']).meta({ description: 'What a username may look like.' }),
+    })
+    .partial()
+    .optional(),
+};
+
+const reason = z.strictObject({ reason: optionalText(500).optional() });
+const COLUMNS = ['id', 'name', 'kind', 'state', 'createdAt'];
+
+export const organizationOperations = operations({
+  'organization.create': {
+    noun: 'organization',
+    verb: 'create',
+    method: 'post',
+    path: '/organizations',
+    summary: 'Admits an organization. It has no customer account, limit or user yet.',
+    needs: 'organizations.write',
+    body: z.strictObject({ name: text(200), ...change }),
+    answer: organization,
+    status: 201,
+    refusals: ['unknown_application'],
+    example: '--name "Noordzee Media"',
+  },
+  'organization.list': {
+    noun: 'organization',
+    verb: 'list',
+    method: 'get',
+    path: '/organizations',
+    summary: 'Lists organizations, the newest first.',
+    needs: 'organizations.read',
+    query: z.strictObject({ name: text(200).optional().meta({ description: 'A part of the name.' }), ...pageQuery }),
+    answer: pageOf(organization),
+    columns: COLUMNS,
+    example: '--name media',
+  },
+  'organization.get': {
+    noun: 'organization',
+    verb: 'get',
+    method: 'get',
+    path: '/organizations/{organization}',
+    summary: 'Reads an organization.',
+    needs: 'organizations.read',
+    answer: organization,
+    example: '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10',
+  },
+  'organization.change': {
+    noun: 'organization',
+    verb: 'change',
+    method: 'patch',
+    path: '/organizations/{organization}',
+    summary: 'Changes the name, attributes and settings; what is absent stays.',
+    needs: 'organizations.write',
+    body: z.strictObject({ name: text(200).optional(), ...change }),
+    answer: organization,
+    refusals: ['unknown_application'],
+    example: '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --name "Noordzee Media NV"',
+  },
+  'organization.suspend': {
+    noun: 'organization',
+    verb: 'suspend',
+    method: 'post',
+    path: '/organizations/{organization}/suspend',
+    summary: 'Suspends an organization: nobody of it has access from then on, and what it passed on gives nothing.',
+    needs: 'organizations.suspend',
+    body: reason,
+    answer: organization,
+    refusals: ['conflict', 'not_permitted'],
+    example: '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --reason "unpaid invoices"',
+  },
+  'organization.resume': {
+    noun: 'organization',
+    verb: 'resume',
+    method: 'post',
+    path: '/organizations/{organization}/resume',
+    summary: 'Lets a suspended organization in again: its rights are what they were, its sessions are not.',
+    needs: 'organizations.suspend',
+    body: reason,
+    answer: organization,
+    refusals: ['conflict'],
+    example: '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10',
+  },
+});

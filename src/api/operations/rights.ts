@@ -1,0 +1,303 @@
+// Who may do what: roles and what they give, assignments to users and groups, administration rights, and what a user
+// holds at this moment with its causes.
+import { z } from 'zod';
+import type { AdministrationRight } from '../../entitlements/administration-rights-of.ts';
+import { operations } from '../operation.ts';
+import { actor, id, instant, optionalText, pageOf, pageQuery, span, spanAnswer, text, values, valuesAnswer } from '../shapes.ts';
+
+/** Complete by its type; the list itself stands beside statements that the command line must not load. */
+const ADMINISTRATION_RIGHTS = {
+  chief_administrator: 'chief_administrator',
+  manage_administrators: 'manage_administrators',
+  manage_users: 'manage_users',
+  recover_password: 'recover_password',
+  ftp_access: 'ftp_access',
+  view_account_settings: 'view_account_settings',
+  manage_account_settings: 'manage_account_settings',
+} as const satisfies { [Name in AdministrationRight]: Name };
+
+const subjectKind = z.enum(['user', 'group']);
+const entitlement = { application: text(64), customerAccountId: id, profile: text(64).optional(), values };
+const entitlementAnswer = { application: z.string(), customerAccountId: z.string(), profile: z.string().nullable(), values: valuesAnswer };
+
+const role = z.object({ id: z.string(), name: z.string(), description: z.string() }).meta({ id: 'Role' });
+const roleEntitlement = z.object({ id: z.string(), ...entitlementAnswer, ...spanAnswer }).meta({ id: 'RoleEntitlement' });
+
+const assignment = z
+  .object({
+    id: z.string(),
+    subjectKind,
+    subjectId: z.string(),
+    roleId: z.string().nullable().meta({ description: 'The role that is given; null where it is an entitlement.' }),
+    application: z.string().nullable(),
+    customerAccountId: z.string().nullable(),
+    profile: z.string().nullable(),
+    values: valuesAnswer.nullable(),
+    ...spanAnswer,
+    givenBy: actor,
+    givenAt: instant,
+  })
+  .meta({ id: 'Assignment' });
+
+const gift = z.union([z.strictObject({ ...entitlement, ...span }), z.strictObject({ roleId: id, ...span })], {
+  error: 'must be an entitlement {application, customerAccountId, profile, values, validFrom, validUntil} or a role {roleId, validFrom, validUntil}',
+});
+
+const heldRight = z
+  .object({
+    id: z.string(),
+    name: z.enum(ADMINISTRATION_RIGHTS),
+    customerAccountId: z.string().nullable(),
+    validUntil: instant.nullable(),
+    groupId: z.string().nullable().meta({ description: 'The group that carries it; null: given to the person himself.' }),
+  })
+  .meta({ id: 'AdministrationRight' });
+
+const cause = z.object({
+  assignmentId: z.string(),
+  givenBy: actor,
+  givenAt: instant,
+  ...spanAnswer,
+  groupPath: z.array(z.object({ id: z.string(), name: z.string() })),
+  role: z.object({ id: z.string(), name: z.string() }).nullable(),
+  mandates: z.array(z.string()),
+});
+const held = { ...entitlementAnswer, customerAccountNumber: z.string().nullable(), ...spanAnswer, causes: z.array(cause) };
+
+const effective = z
+  .object({
+    at: instant,
+    effective: z.array(
+      z.object({
+        ...held,
+        for: z
+          .object({ organizationId: z.string(), via: z.array(z.string()) })
+          .nullable()
+          .meta({ description: 'The organization on whose customer account he acts, by which mandates.' }),
+      }),
+    ),
+    withheld: z.array(
+      z.object({
+        ...held,
+        code: z.string().meta({ description: 'Why it has no effect.' }),
+        dimension: z.string().nullable().meta({ description: 'The list whose values dropped out.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'EffectiveEntitlements' });
+
+const ACCEPTANCE = [
+  'unknown_application',
+  'unknown_value',
+  'profile_required',
+  'profile_mandatory',
+  'profile_excludes',
+  'profile_conflict',
+  'minimum_missing',
+  'not_applicable',
+  'not_master_contract',
+  'only_conventional_routers',
+  'only_etoe_partners',
+  'placeholder',
+  'retired',
+  'no_active_contract',
+  'too_many',
+] as const;
+const GIVING = ['grantor_lacks_right', 'outlasts_ceiling', 'group_not_opened'] as const;
+const TAKING = ['revocation_off', 'grantor_lacks_right'] as const;
+
+const ORGANIZATION = '/organizations/{organization}';
+const FLAG = '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10';
+const ROLE = `${FLAG} 019391c4-0a1b-7c2d-8e3f-8c9d0e1f2a75`;
+
+export const rightsOperations = operations({
+  'role.create': {
+    noun: 'role',
+    verb: 'create',
+    method: 'post',
+    path: `${ORGANIZATION}/roles`,
+    summary: 'Makes a role; it gives nothing yet.',
+    needs: 'rights.write',
+    body: z.strictObject({ name: text(100), description: optionalText(500).optional() }),
+    answer: role,
+    status: 201,
+    refusals: ['uniqueness'],
+    example: `${FLAG} --name Depositor`,
+  },
+  'role.list': {
+    noun: 'role',
+    verb: 'list',
+    method: 'get',
+    path: `${ORGANIZATION}/roles`,
+    summary: 'Lists the roles of an organization, by name.',
+    needs: 'rights.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(role),
+    example: FLAG,
+  },
+  'role.get': {
+    noun: 'role',
+    verb: 'get',
+    method: 'get',
+    path: `${ORGANIZATION}/roles/{role}`,
+    summary: 'Reads a role.',
+    needs: 'rights.read',
+    answer: role,
+    example: ROLE,
+  },
+  'role.end': {
+    noun: 'role',
+    verb: 'end',
+    method: 'delete',
+    path: `${ORGANIZATION}/roles/{role}`,
+    summary: 'Ends a role and every assignment of it.',
+    needs: 'rights.write',
+    refusals: TAKING,
+    example: ROLE,
+  },
+  'role-entitlement.add': {
+    noun: 'role-entitlement',
+    verb: 'add',
+    method: 'post',
+    path: `${ORGANIZATION}/roles/{role}/entitlements`,
+    summary: 'Adds entitlements to a role, all or none; everybody who has the role gains them.',
+    needs: 'rights.write',
+    body: z.strictObject({ entitlements: z.array(z.strictObject({ ...entitlement, ...span })).min(1).max(64) }),
+    answer: z.object({ items: z.array(roleEntitlement) }),
+    status: 201,
+    refusals: [...ACCEPTANCE, ...GIVING],
+    example: `${ROLE} --input entitlements.json`,
+  },
+  'role-entitlement.list': {
+    noun: 'role-entitlement',
+    verb: 'list',
+    method: 'get',
+    path: `${ORGANIZATION}/roles/{role}/entitlements`,
+    summary: 'Lists what a role gives and has not ended.',
+    needs: 'rights.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(roleEntitlement),
+    example: ROLE,
+  },
+  'role-entitlement.end': {
+    noun: 'role-entitlement',
+    verb: 'end',
+    method: 'delete',
+    path: `${ORGANIZATION}/role-entitlements/{roleEntitlement}`,
+    summary: 'Ends one entitlement of a role.',
+    needs: 'rights.write',
+    refusals: TAKING,
+    example: `${FLAG} 019391c4-2b3c-7d4e-9f50-9d0e1f2a3b86`,
+  },
+  'assignment.give': {
+    noun: 'assignment',
+    verb: 'give',
+    method: 'post',
+    path: `${ORGANIZATION}/assignments`,
+    summary: 'Gives entitlements and roles to a user or a group, all or none.',
+    needs: 'rights.write',
+    body: z.strictObject({
+      subjectKind,
+      subjectId: id,
+      gifts: z.array(gift).min(1).max(64),
+      consent: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Needed for a group that a directory fills: whomever it puts in gets these rights.' }),
+    }),
+    answer: z.object({ items: z.array(assignment) }),
+    status: 201,
+    refusals: [...ACCEPTANCE, ...GIVING],
+    example: `${FLAG} --input assignment.json`,
+  },
+  'assignment.list': {
+    noun: 'assignment',
+    verb: 'list',
+    method: 'get',
+    path: `${ORGANIZATION}/assignments`,
+    summary: 'Lists what was given to one user or group itself and not ended.',
+    needs: 'rights.read',
+    query: z.strictObject({
+      subjectKind,
+      subjectId: id,
+      expired: z.enum(['true', 'false']).optional().meta({ description: '`true`: also what has run out by its date.' }),
+      ...pageQuery,
+    }),
+    answer: pageOf(assignment),
+    columns: ['id', 'roleId', 'application', 'customerAccountId', 'profile', 'validFrom', 'validUntil'],
+    example: `${FLAG} --subject-kind user --subject-id 019391c3-1d47-7f60-b8a9-6e1d2c3b4a53`,
+  },
+  'assignment.get': {
+    noun: 'assignment',
+    verb: 'get',
+    method: 'get',
+    path: `${ORGANIZATION}/assignments/{assignment}`,
+    summary: 'Reads an assignment that was not ended.',
+    needs: 'rights.read',
+    answer: assignment,
+    example: `${FLAG} 019391c4-4d5e-7f60-a172-ae1f2a3b4c97`,
+  },
+  'assignment.end': {
+    noun: 'assignment',
+    verb: 'end',
+    method: 'delete',
+    path: `${ORGANIZATION}/assignments/{assignment}`,
+    summary: 'Ends an assignment.',
+    needs: 'rights.write',
+    refusals: TAKING,
+    example: `${FLAG} 019391c4-4d5e-7f60-a172-ae1f2a3b4c97`,
+  },
+  'administration-right.give': {
+    noun: 'administration-right',
+    verb: 'give',
+    method: 'post',
+    path: `${ORGANIZATION}/administration-rights`,
+    summary: 'Gives an administration right to a user or a group; one that he has already keeps its id and gets the new end.',
+    needs: 'rights.write',
+    body: z.strictObject({
+      subjectKind,
+      subjectId: id,
+      name: z.enum(ADMINISTRATION_RIGHTS),
+      customerAccountId: id.optional().meta({ description: 'Only for view_account_settings and manage_account_settings.' }),
+      validUntil: instant.nullable().optional(),
+      consent: z.boolean().optional().meta({ description: 'Needed for a group that a directory fills.' }),
+    }),
+    answer: z.object({ id: z.string() }),
+    status: 201,
+    refusals: ['operator_feature_off', 'group_not_opened'],
+    example: `${FLAG} --subject-kind user --subject-id 019391c3-1d47-7f60-b8a9-6e1d2c3b4a53 --name chief_administrator`,
+  },
+  'administration-right.list': {
+    noun: 'administration-right',
+    verb: 'list',
+    method: 'get',
+    path: `${ORGANIZATION}/users/{user}/administration-rights`,
+    summary: 'Lists the administration rights that a user holds, his own and those of his groups.',
+    needs: 'rights.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(heldRight),
+    example: `${FLAG} 019391c3-1d47-7f60-b8a9-6e1d2c3b4a53`,
+  },
+  'administration-right.end': {
+    noun: 'administration-right',
+    verb: 'end',
+    method: 'delete',
+    path: `${ORGANIZATION}/administration-rights/{administrationRight}`,
+    summary: 'Takes an administration right away.',
+    needs: 'rights.write',
+    refusals: ['last_chief'],
+    example: `${FLAG} 019391c4-6f70-7182-b394-bf2a3b4c5da8`,
+  },
+  'entitlement.effective': {
+    noun: 'entitlement',
+    verb: 'effective',
+    method: 'get',
+    path: `${ORGANIZATION}/users/{user}/effective`,
+    summary: 'Says what a user holds at this moment and why, and what he was given that has no effect and why not.',
+    needs: 'rights.read',
+    query: z.strictObject({ application: text(64).optional().meta({ description: 'Only this application.' }) }),
+    answer: effective,
+    refusals: ['unknown_application'],
+    example: `${FLAG} 019391c3-1d47-7f60-b8a9-6e1d2c3b4a53 --application emasspost`,
+  },
+});
