@@ -48,6 +48,15 @@ const schema = z.strictObject({
     customer_service: optional.describe('Telephone number or address of customer service, as shown'),
     privacy_url: optional.describe('Where "Privacy" leads'),
   }),
+  mail: z.strictObject({
+    smtp_url: z
+      .url({ protocol: /^smtps?$/ })
+      .nullable()
+      .describe('Mail server as smtp[s]://user:password@host:port; without it mails stay in the database and nobody gets them'),
+    require_tls: flag.describe('Refuses a mail server that does not encrypt; off only for one on the same machine or network'),
+    from: z.email().nullable().describe('Sender of all mails; without it no-reply@ and the host of public_url'),
+    keep_days: whole(1, 365).describe('Days after which what is left of a mail in the database is erased'),
+  }),
   tokens: z.strictObject({
     access_token_seconds: whole(60, 600).describe('Lifetime of an access token'),
     refresh_idle_seconds: whole(300, 86_400).describe('A refresh token ends when unused for this long'),

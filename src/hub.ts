@@ -14,6 +14,8 @@ import { databaseAnswers } from './database/health.ts';
 import { startJobs, stopJobs } from './database/jobs.ts';
 import { migrate } from './database/migrate.ts';
 import { firstSteps } from './first-steps.ts';
+import { setTokenIssuer } from './entitlements/token-issuer.ts';
+import { issuerOf } from './oidc/oidc-settings.ts';
 import { ensureOperatorOrganization } from './organizations/operator-organization.ts';
 
 export type Hub = {
@@ -55,6 +57,7 @@ const drain = (server: Server): Promise<void> =>
 
 async function openStore(config: Config, log: Logger): Promise<void> {
   setCatalogue(await loadCatalogue(catalogueFolder));
+  setTokenIssuer(issuerOf(config.public_url));
   await openSecrets(config);
   await openDatabase({ databaseUrl: config.database_url, dataDir: config.data_dir, poolSize: config.database_pool }, log);
   const applied = await migrate();

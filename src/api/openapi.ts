@@ -27,8 +27,15 @@ function named(): Json {
     const id = z.globalRegistry.get(schema)?.id;
     if (id !== undefined && !registry.has(schema)) registry.add(schema, { id });
   }
-  return z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}`, override }).schemas;
+  const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}`, override });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutIdentity(schema as Json)]));
 }
+
+/** The document is the dialect's and the identity's place. */
+const withoutIdentity = ({ $schema: _dialect, $id: _id, $defs: _definitions, ...rest }: Json): Json => rest;
+
+/** Path parameters with names of their own; all others are ids. */
+const NOT_AN_ID = new Set(['client', 'application']);
 
 const isSchema = (part: unknown): part is z.core.$ZodType => typeof part === 'object' && part !== null && '_zod' in part;
 
@@ -41,8 +48,7 @@ function schemaOf(schema: z.core.$ZodType): Json {
   const id = z.globalRegistry.get(schema)?.id;
   if (id !== undefined) return { $ref: `#/components/schemas/${id}` };
   const made = z.toJSONSchema(schema, { io: 'input', override, reused: 'inline' }) as Json;
-  const { $schema: _dialect, $defs: _definitions, ...rest } = made;
-  return JSON.parse(JSON.stringify(rest).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+  return JSON.parse(JSON.stringify(withoutIdentity(made)).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
 }
 
 const json = (schema: z.core.$ZodType): Json => ({ content: { 'application/json': { schema: schemaOf(schema) } } });
@@ -83,7 +89,7 @@ function responses(operation: Operation): Json {
 }
 
 function parameters({ path, query }: Operation): Json[] {
-  const inPath = paramNames(path).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const inPath = paramNames(path).map((name) => ({ name, in: 'path', required: true, schema: NOT_AN_ID.has(name) ? { type: 'string' } : { type: 'string', format: 'uuid' } }));
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => {
     const { description, ...rest } = schemaOf(schema as z.core.$ZodType);
     const required = !(schema as z.ZodType).safeParse(undefined).success;

@@ -8,12 +8,13 @@ import { groupPaths } from './group-paths.ts';
 import type {
   AccountSnapshot,
   AssignmentSnapshot,
+  Giver,
   MandateLink,
   OrganizationState,
   RightsSnapshot,
   RoleSnapshot,
 } from './snapshot.ts';
-import { SNAPSHOT, type Facts } from './snapshot-statement.ts';
+import { CEILING_SNAPSHOT, SNAPSHOT, TOKEN_SNAPSHOT, type Facts } from './snapshot-statement.ts';
 
 export type SnapshotInput = {
   readonly organizationId: string;
@@ -26,6 +27,8 @@ export type SnapshotInput = {
   readonly now: Date;
   /** Also all accounts that the organization may act on, for a ceiling. */
   readonly ceiling?: boolean;
+  /** Who gave what by which groups is left out: a token does not say. */
+  readonly forToken?: boolean;
   /** Also what has ended by its date, for an explanation. */
   readonly history?: boolean;
 };
@@ -44,12 +47,12 @@ export type ReadSnapshot = {
 
 /** Reads the facts, and leaves making the snapshot of them to whoever has not seen them before. Undefined: no such organization. */
 export async function loadFacts(input: SnapshotInput): Promise<LoadedSnapshot | undefined> {
-  const row = await queryOne<{ facts: string }>(SNAPSHOT, [
+  const statement = input.forToken === true ? TOKEN_SNAPSHOT : input.ceiling === true ? CEILING_SNAPSHOT : SNAPSHOT;
+  const row = await queryOne<{ facts: string }>(statement, [
     input.organizationId,
     input.userId ?? null,
     input.history === true ? '-infinity' : input.now,
     input.application ?? null,
-    input.ceiling === true,
     input.groupIds ?? [],
   ]);
   if (!row) return undefined;
@@ -102,8 +105,10 @@ function entitlement(
   return { application, customerAccount, values, validity: valid, ...(profile === null ? {} : { profile }) };
 }
 
+const NOT_READ: Giver = { kind: 'system', id: '', label: '' };
+
 function assignmentsOf(facts: Facts): AssignmentSnapshot[] {
-  const paths = groupPaths(facts.memberOf, facts.nesting, facts.groups);
+  const paths = facts.memberOf && groupPaths(facts.memberOf, facts.nesting ?? [], facts.groups ?? []);
   return facts.assignments.flatMap((row): AssignmentSnapshot[] => {
     const [id, groupId, roleId, application, account, profile, values, from, until, givenBy, givenAt] = row;
     const common = {
@@ -115,11 +120,12 @@ function assignmentsOf(facts: Facts): AssignmentSnapshot[] {
               entitlements: [entitlement(application, account, profile, values, validity(null, null))],
             }
           : { kind: 'role' as const, roleId },
-      givenBy: { kind: givenBy.kind, id: givenBy.id, label: givenBy.label },
-      givenAt,
+      givenBy: givenBy ? { kind: givenBy.kind, id: givenBy.id, label: givenBy.label } : NOT_READ,
+      givenAt: givenAt ?? 0,
       validity: validity(from, until),
     };
-    return (groupId === null ? [[]] : (paths.get(groupId) ?? [])).map((groupPath) => ({ ...common, groupPath }));
+    const ways = groupId === null ? [[]] : paths ? (paths.get(groupId) ?? []) : [[{ id: groupId, name: '' }]];
+    return ways.map((groupPath) => ({ ...common, groupPath }));
   });
 }
 

@@ -38,7 +38,7 @@ let under: { catalogue: Catalogue; issuer: string } | undefined;
  * Undefined: the user or his organization is not active. An application that the catalogue does not hold gives nothing.
  */
 export async function tokenRights(input: TokenRightsInput): Promise<TokenRights | undefined> {
-  const facts = await loadFacts(input);
+  const facts = await loadFacts({ ...input, forToken: true });
   if (!facts) return undefined;
   const [applications, issuer] = [catalogue(), tokenIssuer()];
   if (under?.catalogue !== applications || under.issuer !== issuer) {

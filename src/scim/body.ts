@@ -13,7 +13,8 @@ function checkType(request: IncomingMessage): void {
     throw new ScimError(415, undefined, 'Content-Type: expected application/scim+json or application/json.');
   }
   const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') throw new ScimError(415, undefined, 'Content-Encoding: compressed bodies are not taken.');
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new ScimError(415, undefined, 'Content-Encoding: compressed bodies are not taken.');
 }
 
 /** The parsed JSON. Throws 413, 415 and `invalidSyntax`. */

@@ -9,7 +9,13 @@ const json = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(va
 
 function collection(resources: readonly { readonly id?: string }[], id: string | undefined): Answer {
   if (id === undefined) {
-    return json({ schemas: [LIST_SCHEMA], totalResults: resources.length, startIndex: 1, itemsPerPage: resources.length, Resources: resources });
+    return json({
+      schemas: [LIST_SCHEMA],
+      totalResults: resources.length,
+      startIndex: 1,
+      itemsPerPage: resources.length,
+      Resources: resources,
+    });
   }
   const found = byId(resources, id);
   if (!found) throw new ScimError(404, undefined, `There is no ${id} here.`);
@@ -19,8 +25,10 @@ function collection(resources: readonly { readonly id?: string }[], id: string |
 /** Undefined where the path is none of the three. A filter is refused, as the RFC asks: the lists are always whole. */
 export function discover(path: readonly string[], query: URLSearchParams, baseUrl: string): Answer | undefined {
   const [endpoint, id] = path;
-  if (path.length > 2 || !endpoint || !['ServiceProviderConfig', 'Schemas', 'ResourceTypes'].includes(endpoint)) return undefined;
-  if (query.has('filter')) throw new ScimError(403, undefined, 'This endpoint cannot be filtered (RFC 7644 section 4).');
+  if (path.length > 2 || !endpoint || !['ServiceProviderConfig', 'Schemas', 'ResourceTypes'].includes(endpoint))
+    return undefined;
+  if (query.has('filter'))
+    throw new ScimError(403, undefined, 'This endpoint cannot be filtered (RFC 7644 section 4).');
   if (endpoint === 'Schemas') return collection(schemas(baseUrl), id);
   if (endpoint === 'ResourceTypes') return collection(resourceTypes(baseUrl), id);
   return json(serviceProviderConfig(baseUrl, { defaultPageSize: DEFAULT_COUNT }));

@@ -18,11 +18,19 @@ import { parseSelection, wants, type Selection } from './project.ts';
 import { openList, renderGroup } from './render.ts';
 
 const selectionOf = ({ query }: Exchange): Selection =>
-  parseSelection({ attributes: query.get('attributes'), excludedAttributes: query.get('excludedAttributes') }, GROUP_ATTRIBUTES);
+  parseSelection(
+    { attributes: query.get('attributes'), excludedAttributes: query.get('excludedAttributes') },
+    GROUP_ATTRIBUTES,
+  );
 
 function render(exchange: Exchange, stored: StoredGroup, selection: Selection): AsyncGenerator<string> {
   const members = wants(selection, 'members') ? readMembers(exchange.ctx, stored.id) : undefined;
-  return renderGroup({ ...stored, createdAt: stored.created_at, updatedAt: stored.updated_at }, members, exchange.baseUrl, selection);
+  return renderGroup(
+    { ...stored, createdAt: stored.created_at, updatedAt: stored.updated_at },
+    members,
+    exchange.baseUrl,
+    selection,
+  );
 }
 
 async function answer(exchange: Exchange, status: number, id: string): Promise<Answer> {
@@ -31,7 +39,12 @@ async function answer(exchange: Exchange, status: number, id: string): Promise<A
   if (status === 200 && exchange.method === 'GET' && isUnchanged(exchange.ifNoneMatch, stored.version)) {
     return { status: 304, version: stored.version };
   }
-  return { status, body: render(exchange, stored, selection), version: stored.version, location: `${exchange.baseUrl}/Groups/${id}` };
+  return {
+    status,
+    body: render(exchange, stored, selection),
+    version: stored.version,
+    location: `${exchange.baseUrl}/Groups/${id}`,
+  };
 }
 
 export const getGroup = (exchange: Exchange, id: string): Promise<Answer> => answer(exchange, 200, id);
@@ -78,7 +91,8 @@ function stepOf({ removeWhere, ...change }: MemberChange): MemberStep {
 
 export async function patchGroup(exchange: Exchange, id: string): Promise<Answer> {
   const changes = groupChanges(parsePatch(exchange.body, GROUP_ATTRIBUTES));
-  const touches = changes.displayName !== undefined || changes.externalId !== undefined || exchange.ifMatch !== undefined;
+  const touches =
+    changes.displayName !== undefined || changes.externalId !== undefined || exchange.ifMatch !== undefined;
   await changeGroup(exchange.ctx, id, {
     ...(touches
       ? {
@@ -98,7 +112,11 @@ export async function removeGroup(exchange: Exchange, id: string): Promise<Answe
   return NO_CONTENT;
 }
 
-async function* renderList(exchange: Exchange, page: ListQuery, found: { total: number; resources: StoredGroup[] }): AsyncGenerator<string> {
+async function* renderList(
+  exchange: Exchange,
+  page: ListQuery,
+  found: { total: number; resources: StoredGroup[] },
+): AsyncGenerator<string> {
   yield openList(found.total, page.startIndex, found.resources.length);
   for (const [position, stored] of found.resources.entries()) {
     if (position > 0) yield ',';
@@ -112,5 +130,7 @@ async function list(exchange: Exchange, page: ListQuery): Promise<Answer> {
   return { status: 200, body: renderList(exchange, page, found) };
 }
 
-export const queryGroups = (exchange: Exchange): Promise<Answer> => list(exchange, readListQuery(fromUrl(exchange.query), GROUP_ATTRIBUTES));
-export const searchGroups = (exchange: Exchange): Promise<Answer> => list(exchange, readListQuery(fromSearch(exchange.body), GROUP_ATTRIBUTES));
+export const queryGroups = (exchange: Exchange): Promise<Answer> =>
+  list(exchange, readListQuery(fromUrl(exchange.query), GROUP_ATTRIBUTES));
+export const searchGroups = (exchange: Exchange): Promise<Answer> =>
+  list(exchange, readListQuery(fromSearch(exchange.body), GROUP_ATTRIBUTES));

@@ -54,12 +54,18 @@ export function readListQuery(parameters: Parameters, index: AttributeIndex): Li
   const filter = text(parameters, 'filter');
   const sortBy = text(parameters, 'sortBy');
   const sortOrder = text(parameters, 'sortOrder')?.toLowerCase() ?? 'ascending';
-  if (sortOrder !== 'ascending' && sortOrder !== 'descending') throw badRequest('invalidValue', 'sortOrder: expected ascending or descending.');
+  if (sortOrder !== 'ascending' && sortOrder !== 'descending')
+    throw badRequest('invalidValue', 'sortOrder: expected ascending or descending.');
   return {
     startIndex: Math.max(1, whole(parameters, 'startIndex', 1)),
     count: Math.min(MAX_RESULTS, Math.max(0, whole(parameters, 'count', DEFAULT_COUNT))),
-    selection: parseSelection({ attributes: parameters('attributes'), excludedAttributes: parameters('excludedAttributes') }, index),
+    selection: parseSelection(
+      { attributes: parameters('attributes'), excludedAttributes: parameters('excludedAttributes') },
+      index,
+    ),
     ...(filter === undefined ? {} : { filter: resolveFilter(parseFilter(filter), index) }),
-    ...(sortBy === undefined ? {} : { sort: { target: resolveSort(sortBy, index), descending: sortOrder === 'descending' } }),
+    ...(sortBy === undefined
+      ? {}
+      : { sort: { target: resolveSort(sortBy, index), descending: sortOrder === 'descending' } }),
   };
 }

@@ -31,11 +31,13 @@ const MEMBERS: Routes<Member> = {
 };
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
-const unauthorized = () => new ScimError(401, undefined, 'A valid bearer token of a provisioning connection is required.');
+const unauthorized = () =>
+  new ScimError(401, undefined, 'A valid bearer token of a provisioning connection is required.');
 
 async function authenticated(req: Request): Promise<Authenticated> {
   const [scheme, token, ...rest] = (req.headers.authorization ?? '').split(' ');
-  const found = scheme?.toLowerCase() === 'bearer' && token && rest.length === 0 ? await authenticate(token) : undefined;
+  const found =
+    scheme?.toLowerCase() === 'bearer' && token && rest.length === 0 ? await authenticate(token) : undefined;
   if (!found) throw unauthorized();
   return found;
 }
@@ -51,7 +53,8 @@ function route(path: readonly string[], method: string): ((exchange: Exchange) =
   const members = path.length === 2 && id !== '.search' ? MEMBERS[endpoint] : undefined;
   const found = collection ?? members;
   if (!found) throw new ScimError(404, undefined, 'There is no such endpoint.');
-  if (!Object.hasOwn(found, method)) throw new ScimError(405, undefined, `${method} is not possible here: use ${Object.keys(found).join(', ')}.`);
+  if (!Object.hasOwn(found, method))
+    throw new ScimError(405, undefined, `${method} is not possible here: use ${Object.keys(found).join(', ')}.`);
   if (collection) return collection[method];
   const member = members?.[method];
   return member && ((exchange) => member(exchange, id as string));
@@ -59,7 +62,10 @@ function route(path: readonly string[], method: string): ((exchange: Exchange) =
 
 const segments = (pathname: string): string[] => {
   try {
-    return pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
+    return pathname
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
   } catch {
     throw new ScimError(404, undefined, 'There is no such endpoint.');
   }
@@ -115,7 +121,10 @@ function writeError(req: Request, res: Response, error: unknown, log: Logger): v
   // Once the head is out, only a broken connection tells the client that the answer is not whole.
   if (res.headersSent) return void res.destroy();
   const body = JSON.stringify(toScimBody(known));
-  const headers: Record<string, string | number> = { 'Content-Type': 'application/scim+json', 'Cache-Control': 'no-store' };
+  const headers: Record<string, string | number> = {
+    'Content-Type': 'application/scim+json',
+    'Cache-Control': 'no-store',
+  };
   if (known.status === 401) headers['WWW-Authenticate'] = 'Bearer realm="scim"';
   if (known.retryAfter !== undefined) headers['Retry-After'] = known.retryAfter;
   // What is left of a body that was refused unread ends with the connection.

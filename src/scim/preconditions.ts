@@ -12,9 +12,14 @@ function names(header: string, version: number): boolean {
 /** Throws 412 unless the client's version is the one that stands. */
 export function checkIfMatch(header: string | undefined, version: number): void {
   if (header !== undefined && !names(header, version)) {
-    throw new ScimError(412, undefined, `The resource has changed: its version is ${etagOf(version)}, If-Match names another.`);
+    throw new ScimError(
+      412,
+      undefined,
+      `The resource has changed: its version is ${etagOf(version)}, If-Match names another.`,
+    );
   }
 }
 
 /** The client has this very version. */
-export const isUnchanged = (header: string | undefined, version: number): boolean => header !== undefined && names(header, version);
+export const isUnchanged = (header: string | undefined, version: number): boolean =>
+  header !== undefined && names(header, version);

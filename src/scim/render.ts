@@ -32,7 +32,9 @@ const asMembers = (members: readonly object[], baseUrl: string, selection: Selec
     const { value, display, type } = member as { value: string; display: string | null; type: string };
     return { value, $ref: `${baseUrl}/${type}s/${value}`, type, ...(display === null ? {} : { display }) };
   });
-  const kept = selection.plain ? shown : ((project({ members: shown }, selection)['members'] as typeof shown | undefined) ?? []);
+  const kept = selection.plain
+    ? shown
+    : ((project({ members: shown }, selection)['members'] as typeof shown | undefined) ?? []);
   return kept.map((member) => JSON.stringify(member));
 };
 

@@ -2,9 +2,11 @@
 import type { Document } from '../provisioning/attribute.ts';
 import { USER_ATTRIBUTES } from '../provisioning/attribute-index.ts';
 import { listUsers, readUser, type StoredResource } from '../provisioning/read-users.ts';
-import { changeUser } from '../users/change-user.ts';
+import { changeAndReadUser } from '../users/change-user.ts';
 import { createUser } from '../users/create-user.ts';
 import { deleteUser } from '../users/delete-user.ts';
+import type { UserRecord } from '../users/user-record.ts';
+import { managerIdOf } from '../users/user-row.ts';
 import { applyPatch } from './apply-patch.ts';
 import { readDocument } from './document.ts';
 import { NO_CONTENT, type Answer, type Exchange } from './exchange.ts';
@@ -15,14 +17,27 @@ import { parseSelection, type Selection } from './project.ts';
 import { openList, renderUser } from './render.ts';
 
 const selectionOf = ({ query }: Exchange): Selection =>
-  parseSelection({ attributes: query.get('attributes'), excludedAttributes: query.get('excludedAttributes') }, USER_ATTRIBUTES);
+  parseSelection(
+    { attributes: query.get('attributes'), excludedAttributes: query.get('excludedAttributes') },
+    USER_ATTRIBUTES,
+  );
 
 const render = (stored: StoredResource, baseUrl: string, selection: Selection): string =>
-  renderUser({ ...stored, createdAt: stored.created_at, updatedAt: stored.updated_at }, stored.groups, baseUrl, selection);
+  renderUser(
+    { ...stored, createdAt: stored.created_at, updatedAt: stored.updated_at },
+    stored.groups,
+    baseUrl,
+    selection,
+  );
 
 function answer(exchange: Exchange, status: number, stored: StoredResource, selection: Selection): Answer {
   const { baseUrl } = exchange;
-  return { status, body: render(stored, baseUrl, selection), version: stored.version, location: `${baseUrl}/Users/${stored.id}` };
+  return {
+    status,
+    body: render(stored, baseUrl, selection),
+    version: stored.version,
+    location: `${baseUrl}/Users/${stored.id}`,
+  };
 }
 
 export async function getUser(exchange: Exchange, id: string): Promise<Answer> {
@@ -32,34 +47,40 @@ export async function getUser(exchange: Exchange, id: string): Promise<Answer> {
   return answer(exchange, 200, stored, selection);
 }
 
-/** A new user joins no group and has no manager's name to look up, unless the name brought an old one back. */
+/** A user just made is in no group: what was written is what reading would show, but for a manager's name. */
+const asWritten = ({ id, version, createdAt, updatedAt, document }: UserRecord): StoredResource | undefined =>
+  version === 1 && !managerIdOf(document)
+    ? { id, version, created_at: createdAt, updated_at: updatedAt, document: JSON.stringify(document), groups: null }
+    : undefined;
+
 export async function postUser(exchange: Exchange): Promise<Answer> {
   const selection = selectionOf(exchange);
   const given = readDocument(exchange.body, USER_ATTRIBUTES);
   const record = await createUser(exchange.ctx, { document: { ...given, active: given['active'] ?? true } });
-  return answer(exchange, 201, await readUser(exchange.ctx, record.id, exchange.baseUrl), selection);
+  const stored = asWritten(record) ?? (await readUser(exchange.ctx, record.id, exchange.baseUrl));
+  return answer(exchange, 201, stored, selection);
 }
 
 /** Absent attributes are cleared, but for `active`: leaving it out must neither end nor restore access. */
 export async function putUser(exchange: Exchange, id: string): Promise<Answer> {
   const selection = selectionOf(exchange);
   const given = readDocument(exchange.body, USER_ATTRIBUTES);
-  await changeUser(exchange.ctx, id, (document: Document, record) => {
+  const change = (document: Document, record: { version: number }): Document => {
     checkIfMatch(exchange.ifMatch, record.version);
     return { ...given, active: given['active'] ?? document['active'] ?? true };
-  });
-  return answer(exchange, 200, await readUser(exchange.ctx, id, exchange.baseUrl), selection);
+  };
+  return answer(exchange, 200, await changeAndReadUser(exchange.ctx, id, change, exchange.baseUrl), selection);
 }
 
 export async function patchUser(exchange: Exchange, id: string): Promise<Answer> {
   const selection = selectionOf(exchange);
   const operations = parsePatch(exchange.body, USER_ATTRIBUTES);
-  await changeUser(exchange.ctx, id, (document, record) => {
+  const change = (document: Document, record: { version: number }): Document => {
     checkIfMatch(exchange.ifMatch, record.version);
     const next = applyPatch(document, operations, USER_ATTRIBUTES);
     return { ...next, active: next['active'] ?? document['active'] ?? true };
-  });
-  return answer(exchange, 200, await readUser(exchange.ctx, id, exchange.baseUrl), selection);
+  };
+  return answer(exchange, 200, await changeAndReadUser(exchange.ctx, id, change, exchange.baseUrl), selection);
 }
 
 export async function removeUser(exchange: Exchange, id: string): Promise<Answer> {
@@ -73,5 +94,7 @@ async function list(exchange: Exchange, page: ListQuery): Promise<Answer> {
   return { status: 200, body: `${openList(total, page.startIndex, texts.length)}${texts.join(',')}]}` };
 }
 
-export const queryUsers = (exchange: Exchange): Promise<Answer> => list(exchange, readListQuery(fromUrl(exchange.query), USER_ATTRIBUTES));
-export const searchUsers = (exchange: Exchange): Promise<Answer> => list(exchange, readListQuery(fromSearch(exchange.body), USER_ATTRIBUTES));
+export const queryUsers = (exchange: Exchange): Promise<Answer> =>
+  list(exchange, readListQuery(fromUrl(exchange.query), USER_ATTRIBUTES));
+export const searchUsers = (exchange: Exchange): Promise<Answer> =>
+  list(exchange, readListQuery(fromSearch(exchange.body), USER_ATTRIBUTES));

@@ -41,7 +41,8 @@ export function nameOf(document: Document): string {
   return text(document['displayName']) ?? text(name?.['formatted']) ?? (parts.length > 0 ? parts.join(' ') : String(document['userName']));
 }
 
-function managerOf(document: Document): string | null {
+/** The enterprise extension's manager, where it is the id of a user. */
+export function managerIdOf(document: Document): string | null {
   const manager = (document[ENTERPRISE_SCHEMA] as Document | undefined)?.['manager'] as Document | undefined;
   const value = text(manager?.['value']);
   return value !== null && isId(value) ? value.toLowerCase() : null;
@@ -61,7 +62,7 @@ export function userRow(document: Document): UserRow {
     externalId: text(document['externalId']),
     emailKey,
     workEmailKey: keyOf(text(work?.value)),
-    managerId: managerOf(document),
+    managerId: managerIdOf(document),
     document: JSON.stringify(document),
     folded: JSON.stringify(foldDocument(document, USER_ATTRIBUTES)),
     signInNames: [...new Set([userNameKey, ...(emailKey === null ? [] : [emailKey])])],

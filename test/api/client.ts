@@ -1,0 +1,73 @@
+// The management API on a fresh database, asked over HTTP, and a few things made over it.
+import express from 'express';
+import request from 'supertest';
+import { loadCatalogue } from '../../src/applications/catalogue.ts';
+import { setCatalogue } from '../../src/applications/current-catalogue.ts';
+import { api } from '../../src/api/api.ts';
+import { createApiToken, type ApiRole } from '../../src/organizations/api-token.ts';
+import { ensureOperatorOrganization } from '../../src/organizations/operator-organization.ts';
+import type { Ctx } from '../../src/context.ts';
+import { assignRequestId } from '../../src/web/request-id.ts';
+import { silent } from '../support/database.ts';
+
+export const PUBLIC_URL = new URL('http://localhost:3000');
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type Send = (method: Method, path: string, body?: unknown) => request.Test;
+
+const systemCtx = (): Ctx => ({ actor: { kind: 'system', id: 'test', label: 'test' }, requestId: 'test', now: new Date(), log: silent });
+
+export function apiApp(publicUrl = PUBLIC_URL): express.Express {
+  const app = express();
+  app.use(assignRequestId({ trustProxy: 0 }));
+  app.use('/api/v1', api({ publicUrl, log: silent }));
+  return app;
+}
+
+/** Call after openTestDatabase. */
+export async function prepareHub(): Promise<void> {
+  setCatalogue(await loadCatalogue('config/applications'));
+  await ensureOperatorOrganization(systemCtx(), 'Operator');
+}
+
+export async function tokenWith(...roles: ApiRole[]): Promise<string> {
+  const { token } = await createApiToken(systemCtx(), { name: roles.join(' and '), roles });
+  return token;
+}
+
+export const sender =
+  (app: express.Express, token: string): Send =>
+  (method, path, body) => {
+    const sent = request(app)[method](`/api/v1${path}`).set('Authorization', `Bearer ${token}`);
+    return body === undefined ? sent : sent.set('Content-Type', 'application/json').send(JSON.stringify(body));
+  };
+
+let numbers = 0;
+
+/** An organization with an account, two contracts, a subscription on all of e-MassPost, a person, a group and a role. */
+export async function setUp(send: Send, name: string) {
+  const make = async (path: string, body: unknown) => (await send('post', path, body).expect(201)).body;
+  const organization = (await make('/organizations', { name })).id as string;
+  const at = `/organizations/${organization}`;
+  const account = await make(`${at}/customer-accounts`, { number: `N-${(numbers += 1)}`, name: `${name}, Brussel` });
+  const resources = [
+    { kind: 'billing_addresses', number: 'B-1', label: 'Head office' },
+    { kind: 'billing_addresses', number: 'B-2', label: 'Archive' },
+    { kind: 'contracts', number: 'C-1', label: 'Contract one' },
+  ];
+  await send('put', `${at}/customer-accounts/${account.id}/resources`, { resources }).expect(200);
+  const all = { products: '*', billing_addresses: '*', rights: '*' };
+  const subscription = await make(`${at}/subscriptions`, { customerAccountId: account.id, application: 'emasspost', values: all });
+  const user = await make(`${at}/users`, { userName: `anna.${numbers}`, givenName: 'Anna', familyName: 'Peeters', email: 'anna@example.org', language: 'nl' });
+  const group = await make(`${at}/groups`, { displayName: 'Mailroom' });
+  const role = await make(`${at}/roles`, { name: 'Depositor' });
+  return { organization, at, account: account.id as string, number: account.number as string, subscription: subscription.id as string, user: user.id as string, group: group.id as string, role: role.id as string, make };
+}
+
+export type SetUp = Awaited<ReturnType<typeof setUp>>;
+
+/** One entitlement that e-MassPost accepts. */
+export const depositing = (account: string) => ({
+  application: 'emasspost',
+  customerAccountId: account,
+  values: { products: ['prior'], billing_addresses: ['B-1'], rights: ['create_deposit'] },
+});
