@@ -14,7 +14,8 @@ export type Figures = { rate: number; p50: number; p99: number };
 
 const WARM_UP_S = 2;
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
 
 /** Requests per second and milliseconds. Throws when any answer was not what it should be. */
 export async function drive(url: string, load: Load, seconds: number): Promise<Figures> {
@@ -42,13 +43,19 @@ export async function drive(url: string, load: Load, seconds: number): Promise<F
   const { errors, timeouts } = await run;
   const elapsed = (performance.now() - start) / 1000;
   if (wrong.size > 0 || errors > 0 || timeouts > 0) {
-    throw new Error(`${url}: answers by status ${JSON.stringify([...wrong])}, ${errors} errors, ${timeouts} timeouts. ${example}`);
+    throw new Error(
+      `${url}: answers by status ${JSON.stringify([...wrong])}, ${errors} errors, ${timeouts} timeouts. ${example}`,
+    );
   }
   times.sort((a, b) => a - b);
   return { rate: times.length / elapsed, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
-const middle = (numbers: number[]): number => quantile([...numbers].sort((a, b) => a - b), 0.5);
+const middle = (numbers: number[]): number =>
+  quantile(
+    [...numbers].sort((a, b) => a - b),
+    0.5,
+  );
 
 function median(figures: readonly Figures[]): Figures {
   const of = (key: keyof Figures) => middle(figures.map((one) => one[key]));
@@ -59,7 +66,10 @@ export type Contender = { url: string; load: Load };
 export type Rounds = { rounds: number; seconds: number };
 
 /** Each contender's median over rounds in which all take their turn; who begins changes. */
-export async function takeTurns<Name extends string>(contenders: Record<Name, Contender>, { rounds, seconds }: Rounds): Promise<Record<Name, Figures>> {
+export async function takeTurns<Name extends string>(
+  contenders: Record<Name, Contender>,
+  { rounds, seconds }: Rounds,
+): Promise<Record<Name, Figures>> {
   const names = Object.keys(contenders) as Name[];
   const figures = new Map<Name, Figures[]>(names.map((name) => [name, []]));
   for (const name of names) await drive(contenders[name].url, contenders[name].load, WARM_UP_S);

@@ -7,6 +7,7 @@ import { secrets } from './credentials/secrets.ts';
 import type { JobHandlers } from './database/jobs.ts';
 import { tokenRights } from './entitlements/token-rights.ts';
 import { mountOidc } from './oidc/mount.ts';
+import { portal } from './portal/mount.ts';
 import { foldCounts } from './provisioning/resource-page.ts';
 import { scim } from './scim/mount.ts';
 import { notFoundPage, errorPages } from './web/error-page.ts';
@@ -48,6 +49,8 @@ export async function createApp({ config, log, ready, extend }: AppSettings): Pr
   });
   app.use(rememberChoices(site));
   await extend({ app, render, config });
+  app.get('/', (_req, res) => res.redirect(303, '/portal'));
+  app.use('/portal', await portal({ site, render, catalogue: catalogue(), log }));
   app.use(notFoundPage(render));
   app.use(errorPages({ render, log }));
   return { app, handlers: { ...handlers, 'fold-counts': { run: foldCounts, cron: '* * * * *' } } };

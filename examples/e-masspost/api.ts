@@ -36,7 +36,8 @@ export function depositApi({ checks, readRights, deposits, log }: ApiParts): Rou
 
   router.post('/deposits', (req, res) => {
     const form = DepositForm.safeParse(req.body);
-    if (!form.success) return sendProblem(res, 400, 'The deposit is not complete', { fields: wrongFields(form.error) });
+    if (!form.success)
+      return void sendProblem(res, 400, 'The deposit is not complete', { fields: wrongFields(form.error) });
     const answer = deposits.create(holder(res), form.data);
     if (!isRefusal(answer)) return void res.status(201).location(`/api/deposits/${answer.id}`).json(shown(answer));
     const { act, heldNowhere } = answer;
@@ -53,7 +54,7 @@ export function depositApi({ checks, readRights, deposits, log }: ApiParts): Rou
   router.get('/deposits/:id', (req, res) => {
     // One that may not be seen answers as one that does not exist.
     const found = deposits.visibleTo(holder(res)).find(({ id }) => id === req.params.id);
-    if (found === undefined) return sendProblem(res, 404, 'There is no such deposit');
+    if (found === undefined) return void sendProblem(res, 404, 'There is no such deposit');
     res.json(shown(found));
   });
 
@@ -72,7 +73,7 @@ function bearer(checks: TokenChecks, readRights: ReadRights, log: Log): RequestH
     const raw = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(req.get('authorization') ?? '')?.[1];
     if (raw === undefined) {
       res.set('WWW-Authenticate', 'Bearer realm="e-masspost"');
-      return sendProblem(res, 401, 'An access token is needed');
+      return void sendProblem(res, 401, 'An access token is needed');
     }
     try {
       const token = await verifyAccessToken(raw, checks);
@@ -82,7 +83,7 @@ function bearer(checks: TokenChecks, readRights: ReadRights, log: Log): RequestH
       if (!(error instanceof TokenRefused)) throw error;
       log.warn({ err: error }, 'An access token was refused');
       res.set('WWW-Authenticate', 'Bearer realm="e-masspost", error="invalid_token"');
-      return sendProblem(res, 401, 'The access token was refused');
+      return void sendProblem(res, 401, 'The access token was refused');
     }
     next();
   };

@@ -38,10 +38,10 @@ export function depositPages(deposits: Deposits, pages: Pages): Router {
         given: req.body as unknown,
         wrong: wrongFields(form.error),
       };
-      return pages.show(res, 'new-deposit', values, 422);
+      return void pages.show(res, 'new-deposit', values, 422);
     }
     const answer = deposits.create(holder, form.data);
-    if (isRefusal(answer)) return pages.show(res, 'deposit-refused', { refusal: answer }, 403);
+    if (isRefusal(answer)) return void pages.show(res, 'deposit-refused', { refusal: answer }, 403);
     res.redirect(303, `/deposits?created=${answer.id}`);
   });
 

@@ -13,14 +13,14 @@ export function errorAnswers(pages: Pages, log: Log): [RequestHandler, ErrorRequ
   return [
     (_req, res) => answer(res, 404, 'not_found', 'Not found'),
     (error: unknown, _req, res, next) => {
-      if (res.headersSent) return next(error);
+      if (res.headersSent) return void next(error);
       if (error instanceof HubUnreachable) {
         log.warn({ err: error }, 'The hub does not answer');
         res.set('Retry-After', '10');
-        return answer(res, 503, 'unavailable', 'The sign-in service does not answer');
+        return void answer(res, 503, 'unavailable', 'The sign-in service does not answer');
       }
       const status = clientFault(error);
-      if (status !== undefined) return answer(res, status, 'bad_request', 'The request cannot be read');
+      if (status !== undefined) return void answer(res, status, 'bad_request', 'The request cannot be read');
       log.error({ err: error }, 'Unexpected error');
       answer(res, 500, 'unexpected', 'Something went wrong');
     },

@@ -40,6 +40,7 @@ async function connect({ issuer, clientId, clientSecret }: Settings): Promise<Co
   const server = new URL(issuer);
   const configuration = await client.discovery(server, clientId, undefined, client.ClientSecretBasic(clientSecret), {
     // Signatures of ID tokens are checked although they come straight from the token endpoint: on loopback there is no TLS.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so that nobody does it by accident; only loopback gets here
     execute: [client.enableNonRepudiationChecks, ...(allowsPlainHttp(server) ? [client.allowInsecureRequests] : [])],
     timeout: 5,
   });

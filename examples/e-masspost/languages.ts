@@ -38,7 +38,7 @@ export function languageOf(req: Request, cookies: Cookies): Language {
 export function rememberLanguage(cookies: Cookies, publicUrl: URL): RequestHandler {
   return (req, res, next) => {
     const { language } = req.query;
-    if (req.method !== 'GET' || !isLanguage(language)) return next();
+    if (req.method !== 'GET' || !isLanguage(language)) return void next();
     cookies.write(res, 'language', language, 365 * 24 * 60 * 60);
     // Resolved and cut to its path: "//elsewhere" must not become another host.
     const here = new URL(`${publicUrl.origin}${req.originalUrl}`);

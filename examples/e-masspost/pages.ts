@@ -59,7 +59,8 @@ function commonValues(res: Response, { cookies, texts, vocabulary }: PageParts) 
     t: texts[language],
     language,
     languages: Object.entries(LANGUAGES).map(([code, name]) => ({ code, name, href: inLanguage(again, code) })),
-    here: here.pathname,
+    // Which entry of the menu is the present page; the answer to a form is none.
+    here: req.method === 'GET' ? here.pathname : undefined,
     person: session && { name: session.name, csrf: session.csrf },
     date: (at: Date) => time.format(at),
     number: (n: number) => number.format(n),

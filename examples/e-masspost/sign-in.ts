@@ -66,7 +66,7 @@ export function signIn(parts: SignInParts): { readonly begin: RequestHandler; re
     const state = answer.searchParams.get('state') ?? '';
     const asked = pending.get(state);
     if (asked === undefined || asked.browser !== cookies.read(req, 'browser'))
-      return pages.tell(res, 'sign_in_failed', 400);
+      return void pages.tell(res, 'sign_in_failed', 400);
     pending.delete(state);
     try {
       const session = await finish(answer, state, asked);

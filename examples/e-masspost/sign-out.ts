@@ -25,7 +25,7 @@ export function signOut({ settings, hub, cookies, sessions }: SignOutParts): Req
       if (error instanceof HubUnreachable) return undefined;
       throw error;
     });
-    if (configuration?.serverMetadata().end_session_endpoint === undefined) return res.redirect(303, back);
+    if (configuration?.serverMetadata().end_session_endpoint === undefined) return void res.redirect(303, back);
     const there = client.buildEndSessionUrl(configuration, {
       id_token_hint: session.idToken,
       post_logout_redirect_uri: back,

@@ -28,18 +28,18 @@ export function signedIn(parts: { cookies: Cookies; sessions: Sessions; tokens: 
     const id = cookies.read(req, 'session');
     const session = sessions.find(id);
     if (session === undefined) {
-      if (id !== undefined || req.method !== 'GET') return ended(res);
-      return res.redirect(303, `/sign-in?to=${encodeURIComponent(req.originalUrl)}`);
+      if (id !== undefined || req.method !== 'GET') return void ended(res);
+      return void res.redirect(303, `/sign-in?to=${encodeURIComponent(req.originalUrl)}`);
     }
     try {
       await tokens.keepFresh(session);
     } catch (error) {
       if (!(error instanceof AccessEnded)) throw error;
       sessions.end(session.id);
-      return ended(res);
+      return void ended(res);
     }
     // A back-channel logout may have come while the tokens were renewed.
-    if (sessions.find(session.id) === undefined) return ended(res);
+    if (sessions.find(session.id) === undefined) return void ended(res);
     res.locals['session'] = session;
     next();
   };
@@ -55,7 +55,7 @@ export function checkForm(pages: Pages): RequestHandler {
     const given = typeof body === 'object' && body !== null && 'csrf' in body ? body.csrf : undefined;
     const expected = Buffer.from(sessionOf(res).csrf);
     const received = Buffer.from(typeof given === 'string' ? given : '');
-    if (received.length === expected.length && timingSafeEqual(received, expected)) return next();
+    if (received.length === expected.length && timingSafeEqual(received, expected)) return void next();
     pages.tell(res, 'form_refused', 403);
   };
 }

@@ -7,6 +7,7 @@ import type { Ctx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { mailUser } from '../mail/mail-user.ts';
 import { endAccess } from './end-access.ts';
 import { hashPassword, passwordSettings, verifyPassword } from './password-hash.ts';
 import { checkNewPassword, findPasswordOwner, storePassword } from './store-password.ts';
@@ -75,7 +76,7 @@ export type Replacement = {
   temporaryUntil?: Date;
 };
 
-/** In the ambient transaction: the new password, the end of what hung on the old one, and the audit row. */
+/** In the ambient transaction: the new password, the end of what hung on the old one, the audit row and a notice to the person. */
 export async function replacePassword(ctx: Ctx, input: Replacement): Promise<void> {
   const { organizationId, userId, hash, action, sessionUid, temporaryUntil } = input;
   await storePassword(ctx, { organizationId, userId, hash, ...(temporaryUntil && { temporaryUntil }) });
@@ -88,6 +89,8 @@ export async function replacePassword(ctx: Ctx, input: Replacement): Promise<voi
   }
   await endAccess(ctx, { organizationId, userId, ...(sessionUid !== undefined && { exceptSession: sessionUid }) });
   await recordAudit(ctx, { action, targetKind: 'user', targetId: userId, organizationId });
+  if (action === 'password.first_set') return;
+  await mailUser(ctx, { kind: 'password_changed', organizationId, userId, values: { at: ctx.now } });
 }
 
 // Without the characters that people confuse when they read or hear them.

@@ -26,20 +26,36 @@ function parse(token: string): { organizationId: string; hash: Buffer } | undefi
   return { organizationId: groups['organization'], hash: hashOf(groups['secret']) };
 }
 
-export type NewLink = { organizationId: string; userId: string; purpose: LinkPurpose };
+export type NewLink = {
+  organizationId: string;
+  userId: string;
+  purpose: LinkPurpose;
+  /** The folded e-mail address to which it goes: using it proves that the address is the person's. */
+  sentTo?: string;
+};
 
 /** Makes a link; of a user and purpose the three youngest stay alive. The token exists only in the answer. */
 export async function createLink(
   ctx: Ctx,
-  { organizationId, userId, purpose }: NewLink,
+  { organizationId, userId, purpose, sentTo }: NewLink,
 ): Promise<{ token: string; expiresAt: Date }> {
   const secret = randomBytes(32).toString('base64url');
   const expiresAt = new Date(ctx.now.getTime() + LINK_MINUTES[purpose] * 60_000);
   await transaction(async () => {
     await query(
-      `insert into links (organization_id, id, user_id, purpose, secret_hash, created_by, created_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [organizationId, uuidv7(), userId, purpose, hashOf(secret), JSON.stringify(ctx.actor), ctx.now, expiresAt],
+      `insert into links (organization_id, id, user_id, purpose, secret_hash, created_by, created_at, expires_at, sent_to)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        organizationId,
+        uuidv7(),
+        userId,
+        purpose,
+        hashOf(secret),
+        JSON.stringify(ctx.actor),
+        ctx.now,
+        expiresAt,
+        sentTo ?? null,
+      ],
     );
     await query(
       `delete from links where organization_id = $1 and id in (
@@ -58,6 +74,8 @@ export type LinkState =
       readonly userId: string;
       readonly purpose: LinkPurpose;
       readonly expiresAt: Date;
+      /** Null for a link that was shown or copied. */
+      readonly sentTo: string | null;
     }
   | { readonly state: 'expired' | 'used' | 'invalid' };
 
@@ -70,9 +88,10 @@ export async function readLink(token: string, purposes: readonly LinkPurpose[], 
     purpose: LinkPurpose;
     expires_at: Date;
     used_at: Date | null;
+    sent_to: string | null;
     live: boolean;
   }>(
-    `select l.user_id, l.purpose, l.expires_at, l.used_at,
+    `select l.user_id, l.purpose, l.expires_at, l.used_at, l.sent_to,
        (u.active and u.deleted_at is null and o.state = 'active' and l.created_at >= u.tokens_valid_from) as live
      from links l join users u on (u.organization_id, u.id) = (l.organization_id, l.user_id)
      join organizations o on o.id = l.organization_id
@@ -89,6 +108,7 @@ export async function readLink(token: string, purposes: readonly LinkPurpose[], 
     userId: row.user_id,
     purpose: row.purpose,
     expiresAt: row.expires_at,
+    sentTo: row.sent_to,
   };
 }
 

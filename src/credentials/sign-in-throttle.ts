@@ -23,7 +23,7 @@ const tag = (...parts: string[]) =>
 const nameTag = (name: string) => tag('known', fold(name)).toString('base64url').slice(0, 16);
 
 /** The first 64 bits of an IPv6 address: one customer has them all. */
-function addressPrefix(address: string): string {
+export function addressPrefix(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
   const [head = '', tail = ''] = address.split('::');
   const groups = head.split(':').filter(Boolean);

@@ -22,6 +22,7 @@ export function demoPages({ render, demo, mails }: DemoPages): Router {
     const operator = { organization: 'Business Portal', userName: file.operator.userName, password: file.operator.password, kind: 'operator' };
     render(res, 'demo/start', {
       issuer: file.issuer,
+      portalHref: '/portal',
       exampleHref: exampleUrl,
       mailboxHref: '/demo/mailbox',
       users: [...file.users, operator],

@@ -64,6 +64,12 @@ export async function loadActing(ctx: OrganizationCtx): Promise<Acting> {
   };
 }
 
+/** For acts that give nothing, such as creating a user or a group. Throws HubError `not_permitted` for a person without manage_users. */
+export async function checkManagesUsers(ctx: OrganizationCtx): Promise<void> {
+  if (ctx.actor.kind !== 'user') return;
+  if ((await loadActing(ctx)).rank === 'none') throw notPermitted();
+}
+
 /** Holder of manage_users, or of both settings rights of each of these customer accounts. */
 export function mayAdminister(acting: Acting, customerAccounts: readonly string[] = []): boolean {
   if (acting.rank !== 'none') return true;

@@ -48,10 +48,18 @@ export async function administratorsOf(
   for (const { id, document } of candidates) {
     const rights = held.get(id) ?? [];
     const chief = isChief(rights);
-    const read = await loadSnapshot({ organizationId: ctx.organizationId, userId: id, application, now: ctx.now, ceiling: true });
+    const read = await loadSnapshot({
+      organizationId: ctx.organizationId,
+      userId: id,
+      application,
+      now: ctx.now,
+      ceiling: true,
+    });
     const ceiling = read && rankOf(rights) !== 'none' ? ceilingOf(read.snapshot, { chief }) : [];
     const canGive = ceiling.some(
-      (box) => box.application === application && (customerAccountId === undefined || box.customerAccount === customerAccountId.toLowerCase()),
+      (box) =>
+        box.application === application &&
+        (customerAccountId === undefined || box.customerAccount === customerAccountId.toLowerCase()),
     );
     if (canGive) found.push({ id, name: nameOf(document), email: emailOf(document), chief });
   }

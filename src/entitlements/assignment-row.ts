@@ -116,17 +116,21 @@ export const assignmentNotFound = (id: string) => new HubError('not_found', `The
 /** One that was not ended. Throws HubError `not_found`, also for another organization's. */
 export async function findAssignment(ctx: OrganizationCtx, id: string): Promise<Assignment> {
   const row = isId(id)
-    ? await queryOne<Assignment>(`select ${COLUMNS} from assignments where organization_id = $1 and id = $2 and ended_at is null`, [
-        ctx.organizationId,
-        id,
-      ])
+    ? await queryOne<Assignment>(
+        `select ${COLUMNS} from assignments where organization_id = $1 and id = $2 and ended_at is null`,
+        [ctx.organizationId, id],
+      )
     : undefined;
   if (!row) throw assignmentNotFound(id);
   return row;
 }
 
 /** Given to the subject itself and not ended; what has run out by its date is among them only with `expired`. */
-export const listAssignments = (ctx: OrganizationCtx, subject: Subject, { expired = false } = {}): Promise<Assignment[]> =>
+export const listAssignments = (
+  ctx: OrganizationCtx,
+  subject: Subject,
+  { expired = false } = {},
+): Promise<Assignment[]> =>
   isId(subject.id)
     ? query<Assignment>(
         `select ${COLUMNS} from assignments

@@ -10,7 +10,13 @@ import { fold } from '../provisioning/fold.ts';
 import { isId } from '../users/is-id.ts';
 import { effectivePart, loadActing, notPermitted } from './acting.ts';
 import { checkGiving } from './check-giving.ts';
-import { acceptedEntitlement, checkNumber, checkProfiles, type EntitlementInput, type Span } from './entitlement-input.ts';
+import {
+  acceptedEntitlement,
+  checkNumber,
+  checkProfiles,
+  type EntitlementInput,
+  type Span,
+} from './entitlement-input.ts';
 import { findRole, roleEntitlements, roleNotFound, type Role, type RoleEntitlement } from './find-role.ts';
 import { gainOf, MAX_PER_SAVE } from './giving.ts';
 import { MAX_EFFECTIVE } from './effective.ts';
@@ -58,7 +64,8 @@ export async function addToRole(
   ctx: OrganizationCtx,
   input: { readonly roleId: string; readonly entitlements: readonly (EntitlementInput & Span)[] },
 ): Promise<RoleEntitlement[]> {
-  if (input.entitlements.length > MAX_PER_SAVE) throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
+  if (input.entitlements.length > MAX_PER_SAVE)
+    throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
   return transaction(async () => {
     const role = await findRole(ctx, input.roleId, { lock: true });
     const acting = await loadActing(ctx);
@@ -70,7 +77,8 @@ export async function addToRole(
     const standing = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
     checkProfiles(acting, [...standing, ...fresh]);
     for (const [application, all] of Map.groupBy([...standing, ...fresh], (one) => one.application)) {
-      if (all.length > MAX_EFFECTIVE) throw new HubError('too_many', `A role can hold at most ${MAX_EFFECTIVE} entitlements in ${application}.`);
+      if (all.length > MAX_EFFECTIVE)
+        throw new HubError('too_many', `A role can hold at most ${MAX_EFFECTIVE} entitlements in ${application}.`);
     }
     const added: RoleEntitlement[] = [];
     for (const entitlement of fresh) added.push(await insertRoleEntitlement(ctx, role.id, entitlement));
@@ -125,7 +133,12 @@ export function endRoleEntitlement(ctx: OrganizationCtx, id: string): Promise<vo
       : undefined;
     if (!row) throw new HubError('not_found', `There is no role entitlement ${id}.`);
     await checkLoss(ctx, row.role_id, [id.toLowerCase()]);
-    await recordAudit(ctx, { action: 'role.entitlement_ended', targetKind: 'role', targetId: row.role_id, before: { roleEntitlement: id } });
+    await recordAudit(ctx, {
+      action: 'role.entitlement_ended',
+      targetKind: 'role',
+      targetId: row.role_id,
+      before: { roleEntitlement: id },
+    });
   });
 }
 
@@ -139,7 +152,9 @@ async function checkLoss(ctx: OrganizationCtx, roleId: string, gone: readonly st
   const left = (await roleEntitlements(ctx, roleId)).map(({ entitlement }) => entitlement);
   const ended = await roleEntitlements(ctx, roleId, gone);
   const before = effectivePart(acting, [...left, ...ended.map(({ entitlement }) => entitlement)]);
-  await checkTakingAway(ctx, acting, [{ receiverUserId: receiver, boxes: gainOf(effectivePart(acting, left), before) }]);
+  await checkTakingAway(ctx, acting, [
+    { receiverUserId: receiver, boxes: gainOf(effectivePart(acting, left), before) },
+  ]);
 }
 
 /** Ends the role, what it gives and every assignment of it. Throws as endRoleEntitlement does. */
@@ -151,10 +166,20 @@ export function endRole(ctx: OrganizationCtx, id: string): Promise<void> {
       'update role_entitlements set ended_at = $3, ended_by = $4 where organization_id = $1 and role_id = $2 and ended_at is null returning id',
       values,
     );
-    await checkLoss(ctx, role.id, ended.map((row) => row.id));
-    await query('update assignments set ended_at = $3, ended_by = $4 where organization_id = $1 and role_id = $2 and ended_at is null', values);
+    await checkLoss(
+      ctx,
+      role.id,
+      ended.map((row) => row.id),
+    );
+    await query(
+      'update assignments set ended_at = $3, ended_by = $4 where organization_id = $1 and role_id = $2 and ended_at is null',
+      values,
+    );
     await query('delete from connection_openings where organization_id = $1 and target_id = $2', values.slice(0, 2));
-    const [row] = await query('update roles set ended_at = $3 where organization_id = $1 and id = $2 and ended_at is null returning id', values.slice(0, 3));
+    const [row] = await query(
+      'update roles set ended_at = $3 where organization_id = $1 and id = $2 and ended_at is null returning id',
+      values.slice(0, 3),
+    );
     if (!row) throw roleNotFound(id);
     await recordAudit(ctx, { action: 'role.ended', targetKind: 'role', targetId: role.id, before: role });
   });

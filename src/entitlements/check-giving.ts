@@ -66,11 +66,17 @@ export async function checkGiving(ctx: OrganizationCtx, acting: Acting, giving: 
     const finer = giving.joining === true && groups.length === 0 && users.length <= MOST_COMPARED;
     orThrow(finer ? decide(await gainsOfEach(ctx, users, boxes)) : decision);
   }
-  if (toHimself && !acting.unbounded && administrationRights.length > 0) orThrow({ ok: false, code: 'self_assignment', missing: [] });
+  if (toHimself && !acting.unbounded && administrationRights.length > 0)
+    orThrow({ ok: false, code: 'self_assignment', missing: [] });
   for (const right of administrationRights) checkRightGiven(acting, right);
   await checkConsent(ctx, acting, await unopened(ctx, giving.carriedBy ?? groups, groups), giving.consent === true);
   if (toHimself) {
-    await enqueue(SELF_GIVING_NOTICE, { organizationId: ctx.organizationId, userId: acting.userId, boxes, administrationRights });
+    await enqueue(SELF_GIVING_NOTICE, {
+      organizationId: ctx.organizationId,
+      userId: acting.userId,
+      boxes,
+      administrationRights,
+    });
   }
 }
 
@@ -113,14 +119,21 @@ async function gainsHimself(
 export function checkRightGiven(acting: Acting, right: GivenRight): void {
   if (acting.unbounded) return;
   const makesAdministrators: readonly AdministrationRight[] = ['manage_administrators', 'manage_users'];
-  if (right.name === 'chief_administrator' || (makesAdministrators.includes(right.name) && acting.rank !== 'administrators')) {
+  if (
+    right.name === 'chief_administrator' ||
+    (makesAdministrators.includes(right.name) && acting.rank !== 'administrators')
+  ) {
     orThrow({ ok: false, code: 'rank_too_low', missing: [] });
   }
   const own = holdings(acting.held, right.name, right.customerAccountId);
   if (own.length === 0) {
-    throw new HubError('grantor_lacks_right', 'You do not hold this administration right yourself, so you cannot give it.', {
-      administrationRights: [right.name],
-    });
+    throw new HubError(
+      'grantor_lacks_right',
+      'You do not hold this administration right yourself, so you cannot give it.',
+      {
+        administrationRights: [right.name],
+      },
+    );
   }
   const isLongEnough = (one: HeldRight): boolean =>
     one.validUntil === null || (right.validUntil !== null && right.validUntil <= one.validUntil);

@@ -33,7 +33,10 @@ async function checkOwnGroup(ctx: OrganizationCtx, groupId: string): Promise<voi
 }
 
 /** Ids that name nothing are left to whoever writes the members. */
-async function membersByKind(ctx: OrganizationCtx, ids: readonly string[]): Promise<{ users: string[]; groups: string[] }> {
+async function membersByKind(
+  ctx: OrganizationCtx,
+  ids: readonly string[],
+): Promise<{ users: string[]; groups: string[] }> {
   const rows = await query<{ id: string; kind: 'user' | 'group' }>(
     `select id, 'user' as kind from users where organization_id = $1 and id = any($2::uuid[]) and deleted_at is null
      union all select id, 'group' from groups where organization_id = $1 and id = any($2::uuid[]) and deleted_at is null`,
@@ -83,7 +86,8 @@ export async function checkLeaving(ctx: OrganizationCtx, groupId: string, member
   const { users, groups } = await membersByKind(ctx, memberIds);
   await checkRank(ctx, acting, users);
   const carried = await carriedBy(ctx, [groupId]);
-  if (carried.administrationRights.length > 0 && acting.rank === 'users') orThrow({ ok: false, code: 'rank_too_low', missing: [] });
+  if (carried.administrationRights.length > 0 && acting.rank === 'users')
+    orThrow({ ok: false, code: 'rank_too_low', missing: [] });
   const finer = groups.length === 0 && users.length <= MOST_COMPARED;
   const losses = finer
     ? await lossesOfEach(ctx, groupId, users)
@@ -97,7 +101,10 @@ async function lossesOfEach(ctx: OrganizationCtx, groupId: string, users: readon
     const read = await loadSnapshot({ organizationId: ctx.organizationId, userId, now: ctx.now });
     if (!read) continue;
     const { snapshot } = read;
-    const without = { ...snapshot, assignments: snapshot.assignments.filter(({ groupPath }) => groupPath[0]?.id !== groupId.toLowerCase()) };
+    const without = {
+      ...snapshot,
+      assignments: snapshot.assignments.filter(({ groupPath }) => groupPath[0]?.id !== groupId.toLowerCase()),
+    };
     const [before, after] = [snapshot, without].map((one) => effectiveEntitlements(one).effective.map(asBox));
     losses.push({ receiverUserId: userId, boxes: gainOf(after ?? [], before ?? []) });
   }

@@ -13,7 +13,12 @@ import { orThrow } from './refusal.ts';
 import { mayTouch, outranks, type Rank, type TouchAct } from './touching.ts';
 
 /** Throws HubError `rank_too_low` when one of them stands too high for the rank. Himself anybody may touch. */
-export async function checkRank(ctx: OrganizationCtx, acting: Acting, userIds: readonly string[], rank: Rank = acting.rank): Promise<void> {
+export async function checkRank(
+  ctx: OrganizationCtx,
+  acting: Acting,
+  userIds: readonly string[],
+  rank: Rank = acting.rank,
+): Promise<void> {
   const others = userIds.filter((id) => id.toLowerCase() !== acting.userId);
   if (others.length === 0 || acting.rank === 'operator') return;
   const held = await administrationRightsOf(ctx, others);
@@ -25,7 +30,9 @@ export async function checkRank(ctx: OrganizationCtx, acting: Acting, userIds: r
 async function holdsOf(ctx: OrganizationCtx, userId: string): Promise<Box[]> {
   const read = await loadSnapshot({ organizationId: ctx.organizationId, userId, now: ctx.now });
   if (!read) throw userNotFound(userId);
-  const coming = assignedIn(read.snapshot).filter(({ entitlement: { validity } }) => (validity.from ?? 0) > read.snapshot.at);
+  const coming = assignedIn(read.snapshot).filter(
+    ({ entitlement: { validity } }) => (validity.from ?? 0) > read.snapshot.at,
+  );
   return [...heldOrHeldAgain(read.snapshot), ...coming.map(({ entitlement }) => entitlement)];
 }
 

@@ -14,7 +14,10 @@ import { MAX_PER_SAVE } from './giving.ts';
 import { withoutContained } from './intersect.ts';
 
 /** What would be given, for a preview. Throws as copyRights does. */
-export async function rightsToCopy(ctx: OrganizationCtx, input: { application: string; subject: Subject }): Promise<Gift[]> {
+export async function rightsToCopy(
+  ctx: OrganizationCtx,
+  input: { application: string; subject: Subject },
+): Promise<Gift[]> {
   const acting = await loadActing(ctx);
   if (acting.userId === null) throw notPermitted('Only a person has rights of his own to copy.');
   const application = findApplication(acting.snapshot.catalogue, input.application);
@@ -51,7 +54,8 @@ export function copyRights(
   return transaction(async () => {
     const subject = await findSubject(ctx, input.subject);
     const gifts = await rightsToCopy(ctx, { application: input.application, subject });
-    if (gifts.length > MAX_PER_SAVE) throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
+    if (gifts.length > MAX_PER_SAVE)
+      throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
     return giveTo(ctx, await loadActing(ctx), subject, { gifts, consent: input.consent === true });
   });
 }

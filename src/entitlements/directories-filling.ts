@@ -31,8 +31,11 @@ const UNOPENED = prepared(
 );
 
 /** Pairs of a group in `carrying` and a directory that fills something in or below `filled`, not yet opened to it. */
-export const unopened = (ctx: OrganizationCtx, carrying: readonly string[], filled: readonly string[]): Promise<Unopened[]> =>
-  query<Unopened>(UNOPENED, [ctx.organizationId, carrying, filled]);
+export const unopened = (
+  ctx: OrganizationCtx,
+  carrying: readonly string[],
+  filled: readonly string[],
+): Promise<Unopened[]> => query<Unopened>(UNOPENED, [ctx.organizationId, carrying, filled]);
 
 const OPEN = prepared(
   'connection_open',
@@ -46,7 +49,14 @@ export async function openTarget(
   input: { connectionId: string; kind: 'group' | 'role'; targetId: string; consent: boolean },
 ): Promise<boolean> {
   const { connectionId, kind, targetId, consent } = input;
-  const opened = await query(OPEN, [ctx.organizationId, connectionId, kind, targetId, JSON.stringify(ctx.actor), ctx.now]);
+  const opened = await query(OPEN, [
+    ctx.organizationId,
+    connectionId,
+    kind,
+    targetId,
+    JSON.stringify(ctx.actor),
+    ctx.now,
+  ]);
   if (opened.length === 0) return false;
   await recordAudit(ctx, {
     action: 'connection.opened',
@@ -58,7 +68,12 @@ export async function openTarget(
 }
 
 /** With the consent of a chief the groups are opened in this act. Throws HubError `group_not_opened` that names them. */
-export async function checkConsent(ctx: OrganizationCtx, acting: Acting, closed: readonly Unopened[], consent: boolean): Promise<void> {
+export async function checkConsent(
+  ctx: OrganizationCtx,
+  acting: Acting,
+  closed: readonly Unopened[],
+  consent: boolean,
+): Promise<void> {
   if (closed.length === 0) return;
   if (consent && acting.unbounded) {
     for (const { connectionId, groupId } of closed) {
@@ -70,6 +85,9 @@ export async function checkConsent(ctx: OrganizationCtx, acting: Acting, closed:
   throw new HubError(
     'group_not_opened',
     `A directory decides who is in ${names}. A chief administrator must consent that whomever it puts in gets these rights. Nothing was changed.`,
-    { groups: [...new Set(closed.map(({ groupId }) => groupId))], connections: [...new Set(closed.map(({ connectionId }) => connectionId))] },
+    {
+      groups: [...new Set(closed.map(({ groupId }) => groupId))],
+      connections: [...new Set(closed.map(({ connectionId }) => connectionId))],
+    },
   );
 }

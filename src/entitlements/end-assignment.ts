@@ -70,7 +70,9 @@ export async function replaceAssignments(
     for (const id of new Set(ids)) old.push(await findAssignment(ctx, id));
     const [first] = old;
     if (!first || old.some(({ subjectId }) => subjectId !== first.subjectId)) {
-      throw new HubError('invalid_input', 'Choose the assignments of one user or group.', { issues: [{ path: 'ids', message: 'not of one subject' }] });
+      throw new HubError('invalid_input', 'Choose the assignments of one user or group.', {
+        issues: [{ path: 'ids', message: 'not of one subject' }],
+      });
     }
     const subject = await findSubject(ctx, { kind: first.subjectKind, id: first.subjectId });
     if (subject.kind === 'user') await checkRankOf(ctx, acting, first);
@@ -79,7 +81,9 @@ export async function replaceAssignments(
       if (!(await markEnded(ctx, assignment))) throw assignmentNotFound(assignment.id);
     }
     const given = await giveTo(ctx, acting, subject, { gifts, consent, replaces: old });
-    await checkTakingAway(ctx, acting, [{ receiverUserId: subject.id, boxes: gainOf(await effectiveOf(ctx, subject), before) }]);
+    await checkTakingAway(ctx, acting, [
+      { receiverUserId: subject.id, boxes: gainOf(await effectiveOf(ctx, subject), before) },
+    ]);
     return given;
   });
 }

@@ -58,7 +58,8 @@ export function acceptedEntitlement(acting: Acting, input: EntitlementInput, spa
 function refuseFor(reasons: readonly Reason[]): void {
   const [first] = reasons;
   if (!first) return;
-  const sentence = SENTENCES[first.code] ?? `"${first.value ?? first.dimension}" cannot be given like this (${first.code}).`;
+  const sentence =
+    SENTENCES[first.code] ?? `"${first.value ?? first.dimension}" cannot be given like this (${first.code}).`;
   throw new HubError(first.code, sentence, { reasons });
 }
 
@@ -75,13 +76,17 @@ export function checkProfiles(acting: Acting, entitlements: readonly Entitlement
 }
 
 /** Counts as things stand now: call after the write, in its transaction. Throws HubError `too_many`. */
-export async function checkNumber(input: Pick<SnapshotInput, 'organizationId' | 'userId' | 'groupIds' | 'now'>): Promise<void> {
+export async function checkNumber(
+  input: Pick<SnapshotInput, 'organizationId' | 'userId' | 'groupIds' | 'now'>,
+): Promise<void> {
   const read = await loadSnapshot(input);
   if (!read) return;
   const { snapshot } = read;
   const { effective } = effectiveEntitlements({ ...snapshot, user: { ...snapshot.user, active: true } });
   for (const [application, all] of Map.groupBy(effective, ({ entitlement }) => entitlement.application)) {
     if (all.length <= MAX_EFFECTIVE) continue;
-    throw new HubError('too_many', `A user can hold at most ${MAX_EFFECTIVE} entitlements in ${application}.`, { application });
+    throw new HubError('too_many', `A user can hold at most ${MAX_EFFECTIVE} entitlements in ${application}.`, {
+      application,
+    });
   }
 }

@@ -21,7 +21,10 @@ async function load(ctx: OrganizationCtx, userId: string, application: string | 
 }
 
 /** One combination, with its causes or with what was given and has no effect. Throws HubError `not_found` (user). */
-export async function explainAccess(ctx: OrganizationCtx, { userId, ...question }: Question & { userId: string }): Promise<Explanation> {
+export async function explainAccess(
+  ctx: OrganizationCtx,
+  { userId, ...question }: Question & { userId: string },
+): Promise<Explanation> {
   const { snapshot } = await load(ctx, userId, question.application);
   return explain(snapshot, { ...question, customerAccount: question.customerAccount.toLowerCase() });
 }

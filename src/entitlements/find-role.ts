@@ -30,9 +30,10 @@ export async function findRole(ctx: OrganizationCtx, id: string, { lock = false 
 }
 
 export const listRoles = (ctx: OrganizationCtx): Promise<Role[]> =>
-  query<Role>('select id, name, description from roles where organization_id = $1 and ended_at is null order by name_key, id', [
-    ctx.organizationId,
-  ]);
+  query<Role>(
+    'select id, name, description from roles where organization_id = $1 and ended_at is null order by name_key, id',
+    [ctx.organizationId],
+  );
 
 type Row = {
   id: string;
@@ -46,7 +47,11 @@ type Row = {
 };
 
 /** What the role gives and has not ended, by its end date neither; of the `ended` ones exactly these instead. */
-export async function roleEntitlements(ctx: OrganizationCtx, roleId: string, ended?: readonly string[]): Promise<RoleEntitlement[]> {
+export async function roleEntitlements(
+  ctx: OrganizationCtx,
+  roleId: string,
+  ended?: readonly string[],
+): Promise<RoleEntitlement[]> {
   const rows = await query<Row>(
     `select id, role_id, application, customer_account_id, profile, "values", valid_from, valid_until from role_entitlements
      where organization_id = $1 and role_id = $2 and (valid_until is null or valid_until > $3)

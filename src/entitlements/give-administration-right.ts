@@ -52,18 +52,30 @@ export function giveAdministrationRight(ctx: OrganizationCtx, input: Administrat
   });
 }
 
-async function checkInput(ctx: OrganizationCtx, subject: FoundSubject, input: AdministrationRightInput): Promise<Omit<HeldRight, 'id' | 'groupId'>> {
+async function checkInput(
+  ctx: OrganizationCtx,
+  subject: FoundSubject,
+  input: AdministrationRightInput,
+): Promise<Omit<HeldRight, 'id' | 'groupId'>> {
   const { name, validUntil = null } = input;
   if (!ADMINISTRATION_RIGHTS.includes(name)) throw invalid(`There is no administration right "${name}".`);
   const ofAccount = (ACCOUNT_RIGHTS as readonly string[]).includes(name);
-  if (ofAccount !== (input.customerAccountId !== undefined)) throw invalid('This right is given for one customer account, the others for none.');
-  const customerAccountId = input.customerAccountId === undefined ? null : (await findCustomerAccount(ctx, input.customerAccountId)).id;
-  if (name === 'chief_administrator' && subject.kind === 'group') throw invalid('Only a person can be chief administrator.');
+  if (ofAccount !== (input.customerAccountId !== undefined))
+    throw invalid('This right is given for one customer account, the others for none.');
+  const customerAccountId =
+    input.customerAccountId === undefined ? null : (await findCustomerAccount(ctx, input.customerAccountId)).id;
+  if (name === 'chief_administrator' && subject.kind === 'group')
+    throw invalid('Only a person can be chief administrator.');
   if (validUntil !== null && validUntil <= ctx.now) throw invalid('The end lies in the past.');
   if (name === 'ftp_access') {
-    const row = await queryOne<{ settings: StoredSettings }>('select settings from organizations where id = $1', [ctx.organizationId]);
+    const row = await queryOne<{ settings: StoredSettings }>('select settings from organizations where id = $1', [
+      ctx.organizationId,
+    ]);
     if (!readSettings(row?.settings ?? {}).ftp) {
-      throw new HubError('operator_feature_off', 'The file server is switched off for this organization. Contact the operator.');
+      throw new HubError(
+        'operator_feature_off',
+        'The file server is switched off for this organization. Contact the operator.',
+      );
     }
   }
   if (subject.kind === 'user') {
@@ -78,7 +90,12 @@ async function checkInput(ctx: OrganizationCtx, subject: FoundSubject, input: Ad
 }
 
 /** Even where the group was opened for what it carries, this right reaches it only by a chief's own tick. */
-async function checkDirectories(ctx: OrganizationCtx, acting: Acting, subject: FoundSubject, consent: boolean): Promise<void> {
+async function checkDirectories(
+  ctx: OrganizationCtx,
+  acting: Acting,
+  subject: FoundSubject,
+  consent: boolean,
+): Promise<void> {
   if (subject.kind === 'user' || (consent && acting.unbounded)) return;
   const [filled] = await query(
     `with recursive below(id) as (
@@ -137,7 +154,13 @@ async function insert(
   return id;
 }
 
-type Standing = { id: string; subject_kind: 'user' | 'group'; subject_id: string; name: AdministrationRight; customer_account_id: string | null };
+type Standing = {
+  id: string;
+  subject_kind: 'user' | 'group';
+  subject_id: string;
+  name: AdministrationRight;
+  customer_account_id: string | null;
+};
 
 const rightNotFound = (id: string) => new HubError('not_found', `There is no administration right ${id}.`);
 
@@ -188,7 +211,11 @@ function checkTaker(acting: Acting, right: Standing): void {
   const enough = makesAdministrators ? acting.rank === 'administrators' : acting.rank !== 'none';
   if (!enough || right.name === 'chief_administrator') orThrow({ ok: false, code: 'rank_too_low', missing: [] });
   if (holdsRight(acting.held, right.name, right.customer_account_id)) return;
-  throw new HubError('grantor_lacks_right', 'You do not hold this administration right yourself, so you cannot take it away.', {
-    administrationRights: [right.name],
-  });
+  throw new HubError(
+    'grantor_lacks_right',
+    'You do not hold this administration right yourself, so you cannot take it away.',
+    {
+      administrationRights: [right.name],
+    },
+  );
 }

@@ -6,11 +6,23 @@ import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { userNotFound } from '../users/find-user.ts';
 import { loadActing, notPermitted, toBeCovered, type Acting } from './acting.ts';
-import { entitlementOf, insertAssignment, listAssignments, type Assignment, type NewAssignment } from './assignment-row.ts';
+import {
+  entitlementOf,
+  insertAssignment,
+  listAssignments,
+  type Assignment,
+  type NewAssignment,
+} from './assignment-row.ts';
 import type { Box } from './box.ts';
 import { checkGiving } from './check-giving.ts';
 import { checkSpan } from './check-limit.ts';
-import { acceptedEntitlement, checkNumber, checkProfiles, type EntitlementInput, type Span } from './entitlement-input.ts';
+import {
+  acceptedEntitlement,
+  checkNumber,
+  checkProfiles,
+  type EntitlementInput,
+  type Span,
+} from './entitlement-input.ts';
 import { findRole, roleEntitlements, within } from './find-role.ts';
 import { findSubject, type FoundSubject, type Subject } from './find-subject.ts';
 import { gainOf, MAX_PER_SAVE } from './giving.ts';
@@ -30,7 +42,8 @@ export type Assign = {
  * `profile_conflict`, and the refusals of giving (see check-giving.ts).
  */
 export async function assign(ctx: OrganizationCtx, input: Assign): Promise<Assignment[]> {
-  if (input.gifts.length > MAX_PER_SAVE) throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
+  if (input.gifts.length > MAX_PER_SAVE)
+    throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
   return transaction(async () => {
     const subject = await findSubject(ctx, input.subject);
     if (ctx.actor.kind === 'connection') return assignOpenedRoles(ctx, subject, input.gifts);
@@ -43,7 +56,11 @@ export async function giveTo(
   ctx: OrganizationCtx,
   acting: Acting,
   subject: FoundSubject,
-  { gifts, consent = false, replaces }: Pick<Assign, 'gifts' | 'consent'> & { readonly replaces?: readonly Assignment[] },
+  {
+    gifts,
+    consent = false,
+    replaces,
+  }: Pick<Assign, 'gifts' | 'consent'> & { readonly replaces?: readonly Assignment[] },
 ): Promise<Assignment[]> {
   const prepared: Awaited<ReturnType<typeof prepare>>[] = [];
   for (const gift of gifts) prepared.push(await prepare(ctx, acting, subject, gift));
@@ -60,7 +77,9 @@ export async function giveTo(
   checkProfiles(acting, [...standing, ...fresh]);
   const given: Assignment[] = [];
   for (const { row } of prepared) {
-    given.push(await insertAssignment(ctx, { ...row, consent, ...(replaces?.[0] ? { replaces: replaces[0].id } : {}) }));
+    given.push(
+      await insertAssignment(ctx, { ...row, consent, ...(replaces?.[0] ? { replaces: replaces[0].id } : {}) }),
+    );
   }
   await checkNumber({
     organizationId: ctx.organizationId,
@@ -85,24 +104,36 @@ async function prepare(
   const role = await findRole(ctx, gift.roleId);
   const entitlements = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
   const validity = { from: span.validFrom?.getTime() ?? null, until: span.validUntil?.getTime() ?? null };
-  return { row: { subject, gives: { roleId: role.id }, ...span }, boxes: toBeCovered(acting, within(entitlements, validity)) };
+  return {
+    row: { subject, gives: { roleId: role.id }, ...span },
+    boxes: toBeCovered(acting, within(entitlements, validity)),
+  };
 }
 
 /** A directory gives its own users the roles that a chief opened to it, and nothing else. */
-async function assignOpenedRoles(ctx: OrganizationCtx, subject: FoundSubject, gifts: readonly Gift[]): Promise<Assignment[]> {
+async function assignOpenedRoles(
+  ctx: OrganizationCtx,
+  subject: FoundSubject,
+  gifts: readonly Gift[],
+): Promise<Assignment[]> {
   if (subject.connectionId !== ctx.actor.id) throw userNotFound(subject.id);
   const given: Assignment[] = [];
   for (const gift of gifts) {
-    if (!('roleId' in gift) || subject.kind !== 'user') throw notPermitted('A directory can give opened roles to its users only.');
+    if (!('roleId' in gift) || subject.kind !== 'user')
+      throw notPermitted('A directory can give opened roles to its users only.');
     const role = await findRole(ctx, gift.roleId);
     const opened = await query(
       'select 1 from connection_openings where organization_id = $1 and connection_id = $2 and target_id = $3',
       [ctx.organizationId, ctx.actor.id, role.id],
     );
     if (opened.length === 0) {
-      throw new HubError('grantor_lacks_right', `No chief administrator has opened the role "${role.name}" to this directory.`, {
-        role: role.id,
-      });
+      throw new HubError(
+        'grantor_lacks_right',
+        `No chief administrator has opened the role "${role.name}" to this directory.`,
+        {
+          role: role.id,
+        },
+      );
     }
     const span = { validFrom: gift.validFrom ?? null, validUntil: gift.validUntil ?? null };
     given.push(await insertAssignment(ctx, { subject, gives: { roleId: role.id }, ...span }));

@@ -53,7 +53,7 @@ export async function loadFacts(input: SnapshotInput): Promise<LoadedSnapshot | 
     input.userId ?? null,
     input.history === true ? '-infinity' : input.now,
     input.application ?? null,
-    input.groupIds ?? [],
+    ...(input.forToken === true ? [] : [input.groupIds ?? []]),
   ]);
   if (!row) return undefined;
   return { text: row.facts, read: () => readFacts(JSON.parse(row.facts) as Facts, input, catalogue()) };

@@ -23,7 +23,10 @@ export type Opening = {
 
 async function checkConnection(ctx: OrganizationCtx, id: string): Promise<void> {
   const row = isId(id)
-    ? await queryOne('select 1 from provisioning_connections where organization_id = $1 and id = $2 and ended_at is null', [ctx.organizationId, id])
+    ? await queryOne(
+        'select 1 from provisioning_connections where organization_id = $1 and id = $2 and ended_at is null',
+        [ctx.organizationId, id],
+      )
     : undefined;
   if (!row) throw new HubError('not_found', `There is no connection ${id}.`);
 }
@@ -41,24 +44,35 @@ async function loadChief(ctx: OrganizationCtx) {
 export function openToConnection(ctx: OrganizationCtx, input: Opening): Promise<boolean> {
   return transaction(async () => {
     await checkConnection(ctx, input.connectionId);
-    const target = input.kind === 'group' ? await findSubject(ctx, { kind: 'group', id: input.targetId }) : await findRole(ctx, input.targetId);
+    const target =
+      input.kind === 'group'
+        ? await findSubject(ctx, { kind: 'group', id: input.targetId })
+        : await findRole(ctx, input.targetId);
     const acting = await loadChief(ctx);
     const carried = input.kind === 'group' ? await carriedBy(ctx, [target.id]) : undefined;
     const administrationRights = carried?.administrationRights ?? [];
     if (administrationRights.length > 0 && input.administrationRights !== true) {
-      throw new HubError('group_not_opened', 'This group carries administration rights: a directory may hand them on only if you tick that apart.', {
-        groups: [target.id],
-        administrationRights: administrationRights.map(({ name }) => name),
-      });
+      throw new HubError(
+        'group_not_opened',
+        'This group carries administration rights: a directory may hand them on only if you tick that apart.',
+        {
+          groups: [target.id],
+          administrationRights: administrationRights.map(({ name }) => name),
+        },
+      );
     }
-    const entitlements = carried?.entitlements ?? (await roleEntitlements(ctx, target.id)).map(({ entitlement }) => entitlement);
+    const entitlements =
+      carried?.entitlements ?? (await roleEntitlements(ctx, target.id)).map(({ entitlement }) => entitlement);
     await checkGiving(ctx, acting, { boxes: toBeCovered(acting, entitlements), administrationRights });
     return openTarget(ctx, { ...input, targetId: target.id, consent: false });
   });
 }
 
 /** True when it was open. Throws HubError `not_permitted`, `not_found`. */
-export function closeToConnection(ctx: OrganizationCtx, input: Pick<Opening, 'connectionId' | 'targetId'>): Promise<boolean> {
+export function closeToConnection(
+  ctx: OrganizationCtx,
+  input: Pick<Opening, 'connectionId' | 'targetId'>,
+): Promise<boolean> {
   return transaction(async () => {
     await checkConnection(ctx, input.connectionId);
     await loadChief(ctx);

@@ -3,13 +3,15 @@ import { HubError, type ErrorCode } from '../errors.ts';
 import type { Decision } from './giving.ts';
 
 const SENTENCES: Partial<Record<ErrorCode, string>> = {
-  grantor_lacks_right: 'You do not hold all of these rights yourself, so you cannot give or take them. Nothing was changed.',
+  grantor_lacks_right:
+    'You do not hold all of these rights yourself, so you cannot give or take them. Nothing was changed.',
   outlasts_ceiling: 'You hold these rights for a shorter time than you want to give them. Nothing was changed.',
   self_assignment: 'Nobody gives rights to himself. Ask another administrator.',
   revocation_off: 'Rights cannot be removed here; deactivate the user instead.',
   target_holds_more: 'This person holds rights that you do not hold, so you cannot do this for him.',
   rank_too_low: 'This person is an administrator, and your own administration rights do not reach him.',
-  last_chief: 'This is the last active chief administrator of the organization. Make somebody else chief administrator first.',
+  last_chief:
+    'This is the last active chief administrator of the organization. Make somebody else chief administrator first.',
 };
 
 /** Throws HubError unless the decision is yes. */

@@ -11,8 +11,13 @@ import { mayTakeAway } from './taking-away.ts';
 /** `losses`: what has effect now and would not afterwards. Throws HubError `not_permitted`, `revocation_off`, `grantor_lacks_right`. */
 export async function checkTakingAway(ctx: OrganizationCtx, acting: Acting, losses: readonly Gain[]): Promise<void> {
   const accounts = losses.flatMap(({ boxes }) => boxes.map(({ customerAccount }) => customerAccount));
-  if (!mayAdminister(acting, [...new Set(accounts)])) throw notPermitted('You do not have the right to take rights away.');
-  const row = await queryOne<{ settings: StoredSettings }>('select settings from organizations where id = $1', [ctx.organizationId]);
+  if (!mayAdminister(acting, [...new Set(accounts)]))
+    throw notPermitted('You do not have the right to take rights away.');
+  const row = await queryOne<{ settings: StoredSettings }>('select settings from organizations where id = $1', [
+    ctx.organizationId,
+  ]);
   const policy = revocationPolicy(readSettings(row?.settings ?? {}));
-  orThrow(mayTakeAway({ ceiling: acting.ceiling, losses, policy: ctx.actor.kind === 'system' ? () => 'allowed' : policy }));
+  orThrow(
+    mayTakeAway({ ceiling: acting.ceiling, losses, policy: ctx.actor.kind === 'system' ? () => 'allowed' : policy }),
+  );
 }

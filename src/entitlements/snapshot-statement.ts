@@ -14,9 +14,11 @@ const ordered = (what: string, by: string) => `coalesce(json_agg(${what} order b
  * Rows of a table looked up one by one: the planner cannot know how few there are, and would rather read all of an
  * organization's. `offset 0` keeps it from turning the look-up into a join of its own making.
  */
-const each = (from: string, lookUp: string, alias: string) => `${from} cross join lateral (${lookUp} offset 0) ${alias}`;
+const each = (from: string, lookUp: string, alias: string) =>
+  `${from} cross join lateral (${lookUp} offset 0) ${alias}`;
 
-const parents = (of: string) => each(of, `select parent_id from group_groups where organization_id = $1 and child_id = ${of}.id`, 'n');
+const parents = (of: string) =>
+  each(of, `select parent_id from group_groups where organization_id = $1 and child_id = ${of}.id`, 'n');
 
 /** Only where somebody wants to be told by which groups: tokens do not. */
 const PATHS = `
@@ -26,13 +28,20 @@ const PATHS = `
     'nesting', (select ${ordered('json_build_array(reach.id, n.parent_id)', 'reach.id, n.parent_id')} from ${parents('reach')}),`;
 
 const REACHABLE_ACCOUNTS = `
-    union select id from customer_accounts where organization_id = $1
-    union select customer_account_id from mandates m where m.receiver_organization_id = $1 and ${live('m')}`;
+      union all select id from customer_accounts where organization_id = $1
+      union all select customer_account_id from mandates m where m.receiver_organization_id = $1 and ${live('m')}`;
+
+/** At most four links (check-chain.ts), so joined four times: a recursion would be estimated at thousands. */
+const CHAIN = `
+      select unnest(array[m.id, p1.id, p2.id, p3.id]) as id from mandates m
+      ${[1, 2, 3].map((n) => `left join mandates p${n} on p${n}.organization_id = accounts.owner and p${n}.id = ${n === 1 ? 'm' : `p${n - 1}`}.parent_id and ${live(`p${n}`)}`).join('\n      ')}
+      where m.receiver_organization_id = $1 and accounts.owner <> $1 and m.organization_id = accounts.owner
+        and m.customer_account_id = accounts.id and ${live('m')}`;
 
 const statement = ({ paths, ceiling }: { paths: boolean; ceiling: boolean }): string => `
   with recursive member_of(id) as (
     select group_id from group_users where organization_id = $1 and user_id = $2::uuid
-    union select unnest($5::uuid[])
+    ${paths ? 'union select unnest($5::uuid[])' : ''}
   ), reach(id) as (
     select id from member_of
     union
@@ -56,8 +65,10 @@ const statement = ({ paths, ceiling }: { paths: boolean; ceiling: boolean }): st
       'e',
     )}
   ), named(id) as (
-    select customer_account_id from given where customer_account_id is not null
-    union select customer_account_id from role_gives ${ceiling ? REACHABLE_ACCOUNTS : ''}
+    select distinct id from (
+      select customer_account_id as id from given where customer_account_id is not null
+      union all select customer_account_id from role_gives ${ceiling ? REACHABLE_ACCOUNTS : ''}
+    ) as every_name
   ), accounts as (
     select named.id, n.number, n.owner, n.state from ${each(
       'named',
@@ -65,19 +76,8 @@ const statement = ({ paths, ceiling }: { paths: boolean; ceiling: boolean }): st
         from customer_account_numbers n where n.customer_account_id = named.id`,
       'n',
     )}
-  ), links(owner, id, parent_id) as (
-    select accounts.owner, m.id, m.parent_id from ${each(
-      'accounts',
-      `select m.id, m.parent_id from mandates m where m.receiver_organization_id = $1 and accounts.owner <> $1
-        and m.organization_id = accounts.owner and m.customer_account_id = accounts.id and ${live('m')}`,
-      'm',
-    )}
-    union
-    select links.owner, p.id, p.parent_id from ${each(
-      'links',
-      `select p.id, p.parent_id from mandates p where p.organization_id = links.owner and p.id = links.parent_id and ${live('p')}`,
-      'p',
-    )}
+  ), links(owner, id) as (
+    select distinct accounts.owner, chain.id from ${each('accounts', CHAIN, 'chain')} where chain.id is not null
   )
   select json_build_object(
     'organization', json_build_array(o.state, o.attributes),
@@ -127,7 +127,7 @@ const statement = ({ paths, ceiling }: { paths: boolean; ceiling: boolean }): st
 
 /**
  * $1 organization, $2 user or null (then nothing is assigned), $3 instant, $4 application or null for all,
- * $5 groups counted as if the user were a member.
+ * $5 groups counted as if the user were a member; not in TOKEN_SNAPSHOT.
  */
 export const SNAPSHOT = prepared('rights_snapshot', statement({ paths: true, ceiling: false }));
 /** Also each own customer account and each that a mandate to the organization names. */

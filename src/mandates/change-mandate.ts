@@ -14,7 +14,8 @@ import { mayTakeAway } from '../entitlements/taking-away.ts';
 import { acceptedTerms, checkMandator, checkPath, checkWithinLimits, type MandateTerms } from './check-mandate.ts';
 import { findGivenMandate, linksTo, type Mandate } from './find-mandate.ts';
 
-const applicationsOf = (mandate: Pick<Mandate, 'boxes'>): string[] => mandate.boxes.map(({ application }) => application);
+const applicationsOf = (mandate: Pick<Mandate, 'boxes'>): string[] =>
+  mandate.boxes.map(({ application }) => application);
 
 function limitsOf({ boxes, customerAccountId, validFrom, validUntil }: Mandate): Box[] {
   const validity = { from: validFrom?.getTime() ?? null, until: validUntil?.getTime() ?? null };
@@ -47,10 +48,20 @@ export function changeMandate(ctx: OrganizationCtx, id: string, terms: MandateTe
     checkMandator(acting, before.customerAccountId, [...applicationsOf(before), ...applicationsOf({ boxes })]);
     const onward = terms.onward ?? 0;
     const above = (await linksTo(before)).slice(0, -1);
-    checkPath(above, { fromOrganization: before.giverOrganizationId, toOrganization: before.receiverOrganizationId, onward });
+    checkPath(above, {
+      fromOrganization: before.giverOrganizationId,
+      toOrganization: before.receiverOrganizationId,
+      onward,
+    });
     checkWithinLimits(acting, gainOf(limitsOf(before), limits), before.parentId, before.receiverOrganizationId);
     checkTaking(acting, before, gainOf(limits, limitsOf(before)));
-    const after = { ...before, boxes, onward, validFrom: terms.validFrom ?? null, validUntil: terms.validUntil ?? null };
+    const after = {
+      ...before,
+      boxes,
+      onward,
+      validFrom: terms.validFrom ?? null,
+      validUntil: terms.validUntil ?? null,
+    };
     await query(
       `with changed as (
         update mandates set boxes = $3, onward = $4, valid_from = $5, valid_until = $6
@@ -88,7 +99,12 @@ export function withdrawMandate(ctx: OrganizationCtx, id: string): Promise<void>
         mandate.id,
         ctx.now,
         JSON.stringify(ctx.actor),
-        ...auditValues(ctx, { action: 'mandate.withdrawn', targetKind: 'mandate', targetId: mandate.id, before: mandate }),
+        ...auditValues(ctx, {
+          action: 'mandate.withdrawn',
+          targetKind: 'mandate',
+          targetId: mandate.id,
+          before: mandate,
+        }),
       ],
     );
   });

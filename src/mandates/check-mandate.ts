@@ -22,14 +22,20 @@ export type MandateTerms = {
 
 const MOST_BOXES = 64;
 
-const invalid = (path: string, message: string) => new HubError('invalid_input', message, { issues: [{ path, message }] });
+const invalid = (path: string, message: string) =>
+  new HubError('invalid_input', message, { issues: [{ path, message }] });
 
 /** The boxes in normal form. Throws HubError `not_found` (account), `invalid_input`, `too_many`, `unknown_application`, `unknown_value`. */
-export function acceptedTerms(acting: Acting, customerAccountId: string, terms: MandateTerms): { boxes: MandateBox[]; limits: Box[] } {
+export function acceptedTerms(
+  acting: Acting,
+  customerAccountId: string,
+  terms: MandateTerms,
+): { boxes: MandateBox[]; limits: Box[] } {
   const account = acting.snapshot.accounts.get(customerAccountId.toLowerCase());
   if (!account) throw customerAccountNotFound(customerAccountId);
   const { onward = 0, validFrom = null, validUntil = null } = terms;
-  if (!Number.isInteger(onward) || onward < 0 || onward > 3) throw invalid('onward', 'A mandate can be passed on 0 to 3 times.');
+  if (!Number.isInteger(onward) || onward < 0 || onward > 3)
+    throw invalid('onward', 'A mandate can be passed on 0 to 3 times.');
   if (terms.boxes.length === 0) throw invalid('boxes', 'Choose what the mandate allows.');
   if (terms.boxes.length > MOST_BOXES) throw new HubError('too_many', `A mandate has at most ${MOST_BOXES} parts.`);
   checkSpan(validFrom, validUntil);
@@ -60,12 +66,20 @@ export function checkMandator(acting: Acting, customerAccountId: string, applica
         (entitlement.customerAccount === customerAccountId || (isForeign && forOrganization === undefined)) &&
         entitlement.values.rights?.includes(right) === true,
     );
-    if (!holds) throw new HubError('not_permitted', `You do not have the right to give mandates in ${key}.`, { application: key });
+    if (!holds)
+      throw new HubError('not_permitted', `You do not have the right to give mandates in ${key}.`, {
+        application: key,
+      });
   }
 }
 
 /** Boxes that are to be allowed anew. Throws HubError `grantor_lacks_right`, `outlasts_ceiling`. */
-export function checkWithinLimits(acting: Acting, gained: readonly Box[], parentId: string | null, receiverOrganizationId: string): void {
+export function checkWithinLimits(
+  acting: Acting,
+  gained: readonly Box[],
+  parentId: string | null,
+  receiverOrganizationId: string,
+): void {
   const at = acting.snapshot.at;
   const gains = [{ receiverUserId: receiverOrganizationId, boxes: gained }];
   orThrow(mayGive({ at, ceiling: acting.ceiling, chief: acting.unbounded, gains }));
@@ -81,11 +95,18 @@ export function checkWithinLimits(acting: Acting, gained: readonly Box[], parent
 export function checkPath(before: readonly ChainLink[], link: ChainLink): void {
   const code = checkChain([...before, link]);
   if (code === 'mandate_cycle') {
-    throw new HubError(code, 'This organization stands in the chain of mandates already: a mandate cannot come back to it.');
+    throw new HubError(
+      code,
+      'This organization stands in the chain of mandates already: a mandate cannot come back to it.',
+    );
   }
   if (code !== null) throw new HubError('mandate_not_onward', 'This mandate may not be passed on.');
   if (link.onward <= mostOnward(before)) return;
-  throw new HubError('mandate_not_onward', `This mandate may be passed on at most ${mostOnward(before)} times further.`, {
-    most: mostOnward(before),
-  });
+  throw new HubError(
+    'mandate_not_onward',
+    `This mandate may be passed on at most ${mostOnward(before)} times further.`,
+    {
+      most: mostOnward(before),
+    },
+  );
 }

@@ -62,10 +62,12 @@ async function find(ctx: OrganizationCtx, id: string, side: 'giver' | 'receiver'
 }
 
 /** One that the organization gave; locked. Throws HubError `not_found`, also for one that was withdrawn. */
-export const findGivenMandate = (ctx: OrganizationCtx, id: string): Promise<Mandate> => find(ctx, id, 'giver', 'for no key update');
+export const findGivenMandate = (ctx: OrganizationCtx, id: string): Promise<Mandate> =>
+  find(ctx, id, 'giver', 'for no key update');
 
 /** Throws HubError `not_found`. */
-export const findReceivedMandate = (ctx: OrganizationCtx, id: string): Promise<Mandate> => find(ctx, id, 'receiver', '');
+export const findReceivedMandate = (ctx: OrganizationCtx, id: string): Promise<Mandate> =>
+  find(ctx, id, 'receiver', '');
 
 /** The links from the owner's down to this mandate; shorter where one above was withdrawn. */
 export async function linksTo(mandate: Mandate): Promise<ChainLink[]> {

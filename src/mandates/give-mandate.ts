@@ -41,7 +41,11 @@ export function giveMandate(ctx: OrganizationCtx, input: NewMandate): Promise<Ma
       boxes.map(({ application }) => application),
     );
     const onward = input.onward ?? 0;
-    checkPath(parent ? await linksTo(parent) : [], { fromOrganization: ctx.organizationId, toOrganization: receiver, onward });
+    checkPath(parent ? await linksTo(parent) : [], {
+      fromOrganization: ctx.organizationId,
+      toOrganization: receiver,
+      onward,
+    });
     checkWithinLimits(acting, limits, parent?.id ?? null, receiver);
     const mandate: Mandate = {
       id: uuidv7(),

@@ -48,7 +48,8 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
     claims: { ...CLAIMS_OF_SCOPE, acr: null, sid: null, auth_time: null, iss: null, amr: null },
     findAccount: accountFinder(settings),
     loadExistingGrant: loadFirstPartyGrant,
-    responseTypes: ['code'],
+    // `none` is the portal's: it shares the provider's session and needs no token (OAuth 2.0 Multiple Response Types).
+    responseTypes: ['code', 'none'],
     // Required of every client; the method S256 is the only one the library knows.
     pkce: { required: () => true },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],

@@ -14,7 +14,12 @@ import {
   type SettingsChange,
 } from './check-settings.ts';
 import { organizationNotFound } from './find-organization.ts';
-import { ORGANIZATION_COLUMNS, organizationRecord, type OrganizationRecord, type OrganizationRow } from './organization-record.ts';
+import {
+  ORGANIZATION_COLUMNS,
+  organizationRecord,
+  type OrganizationRecord,
+  type OrganizationRow,
+} from './organization-record.ts';
 
 export type OrganizationChange = {
   readonly name?: string;
@@ -23,11 +28,18 @@ export type OrganizationChange = {
 };
 
 /** What is absent stays. Throws HubError `not_permitted` (operator only), `not_found`, `invalid_input`, `unknown_application`. */
-export async function changeOrganization(ctx: Ctx, id: string, change: OrganizationChange): Promise<OrganizationRecord> {
+export async function changeOrganization(
+  ctx: Ctx,
+  id: string,
+  change: OrganizationChange,
+): Promise<OrganizationRecord> {
   checkOperator(ctx);
   return transaction(async () => {
     const row = isId(id)
-      ? await queryOne<OrganizationRow>(`select ${ORGANIZATION_COLUMNS} from organizations o where o.id = $1 for update`, [id])
+      ? await queryOne<OrganizationRow>(
+          `select ${ORGANIZATION_COLUMNS} from organizations o where o.id = $1 for update`,
+          [id],
+        )
       : undefined;
     if (!row) throw organizationNotFound(id);
     if (change.name !== undefined) checkText('name', change.name, 200);

@@ -25,12 +25,13 @@ export function changeStoredSettings(stored: StoredSettings, change: SettingsCha
   if (change.username !== undefined && !['free', 'email'].includes(change.username)) {
     throw invalid('settings.username', 'Usernames are either free or e-mail addresses.');
   }
-  const applications = { ...stored.deactivate_only_in };
-  for (const [key, value] of Object.entries(change.deactivateOnlyIn ?? {})) {
-    findApplication(catalogue(), key);
-    if (value === null) delete applications[key];
-    else applications[key] = value;
-  }
+  const changes = Object.entries(change.deactivateOnlyIn ?? {});
+  for (const [key] of changes) findApplication(catalogue(), key);
+  const kept = Object.entries(stored.deactivate_only_in ?? {}).filter(
+    ([key]) => !changes.some(([changed]) => changed === key),
+  );
+  const set = changes.flatMap(([key, value]): [string, boolean][] => (value === null ? [] : [[key, value]]));
+  const applications = Object.fromEntries([...kept, ...set]);
   return {
     ...stored,
     ...(change.deactivateOnly === undefined ? {} : { deactivate_only: change.deactivateOnly }),
@@ -41,7 +42,10 @@ export function changeStoredSettings(stored: StoredSettings, change: SettingsCha
 }
 
 /** Throws HubError `invalid_input` for a name that is no attribute. */
-export function changeStoredAttributes(stored: Readonly<Record<string, unknown>>, change: AttributesChange): Record<string, unknown> {
+export function changeStoredAttributes(
+  stored: Readonly<Record<string, unknown>>,
+  change: AttributesChange,
+): Record<string, unknown> {
   for (const name of Object.keys(change)) {
     if (!(ORGANIZATION_ATTRIBUTES as readonly string[]).includes(name)) {
       throw invalid('attributes', `There is no attribute "${name}".`);

@@ -11,7 +11,12 @@ import {
   type AttributesChange,
   type SettingsChange,
 } from './check-settings.ts';
-import { ORGANIZATION_COLUMNS, organizationRecord, type OrganizationRecord, type OrganizationRow } from './organization-record.ts';
+import {
+  ORGANIZATION_COLUMNS,
+  organizationRecord,
+  type OrganizationRecord,
+  type OrganizationRow,
+} from './organization-record.ts';
 
 export type NewOrganization = {
   readonly name: string;

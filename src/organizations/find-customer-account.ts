@@ -5,7 +5,12 @@ import { prepared, query, queryOne } from '../database/query.ts';
 import { HubError } from '../errors.ts';
 import { isId } from '../users/is-id.ts';
 
-export type CustomerAccount = { readonly id: string; readonly number: string; readonly name: string; readonly address: string };
+export type CustomerAccount = {
+  readonly id: string;
+  readonly number: string;
+  readonly name: string;
+  readonly address: string;
+};
 
 export type ResourceRecord = {
   readonly kind: ResourceDimension;
@@ -19,7 +24,10 @@ export type ResourceRecord = {
 };
 
 const COLUMNS = 'a.id, a.number, a.name, a.address';
-const FIND = prepared('customer_account_find', `select ${COLUMNS} from customer_accounts a where a.organization_id = $1 and a.id = $2`);
+const FIND = prepared(
+  'customer_account_find',
+  `select ${COLUMNS} from customer_accounts a where a.organization_id = $1 and a.id = $2`,
+);
 
 export const customerAccountNotFound = (id: string) => new HubError('not_found', `There is no customer account ${id}.`);
 
@@ -32,9 +40,10 @@ export async function findCustomerAccount(ctx: OrganizationCtx, id: string): Pro
 
 /** All of the organization's, by number. */
 export const listCustomerAccounts = (ctx: OrganizationCtx): Promise<CustomerAccount[]> =>
-  query<CustomerAccount>(`select ${COLUMNS} from customer_accounts a where a.organization_id = $1 order by a.number collate "C"`, [
-    ctx.organizationId,
-  ]);
+  query<CustomerAccount>(
+    `select ${COLUMNS} from customer_accounts a where a.organization_id = $1 order by a.number collate "C"`,
+    [ctx.organizationId],
+  );
 
 /** Contracts and billing addresses of an own account, closed ones too. Throws HubError `not_found`. */
 export async function listResources(ctx: OrganizationCtx, customerAccountId: string): Promise<ResourceRecord[]> {

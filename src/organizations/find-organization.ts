@@ -4,7 +4,12 @@ import { prepared, query, queryOne } from '../database/query.ts';
 import { HubError } from '../errors.ts';
 import { isId } from '../users/is-id.ts';
 import { checkOperator } from './check-operator.ts';
-import { ORGANIZATION_COLUMNS, organizationRecord, type OrganizationRecord, type OrganizationRow } from './organization-record.ts';
+import {
+  ORGANIZATION_COLUMNS,
+  organizationRecord,
+  type OrganizationRecord,
+  type OrganizationRow,
+} from './organization-record.ts';
 
 const FIND = prepared('organization_find', `select ${ORGANIZATION_COLUMNS} from organizations o where o.id = $1`);
 

@@ -3,6 +3,7 @@
 import { prepared, query, queryOne } from '../database/query.ts';
 import { isId } from '../users/is-id.ts';
 import { hashToken, type TokenScope } from './connection.ts';
+import { readConnectionSettings, type ConnectionSettings } from './connection-settings.ts';
 
 export type Authenticated = {
   organizationId: string;
@@ -10,6 +11,7 @@ export type Authenticated = {
   connectionName: string;
   tokenId: string;
   scopes: readonly TokenScope[];
+  settings: ConnectionSettings;
 };
 
 const KEEP_MS = 1000;
@@ -23,7 +25,7 @@ const touched = new Map<string, number>();
 
 const FIND = prepared(
   'provisioning_token_find',
-  `select t.organization_id as "organizationId", t.connection_id as "connectionId", c.name as "connectionName", t.id as "tokenId", t.scopes
+  `select t.organization_id as "organizationId", t.connection_id as "connectionId", c.name as "connectionName", t.id as "tokenId", t.scopes, c.settings
    from provisioning_tokens t
    join provisioning_connections c on c.organization_id = t.organization_id and c.id = t.connection_id and c.ended_at is null
    join organizations o on o.id = t.organization_id and o.state = 'active'
@@ -49,7 +51,8 @@ export async function authenticate(token: string): Promise<Authenticated | undef
   const key = hash.toString('base64url');
   const known = kept.get(key);
   if (known && known.until > now) return known.found;
-  const found = await queryOne<Authenticated>(FIND, [organizationId, hash]);
+  const row = await queryOne<Authenticated>(FIND, [organizationId, hash]);
+  const found = row && { ...row, settings: readConnectionSettings(row.settings) };
   if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(key, { found, until: now + KEEP_MS });
   if (found) touch(found, now);

@@ -2,6 +2,7 @@
 // over the rows a connection owns. Shared by users and groups; what is shown of each row is theirs.
 import type { OrganizationCtx } from '../context.ts';
 import { prepared, preparedText, query, queryOne } from '../database/query.ts';
+import { chosenStatement, type RowChoice } from './choose-rows.ts';
 import { compileFilter, type ColumnMap } from './compile-filter.ts';
 import { compileSort } from './compile-sort.ts';
 import type { ResolvedFilter, Target } from './filter-ast.ts';
@@ -13,6 +14,10 @@ export type PageQuery = {
   /** From 1. */
   startIndex: number;
   count: number;
+  /** Instead of counting off from startIndex. */
+  rows?: RowChoice;
+  /** Known already, from an earlier page of the same walk. */
+  total?: number;
 };
 
 export type PageSource = { table: 'users' | 'groups'; alias: 'u' | 'g'; kind: 'user' | 'group'; columns: ColumnMap };
@@ -22,7 +27,7 @@ export type PageSource = { table: 'users' | 'groups'; alias: 'u' | 'g'; kind: 'u
  * the index of the connection gives its rows in order; with one, that index must not tempt the planner away from the
  * filter's own (see visible-to.ts).
  */
-function matching(
+export function matching(
   ctx: OrganizationCtx,
   source: PageSource,
   filter: ResolvedFilter | undefined,
@@ -44,6 +49,7 @@ export function pageStatement(
   columns: string,
 ): { text: string; values: unknown[] } {
   const { where, values } = matching(ctx, source, page.filter);
+  if (page.rows) return chosenStatement(source, { where, values }, { rows: page.rows, count: page.count }, columns);
   const { alias, table } = source;
   const direction = page.sort?.descending ? 'desc' : 'asc';
   const order = page.sort
@@ -85,6 +91,7 @@ export async function totalResults(
   page: PageQuery,
   returned: number,
 ): Promise<number> {
+  if (page.rows) return page.total ?? countMatching(ctx, source, page.filter);
   const last = returned < page.count && (returned > 0 || page.startIndex === 1);
   return last ? page.startIndex - 1 + returned : countMatching(ctx, source, page.filter);
 }

@@ -1,5 +1,6 @@
 // One SCIM request as the handlers see it, and what they answer. No express beyond this file and mount.ts.
 import type { OrganizationCtx } from '../context.ts';
+import type { ConnectionSettings } from '../provisioning/connection-settings.ts';
 
 export type Exchange = {
   readonly ctx: OrganizationCtx;
@@ -11,6 +12,7 @@ export type Exchange = {
   readonly ifNoneMatch: string | undefined;
   /** Without a slash at its end. */
   readonly baseUrl: string;
+  readonly settings: ConnectionSettings;
 };
 
 /** `body` is JSON text; large ones come in pieces. */

@@ -12,8 +12,20 @@ export const DEFAULT_COUNT = 100;
 const SEARCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const LARGEST = 2_147_483_647;
 
-export type ListQuery = PageQuery & { selection: Selection };
-type Parameters = (name: string) => unknown;
+/** As sent: a cursor is bound to it. */
+export type CursorQuery = {
+  readonly text: string;
+  readonly filter: string | undefined;
+  readonly sortBy: string | undefined;
+  readonly sortOrder: string | undefined;
+};
+
+export type ListQuery = PageQuery & { selection: Selection; cursor?: CursorQuery };
+export type ListOptions = {
+  /** Filters by the letter of the grammar only. */
+  readonly strict?: boolean;
+};
+export type Parameters = (name: string) => unknown;
 
 /** The parameters of a GET. */
 export const fromUrl =
@@ -48,14 +60,20 @@ function text(parameters: Parameters, name: string): string | undefined {
 
 /**
  * `count` below 0 counts as 0 and above 200 as 200, `startIndex` below 1 as 1 (RFC 7644 section 3.4.2.4).
- * Throws `invalidFilter`, `invalidValue`, `invalidPath`.
+ * Throws `invalidFilter`, `invalidValue`, `invalidPath`; with a cursor `invalidCursor`, `invalidCount`.
  */
-export function readListQuery(parameters: Parameters, index: AttributeIndex): ListQuery {
+export function readListQuery(
+  parameters: Parameters,
+  index: AttributeIndex,
+  { strict = false }: ListOptions = {},
+): ListQuery {
   const filter = text(parameters, 'filter');
   const sortBy = text(parameters, 'sortBy');
+  const cursor = parameters('cursor');
   const sortOrder = text(parameters, 'sortOrder')?.toLowerCase() ?? 'ascending';
   if (sortOrder !== 'ascending' && sortOrder !== 'descending')
     throw badRequest('invalidValue', 'sortOrder: expected ascending or descending.');
+  if (cursor !== undefined) checkWalk(parameters, cursor);
   return {
     startIndex: Math.max(1, whole(parameters, 'startIndex', 1)),
     count: Math.min(MAX_RESULTS, Math.max(0, whole(parameters, 'count', DEFAULT_COUNT))),
@@ -63,9 +81,20 @@ export function readListQuery(parameters: Parameters, index: AttributeIndex): Li
       { attributes: parameters('attributes'), excludedAttributes: parameters('excludedAttributes') },
       index,
     ),
-    ...(filter === undefined ? {} : { filter: resolveFilter(parseFilter(filter), index) }),
+    ...(filter === undefined ? {} : { filter: resolveFilter(parseFilter(filter, { lenient: !strict }), index) }),
     ...(sortBy === undefined
       ? {}
       : { sort: { target: resolveSort(sortBy, index), descending: sortOrder === 'descending' } }),
+    ...(typeof cursor === 'string' ? { cursor: { text: cursor, filter, sortBy, sortOrder } } : {}),
   };
+}
+
+/** RFC 9865 section 2: a page by cursor holds at least one resource, and is not counted off. */
+function checkWalk(parameters: Parameters, cursor: unknown): void {
+  if (typeof cursor !== 'string') throw badRequest('invalidCursor', 'cursor: expected a text.');
+  const count = parameters('count');
+  if (count === undefined || count === '') return;
+  const number = Number(count);
+  if (!Number.isInteger(number) || number < 1)
+    throw badRequest('invalidCount', `count: expected a whole number from 1 to ${MAX_RESULTS}.`);
 }

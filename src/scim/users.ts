@@ -47,17 +47,18 @@ export async function getUser(exchange: Exchange, id: string): Promise<Answer> {
   return answer(exchange, 200, stored, selection);
 }
 
-/** A user just made is in no group: what was written is what reading would show, but for a manager's name. */
-const asWritten = ({ id, version, createdAt, updatedAt, document }: UserRecord): StoredResource | undefined =>
-  version === 1 && !managerIdOf(document)
-    ? { id, version, created_at: createdAt, updated_at: updatedAt, document: JSON.stringify(document), groups: null }
-    : undefined;
+/** A user made this very moment is in no group: what was written is what reading would show, but for a manager's name. */
+function asWritten(record: UserRecord, now: Date): StoredResource | undefined {
+  const { id, version, createdAt, updatedAt, document } = record;
+  if (createdAt !== now || managerIdOf(document)) return undefined;
+  return { id, version, created_at: createdAt, updated_at: updatedAt, document: JSON.stringify(document), groups: null };
+}
 
 export async function postUser(exchange: Exchange): Promise<Answer> {
   const selection = selectionOf(exchange);
   const given = readDocument(exchange.body, USER_ATTRIBUTES);
   const record = await createUser(exchange.ctx, { document: { ...given, active: given['active'] ?? true } });
-  const stored = asWritten(record) ?? (await readUser(exchange.ctx, record.id, exchange.baseUrl));
+  const stored = asWritten(record, exchange.ctx.now) ?? (await readUser(exchange.ctx, record.id, exchange.baseUrl));
   return answer(exchange, 201, stored, selection);
 }
 

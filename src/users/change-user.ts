@@ -8,6 +8,7 @@ import { prepared, query, queryOne, violates } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { checkReactivation } from '../entitlements/check-reactivation.ts';
 import { checkDeactivation } from '../entitlements/check-deactivation.ts';
+import { changesRoles, followRoles } from '../entitlements/provisioned-roles.ts';
 import { HubError } from '../errors.ts';
 import type { Document, Json } from '../provisioning/attribute.ts';
 import { joinedUsers, readUser, type StoredResource } from '../provisioning/read-users.ts';
@@ -93,7 +94,7 @@ async function replaceSignInNames(ctx: OrganizationCtx, id: string, names: strin
   ]);
 }
 
-/** A change that reaches beyond the row: who may sign in under which name, and whether at all. */
+/** A change that reaches beyond the row: who may sign in under which name, whether at all, and with which roles. */
 const writeWithEffects = (ctx: OrganizationCtx, writing: Writing, before: UserRow) =>
   transaction(async () => {
     const { record, row } = writing;
@@ -101,6 +102,7 @@ const writeWithEffects = (ctx: OrganizationCtx, writing: Writing, before: UserRo
     if (record.active && !row.active) await checkDeactivation(ctx, record.id);
     const written = await writeUser(ctx, writing);
     if (!written) return undefined;
+    await followRoles(ctx, record.id, record.document, writing.next);
     if (!isDeepStrictEqual(before.signInNames, row.signInNames))
       await replaceSignInNames(ctx, record.id, row.signInNames);
     if (record.active && !row.active) await endAccess(ctx, { organizationId: ctx.organizationId, userId: record.id });
@@ -118,7 +120,10 @@ async function change(ctx: OrganizationCtx, id: string, work: UserChange, baseUr
     const before = userRow(record.document);
     const row = userRow(next);
     const writing = { record, next, row, baseUrl };
-    const plain = record.active === row.active && isDeepStrictEqual(before.signInNames, row.signInNames);
+    const plain =
+      record.active === row.active &&
+      isDeepStrictEqual(before.signInNames, row.signInNames) &&
+      !changesRoles(record.document, next);
     const written = plain ? await writeUser(ctx, writing) : await writeWithEffects(ctx, writing, before);
     if (written) return written;
   }

@@ -4,6 +4,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { auditSelect, auditValues } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { prepared, queryOne } from '../database/query.ts';
+import { transaction } from '../database/transaction.ts';
+import { changesRoles, followRoles } from '../entitlements/provisioned-roles.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { owningConnection } from '../provisioning/visible-to.ts';
 import { claimUserName } from './restore-user.ts';
@@ -57,15 +59,26 @@ async function insertUser(ctx: OrganizationCtx, id: string, row: UserRow, input:
 
 /**
  * Creates the user, or restores the inactive one of the same connection who has this userName.
- * Throws HubError `uniqueness` when an active user, or another source's, holds the name.
+ * Throws HubError `uniqueness` when an active user, or another source's, holds the name; `grantor_lacks_right` for a role
+ * that was not opened to the directory.
  */
-export async function createUser(ctx: OrganizationCtx, input: NewUser): Promise<UserRecord> {
+export function createUser(ctx: OrganizationCtx, input: NewUser): Promise<UserRecord> {
+  if (ctx.actor.kind !== 'connection' || !changesRoles(undefined, input.document)) return insertOrRestore(ctx, input);
+  return transaction(async () => {
+    const record = await insertOrRestore(ctx, input);
+    // Who was restored has followed already.
+    if (record.createdAt === ctx.now) await followRoles(ctx, record.id, undefined, input.document);
+    return record;
+  });
+}
+
+async function insertOrRestore(ctx: OrganizationCtx, input: NewUser): Promise<UserRecord> {
   const row = userRow(input.document);
   const id = uuidv7();
   if (!(await insertUser(ctx, id, row, input))) {
     const restored = await claimUserName(ctx, row, input.document);
     if (restored) return restored;
-    if (!(await insertUser(ctx, id, row, input))) return createUser(ctx, input);
+    if (!(await insertUser(ctx, id, row, input))) return insertOrRestore(ctx, input);
   }
   return { id, version: 1, active: row.active, createdAt: ctx.now, updatedAt: ctx.now, document: input.document };
 }

@@ -122,7 +122,7 @@ describe('the pages', () => {
   });
 
   it('stay on their own host when the language changes', async () => {
-    const { location } = await both.visitor().request('//elsewhere.example/?language=fr');
+    const { location } = await both.visitor().request(`${both.example.url}//elsewhere.example/?language=fr`);
     expect(new URL(location ?? '').origin).toBe(both.example.url);
   });
 

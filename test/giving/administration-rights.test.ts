@@ -13,7 +13,17 @@ import { query } from '../../src/database/query.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { deleteUser } from '../../src/users/delete-user.ts';
 import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
-import { aGroup, anOrganization, auditOf, aUser, gift, QUEUES, rightsTables, useTestCatalogue, type Person } from './world.ts';
+import {
+  aGroup,
+  anOrganization,
+  auditOf,
+  aUser,
+  gift,
+  QUEUES,
+  rightsTables,
+  useTestCatalogue,
+  type Person,
+} from './world.ts';
 
 beforeAll(async () => {
   useTestCatalogue();
@@ -28,7 +38,10 @@ const give = (giver: Person, receiver: Person, name: AdministrationRight, validU
 describe('an administration right', () => {
   it('is given only by somebody who holds it, and what makes administrators only with manage_administrators', async () => {
     const organization = await anOrganization();
-    const [low, high] = [await aUser(organization, ['manage_users', 'recover_password']), await aUser(organization, ['manage_administrators'])];
+    const [low, high] = [
+      await aUser(organization, ['manage_users', 'recover_password']),
+      await aUser(organization, ['manage_administrators']),
+    ];
     const receiver = await aUser(organization);
     await expect(give(low, receiver, 'manage_users')).rejects.toMatchObject({ code: 'rank_too_low' });
     await expect(give(high, receiver, 'recover_password')).rejects.toMatchObject({ code: 'grantor_lacks_right' });
@@ -36,14 +49,22 @@ describe('an administration right', () => {
     await expect(give(low, receiver, 'recover_password')).resolves.toEqual(expect.any(String));
     await expect(give(high, receiver, 'manage_users')).resolves.toEqual(expect.any(String));
     await expect(give(high, high, 'manage_users')).rejects.toMatchObject({ code: 'self_assignment' });
-    expect(await auditOf(organization.id, receiver.id)).toEqual(['user.created', 'administration_right.given', 'administration_right.given']);
+    expect(await auditOf(organization.id, receiver.id)).toEqual([
+      'user.created',
+      'administration_right.given',
+      'administration_right.given',
+    ]);
   });
 
   it('lasts no longer than the giver holds it', async () => {
     const organization = await anOrganization();
     const [giver, receiver] = [await aUser(organization, ['manage_users']), await aUser(organization)];
     const end = new Date(Date.now() + 3_600_000);
-    await giveAdministrationRight(organization.operator, { subject: user(giver), name: 'recover_password', validUntil: end });
+    await giveAdministrationRight(organization.operator, {
+      subject: user(giver),
+      name: 'recover_password',
+      validUntil: end,
+    });
     await expect(give(giver, receiver, 'recover_password')).rejects.toMatchObject({ code: 'outlasts_ceiling' });
     await expect(give(giver, receiver, 'recover_password', end)).resolves.toEqual(expect.any(String));
   });
@@ -58,12 +79,16 @@ describe('an administration right', () => {
 
   it('reaches a group that a directory fills only by the tick of a chief', async () => {
     const organization = await anOrganization();
-    const [chief, high] = [await aUser(organization, ['chief_administrator']), await aUser(organization, ['manage_administrators'])];
+    const [chief, high] = [
+      await aUser(organization, ['chief_administrator']),
+      await aUser(organization, ['manage_administrators']),
+    ];
     const connection = await createConnection(organization.operator, { name: 'Okta' });
     const id = await aGroup(organization);
     await query('update groups set connection_id = $2 where id = $1', [id, connection.id]);
     await assign(chief.ctx, { subject: { kind: 'group', id }, gifts: [gift(organization, 'a')], consent: true });
-    const to = (person: Person, consent: boolean) => giveAdministrationRight(person.ctx, { subject: { kind: 'group', id }, name: 'manage_users', consent });
+    const to = (person: Person, consent: boolean) =>
+      giveAdministrationRight(person.ctx, { subject: { kind: 'group', id }, name: 'manage_users', consent });
     await expect(to(high, true)).rejects.toMatchObject({ code: 'group_not_opened' });
     await expect(to(chief, false)).rejects.toMatchObject({ code: 'group_not_opened' });
     await expect(to(chief, true)).resolves.toEqual(expect.any(String));
@@ -71,7 +96,10 @@ describe('an administration right', () => {
 
   it('comes with joining a group, which only those may arrange who could give it', async () => {
     const organization = await anOrganization();
-    const [low, high] = [await aUser(organization, ['manage_users']), await aUser(organization, ['manage_administrators'])];
+    const [low, high] = [
+      await aUser(organization, ['manage_users']),
+      await aUser(organization, ['manage_administrators']),
+    ];
     const [receiver, id] = [await aUser(organization), await aGroup(organization)];
     await giveAdministrationRight(organization.operator, { subject: { kind: 'group', id }, name: 'manage_users' });
     await expect(checkJoining(low.ctx, id, [receiver.id])).rejects.toMatchObject({ code: 'rank_too_low' });
@@ -82,9 +110,16 @@ describe('an administration right', () => {
 describe('rank', () => {
   it('keeps administrators from those who only manage users, and chiefs from all but chiefs', async () => {
     const organization = await anOrganization();
-    const [low, high] = [await aUser(organization, ['manage_users']), await aUser(organization, ['manage_administrators'])];
-    const [chief, second] = [await aUser(organization, ['chief_administrator']), await aUser(organization, ['chief_administrator'])];
-    const deactivate = (actor: Person, target: Person) => changeUser(actor.ctx, target.id, (document) => ({ ...document, active: false }));
+    const [low, high] = [
+      await aUser(organization, ['manage_users']),
+      await aUser(organization, ['manage_administrators']),
+    ];
+    const [chief, second] = [
+      await aUser(organization, ['chief_administrator']),
+      await aUser(organization, ['chief_administrator']),
+    ];
+    const deactivate = (actor: Person, target: Person) =>
+      changeUser(actor.ctx, target.id, (document) => ({ ...document, active: false }));
     await expect(deactivate(low, high)).rejects.toMatchObject({ code: 'rank_too_low' });
     await expect(deactivate(high, chief)).rejects.toMatchObject({ code: 'rank_too_low' });
     await expect(deactivate(high, low)).resolves.toMatchObject({ active: false });
@@ -96,7 +131,10 @@ describe('rank', () => {
   it('does not let the last chief be demoted, and lets him go once there is another', async () => {
     const organization = await anOrganization();
     const chief = await aUser(organization);
-    const right = await giveAdministrationRight(organization.operator, { subject: user(chief), name: 'chief_administrator' });
+    const right = await giveAdministrationRight(organization.operator, {
+      subject: user(chief),
+      name: 'chief_administrator',
+    });
     await expect(endAdministrationRight(organization.operator, right)).rejects.toMatchObject({ code: 'last_chief' });
     const other = await aUser(organization, ['chief_administrator']);
     await endAdministrationRight(other.ctx, right);
@@ -107,7 +145,9 @@ describe('rank', () => {
     const organization = await anOrganization();
     const giver = await aUser(organization, ['manage_users'], [gift(organization, 'a')]);
     const target = await aUser(organization, [], [gift(organization, 'b')]);
-    await expect(checkTouching(giver.ctx, target.id, 'set_temporary_password')).rejects.toMatchObject({ code: 'target_holds_more' });
+    await expect(checkTouching(giver.ctx, target.id, 'set_temporary_password')).rejects.toMatchObject({
+      code: 'target_holds_more',
+    });
     await expect(checkTouching(giver.ctx, target.id, 'send_link')).resolves.toBeUndefined();
   });
 });
@@ -117,12 +157,17 @@ describe('taking away', () => {
     const organization = await anOrganization();
     const giver = await aUser(organization, ['manage_users'], [gift(organization, 'a')]);
     const receiver = await aUser(organization);
-    const [held, above] = await assign(organization.operator, { subject: user(receiver), gifts: [gift(organization, 'a'), gift(organization, 'b')] });
+    const [held, above] = await assign(organization.operator, {
+      subject: user(receiver),
+      gifts: [gift(organization, 'a'), gift(organization, 'b')],
+    });
     await expect(endAssignment(giver.ctx, above?.id ?? '')).rejects.toMatchObject({ code: 'grantor_lacks_right' });
     await endAssignment(giver.ctx, held?.id ?? '');
     await query("update resources set state = 'closed' where organization_id = $1 and number = '1'", [organization.id]);
     await endAssignment(giver.ctx, above?.id ?? '');
-    expect((await auditOf(organization.id, receiver.id)).filter((action) => action === 'assignment.ended')).toHaveLength(2);
+    expect(
+      (await auditOf(organization.id, receiver.id)).filter((action) => action === 'assignment.ended'),
+    ).toHaveLength(2);
   });
 
   it('leaves alone what the actor lacks and keeps, and refuses to drop it', async () => {
@@ -132,9 +177,13 @@ describe('taking away', () => {
     const both = { ...gift(organization, 'a'), values: { rights: ['a', 'b'], contracts: ['1'] } };
     const [old] = await assign(organization.operator, { subject: user(receiver), gifts: [both] });
     const before = await rightsTables(organization.id);
-    await expect(replaceAssignments(giver.ctx, { ids: [old?.id ?? ''], gifts: [gift(organization, 'a')] })).rejects.toMatchObject({ code: 'grantor_lacks_right' });
+    await expect(
+      replaceAssignments(giver.ctx, { ids: [old?.id ?? ''], gifts: [gift(organization, 'a')] }),
+    ).rejects.toMatchObject({ code: 'grantor_lacks_right' });
     expect(await rightsTables(organization.id)).toBe(before);
-    await expect(replaceAssignments(giver.ctx, { ids: [old?.id ?? ''], gifts: [gift(organization, 'b')] })).resolves.toHaveLength(1);
+    await expect(
+      replaceAssignments(giver.ctx, { ids: [old?.id ?? ''], gifts: [gift(organization, 'b')] }),
+    ).resolves.toHaveLength(1);
   });
 
   it('is off for every person and door where the organization only deactivates, application by application', async () => {
@@ -144,18 +193,27 @@ describe('taking away', () => {
     const id = await aGroup(organization, [receiver.id]);
     const role = await createRole(chief.ctx, { name: 'Clerk' });
     const [entitlement] = await addToRole(chief.ctx, { roleId: role.id, entitlements: [gift(organization, 'c')] });
-    const [given] = await assign(chief.ctx, { subject: user(receiver), gifts: [gift(organization, 'a'), { roleId: role.id }] });
+    const [given] = await assign(chief.ctx, {
+      subject: user(receiver),
+      gifts: [gift(organization, 'a'), { roleId: role.id }],
+    });
     await assign(chief.ctx, { subject: { kind: 'group', id }, gifts: [gift(organization, 'b')] });
     await changeOrganization(organization.operator, organization.id, { settings: { deactivateOnly: true } });
     const acts = [
       () => endAssignment(chief.ctx, given?.id ?? ''),
-      () => replaceAssignments(chief.ctx, { ids: [given?.id ?? ''], gifts: [{ ...gift(organization, 'a'), validUntil: new Date(Date.now() + 1000) }] }),
+      () =>
+        replaceAssignments(chief.ctx, {
+          ids: [given?.id ?? ''],
+          gifts: [{ ...gift(organization, 'a'), validUntil: new Date(Date.now() + 1000) }],
+        }),
       () => checkLeaving(chief.ctx, id, [receiver.id]),
       () => endRoleEntitlement(chief.ctx, entitlement?.id ?? ''),
       () => endRole(chief.ctx, role.id),
     ];
     for (const act of acts) await expect(act()).rejects.toMatchObject({ code: 'revocation_off' });
-    await changeOrganization(organization.operator, organization.id, { settings: { deactivateOnlyIn: { plain: false } } });
+    await changeOrganization(organization.operator, organization.id, {
+      settings: { deactivateOnlyIn: { plain: false } },
+    });
     for (const act of acts.slice(1)) await act();
   });
 });
@@ -169,6 +227,8 @@ describe('who can give something', () => {
     const chief = await aUser(organization, ['chief_administrator']);
     const names = await administratorsOf(organization.operator, { application: 'plain' });
     expect(names.map(({ id }) => id)).toEqual([chief.id, holder.id]);
-    expect((await administratorsOf(organization.operator, { application: 'profiled' })).map(({ id }) => id)).toEqual([chief.id]);
+    expect((await administratorsOf(organization.operator, { application: 'profiled' })).map(({ id }) => id)).toEqual([
+      chief.id,
+    ]);
   });
 });

@@ -13,7 +13,18 @@ import { changeUser } from '../../src/users/change-user.ts';
 import { query } from '../../src/database/query.ts';
 import { transaction } from '../../src/database/transaction.ts';
 import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
-import { aGroup, anOrganization, auditOf, aUser, gift, QUEUES, rightsTables, useTestCatalogue, type Organization, type Person } from './world.ts';
+import {
+  aGroup,
+  anOrganization,
+  auditOf,
+  aUser,
+  gift,
+  QUEUES,
+  rightsTables,
+  useTestCatalogue,
+  type Organization,
+  type Person,
+} from './world.ts';
 
 beforeAll(async () => {
   useTestCatalogue();
@@ -55,7 +66,10 @@ async function aRole(scene: Scene, right: string): Promise<string> {
 const DOORS: Door[] = [
   {
     name: 'assigning an entitlement to a user',
-    open: (scene, right) => Promise.resolve(() => assign(scene.giver.ctx, { subject: user(scene.receiver), gifts: [gift(scene.organization, right)] })),
+    open: (scene, right) =>
+      Promise.resolve(() =>
+        assign(scene.giver.ctx, { subject: user(scene.receiver), gifts: [gift(scene.organization, right)] }),
+      ),
   },
   {
     name: 'assigning an entitlement to a group',
@@ -67,7 +81,10 @@ const DOORS: Door[] = [
   {
     name: 'replacing an assignment by a wider one',
     open: async (scene, right) => {
-      const [old] = await assign(scene.organization.operator, { subject: user(scene.receiver), gifts: [gift(scene.organization, 'c')] });
+      const [old] = await assign(scene.organization.operator, {
+        subject: user(scene.receiver),
+        gifts: [gift(scene.organization, 'c')],
+      });
       const wider = { ...gift(scene.organization, right), values: { rights: ['c', right], contracts: ['1'] } };
       return () => replaceAssignments(scene.giver.ctx, { ids: [old?.id ?? ''], gifts: [wider] });
     },
@@ -117,7 +134,10 @@ const DOORS: Door[] = [
     name: 'reactivating',
     refusal: 'target_holds_more',
     open: async (scene, right) => {
-      await assign(scene.organization.operator, { subject: user(scene.receiver), gifts: [gift(scene.organization, right)] });
+      await assign(scene.organization.operator, {
+        subject: user(scene.receiver),
+        gifts: [gift(scene.organization, right)],
+      });
       await changeUser(scene.organization.operator, scene.receiver.id, (document) => ({ ...document, active: false }));
       return () => changeUser(scene.giver.ctx, scene.receiver.id, (document) => ({ ...document, active: true }));
     },
@@ -129,13 +149,18 @@ describe('giving, by whatever door', () => {
     const scene = await aScene();
     const act = await open(scene, 'b');
     const before = await rightsTables(scene.organization.id);
-    await expect(act()).rejects.toMatchObject({ code: refusal ?? 'grantor_lacks_right', details: { missing: [{ boxes: [{ values: { rights: ['b'] } }] }] } });
+    await expect(act()).rejects.toMatchObject({
+      code: refusal ?? 'grantor_lacks_right',
+      details: { missing: [{ boxes: [{ values: { rights: ['b'] } }] }] },
+    });
     expect(await rightsTables(scene.organization.id)).toBe(before);
   });
 
   it.each(DOORS)('is done within the ceiling: $name', async ({ open }) => {
     const scene = await aScene();
-    await (await open(scene, 'a'))();
+    await (
+      await open(scene, 'a')
+    )();
     const { effective } = await rightsOf(scene.organization.operator, { userId: scene.receiver.id });
     expect(effective.some(({ entitlement }) => entitlement.values.rights?.includes('a'))).toBe(true);
   });
@@ -143,14 +168,20 @@ describe('giving, by whatever door', () => {
   it('copies what the actor holds, no longer than he holds it, and no administration right', async () => {
     const scene = await aScene();
     const end = new Date(Date.now() + 86_400_000);
-    await assign(scene.organization.operator, { subject: user(scene.giver), gifts: [{ ...gift(scene.organization, 'c', '2'), validUntil: end }] });
+    await assign(scene.organization.operator, {
+      subject: user(scene.giver),
+      gifts: [{ ...gift(scene.organization, 'c', '2'), validUntil: end }],
+    });
     const copied = await copyRights(scene.giver.ctx, { application: 'plain', subject: user(scene.receiver) });
     expect(copied.map(({ values, validUntil }) => [values?.rights, validUntil?.getTime() ?? null])).toEqual([
       [['a'], null],
       [['c'], end.getTime()],
     ]);
     expect(await copyRights(scene.giver.ctx, { application: 'plain', subject: user(scene.receiver) })).toEqual([]);
-    const [row] = await query<{ n: number }>('select count(*)::int as n from administration_rights where subject_id = $1', [scene.receiver.id]);
+    const [row] = await query<{ n: number }>(
+      'select count(*)::int as n from administration_rights where subject_id = $1',
+      [scene.receiver.id],
+    );
     expect(row?.n).toBe(0);
   });
 
@@ -168,7 +199,10 @@ describe('giving, by whatever door', () => {
     for (const act of acts) await expect(act()).rejects.toMatchObject({ code: 'self_assignment' });
     const chief = await aUser(organization, ['chief_administrator']);
     await assign(chief.ctx, { subject: user(chief), gifts: [gift(organization, 'b')] });
-    const [job] = await query<{ data: unknown }>("select data from jobs.job where name = 'notify-self-giving' and data ->> 'userId' = $1", [chief.id]);
+    const [job] = await query<{ data: unknown }>(
+      "select data from jobs.job where name = 'notify-self-giving' and data ->> 'userId' = $1",
+      [chief.id],
+    );
     expect(job).toMatchObject({ data: { organizationId: organization.id } });
   });
 
@@ -176,7 +210,8 @@ describe('giving, by whatever door', () => {
     const { organization, receiver } = await aScene();
     const end = new Date(Date.now() + 86_400_000);
     const giver = await aUser(organization, ['manage_users'], [{ ...gift(organization, 'b'), validUntil: end }]);
-    const give = (validUntil: Date | null) => assign(giver.ctx, { subject: user(receiver), gifts: [{ ...gift(organization, 'b'), validUntil }] });
+    const give = (validUntil: Date | null) =>
+      assign(giver.ctx, { subject: user(receiver), gifts: [{ ...gift(organization, 'b'), validUntil }] });
     await expect(give(null)).rejects.toMatchObject({ code: 'outlasts_ceiling' });
     await expect(give(end)).resolves.toHaveLength(1);
   });
@@ -184,21 +219,30 @@ describe('giving, by whatever door', () => {
   it('needs the right to manage users at all', async () => {
     const { organization, receiver } = await aScene();
     const plainUser = await aUser(organization, [], [gift(organization, 'a')]);
-    await expect(assign(plainUser.ctx, { subject: user(receiver), gifts: [gift(organization, 'a')] })).rejects.toMatchObject({ code: 'not_permitted' });
+    await expect(
+      assign(plainUser.ctx, { subject: user(receiver), gifts: [gift(organization, 'a')] }),
+    ).rejects.toMatchObject({ code: 'not_permitted' });
   });
 
   it('asks the operator only for what the organization may do at all', async () => {
     const { organization, receiver } = await aScene();
     const elsewhere = await anOrganization();
     const foreign = gift(elsewhere, 'a');
-    await expect(assign(organization.operator, { subject: user(receiver), gifts: [foreign] })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(assign(organization.operator, { subject: user(receiver), gifts: [gift(organization, 'a', '3')] })).rejects.toMatchObject({ code: 'no_active_contract' });
+    await expect(assign(organization.operator, { subject: user(receiver), gifts: [foreign] })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(
+      assign(organization.operator, { subject: user(receiver), gifts: [gift(organization, 'a', '3')] }),
+    ).rejects.toMatchObject({ code: 'no_active_contract' });
   });
 
   it('knows no one and nothing of another organization', async () => {
     const { organization, giver, receiver } = await aScene();
     const other = await aScene();
-    const [theirs] = await assign(other.organization.operator, { subject: user(other.receiver), gifts: [gift(other.organization, 'a')] });
+    const [theirs] = await assign(other.organization.operator, {
+      subject: user(other.receiver),
+      gifts: [gift(other.organization, 'a')],
+    });
     const role = await createRole(other.organization.operator, { name: 'Clerk' });
     const acts = [
       () => assign(giver.ctx, { subject: user(other.receiver), gifts: [gift(organization, 'a')] }),
@@ -219,8 +263,15 @@ describe('giving, by whatever door', () => {
       values: { rights: [right], contracts: ['1'] },
     });
     await assign(organization.operator, { subject: user(receiver), gifts: [under('strong', 'a')] });
-    await expect(assign(organization.operator, { subject: user(receiver), gifts: [under('weak', 'b')] })).rejects.toMatchObject({ code: 'profile_conflict' });
-    await expect(assign(organization.operator, { subject: user(receiver), gifts: Array.from({ length: 65 }, () => under('strong', 'a')) })).rejects.toMatchObject({ code: 'too_many' });
+    await expect(
+      assign(organization.operator, { subject: user(receiver), gifts: [under('weak', 'b')] }),
+    ).rejects.toMatchObject({ code: 'profile_conflict' });
+    await expect(
+      assign(organization.operator, {
+        subject: user(receiver),
+        gifts: Array.from({ length: 65 }, () => under('strong', 'a')),
+      }),
+    ).rejects.toMatchObject({ code: 'too_many' });
   });
 
   it('writes who gave what to whom into the audit', async () => {
@@ -236,13 +287,18 @@ describe('a group that a directory fills', () => {
     const chief = await aUser(scene.organization, ['chief_administrator']);
     const connection = await createConnection(scene.organization.operator, { name: 'Entra ID' });
     const id = await aGroup(scene.organization);
-    await query('update groups set connection_id = $3 where organization_id = $1 and id = $2', [scene.organization.id, id, connection.id]);
+    await query('update groups set connection_id = $3 where organization_id = $1 and id = $2', [
+      scene.organization.id,
+      id,
+      connection.id,
+    ]);
     return { ...scene, chief, connectionId: connection.id, groupId: id };
   }
 
   it("gets rights only with a chief's consent, which opens it in the same act", async () => {
     const { organization, giver, chief, connectionId, groupId } = await filled();
-    const give = (person: Person, consent: boolean) => assign(person.ctx, { subject: group(groupId), gifts: [gift(organization, 'a')], consent });
+    const give = (person: Person, consent: boolean) =>
+      assign(person.ctx, { subject: group(groupId), gifts: [gift(organization, 'a')], consent });
     await expect(give(giver, true)).rejects.toMatchObject({ code: 'group_not_opened' });
     await expect(give(chief, false)).rejects.toMatchObject({ code: 'group_not_opened' });
     await give(chief, true);
@@ -253,7 +309,8 @@ describe('a group that a directory fills', () => {
   it('counts also when it is nested in the group that gets rights', async () => {
     const { organization, chief, groupId } = await filled();
     const outer = await aGroup(organization, [groupId]);
-    const give = (consent: boolean) => assign(chief.ctx, { subject: group(outer), gifts: [gift(organization, 'a')], consent });
+    const give = (consent: boolean) =>
+      assign(chief.ctx, { subject: group(outer), gifts: [gift(organization, 'a')], consent });
     await expect(give(false)).rejects.toMatchObject({ code: 'group_not_opened' });
     await expect(give(true)).resolves.toHaveLength(1);
   });

@@ -30,7 +30,10 @@ export function useTestCatalogue(): void {
 
 /** The queues that the domain sends to; nothing works on them. */
 export const QUEUES: JobHandlers = Object.fromEntries(
-  [SELF_GIVING_NOTICE, 'end-organization-access', 'backchannel-logout'].map((name) => [name, { run: () => Promise.resolve() }]),
+  [SELF_GIVING_NOTICE, 'end-organization-access', 'backchannel-logout'].map((name) => [
+    name,
+    { run: () => Promise.resolve() },
+  ]),
 );
 
 export const ctxOf = (organizationId: string, actor: Actor, now = new Date()): OrganizationCtx => ({
@@ -65,7 +68,11 @@ export async function anOrganization(): Promise<Organization> {
     })),
   });
   for (const application of ['plain', 'profiled']) {
-    await setSubscription(operator, { customerAccountId: account.id, application, values: { rights: '*', contracts: '*' } });
+    await setSubscription(operator, {
+      customerAccountId: account.id,
+      application,
+      values: { rights: '*', contracts: '*' },
+    });
   }
   return { id, operator, accountId: account.id, number: account.number };
 }
@@ -78,7 +85,9 @@ export async function aUser(
   gifts: readonly Gift[] = [],
 ): Promise<Person> {
   const name = uuidv7();
-  const { id } = await createUser(operator, { document: { schemas: [], userName: name, displayName: `Name of ${name}` } });
+  const { id } = await createUser(operator, {
+    document: { schemas: [], userName: name, displayName: `Name of ${name}` },
+  });
   for (const right of rights) await giveAdministrationRight(operator, { subject: { kind: 'user', id }, name: right });
   if (gifts.length > 0) await assign(operator, { subject: { kind: 'user', id }, gifts });
   return { id, ctx: ctxOf(organizationId, { kind: 'user', id, organizationId, label: name }) };
@@ -97,15 +106,31 @@ export const gift = ({ accountId }: Organization, right: string, ...contracts: s
 /** Everything that says who may do what, to compare before and after. */
 export async function rightsTables(organizationId: string): Promise<string> {
   const parts: string[] = [];
-  for (const table of ['assignments', 'role_entitlements', 'administration_rights', 'group_users', 'group_groups', 'connection_openings']) {
-    const rows = await query<{ row: string }>(`select t::text as row from ${table} t where organization_id = $1 order by 1`, [organizationId]);
+  for (const table of [
+    'assignments',
+    'role_entitlements',
+    'administration_rights',
+    'group_users',
+    'group_groups',
+    'connection_openings',
+  ]) {
+    const rows = await query<{ row: string }>(
+      `select t::text as row from ${table} t where organization_id = $1 order by 1`,
+      [organizationId],
+    );
     parts.push(...rows.map(({ row }) => `${table} ${row}`));
   }
-  const states = await query<{ row: string }>('select id || active::text as row from users where organization_id = $1 order by 1', [organizationId]);
+  const states = await query<{ row: string }>(
+    'select id || active::text as row from users where organization_id = $1 order by 1',
+    [organizationId],
+  );
   return [...parts, ...states.map(({ row }) => row)].join('\n');
 }
 
 export const auditOf = async (organizationId: string, targetId: string): Promise<string[]> =>
-  (await query<{ action: string }>('select action from audit_events where organization_id = $1 and target_id = $2 order by id', [organizationId, targetId])).map(
-    ({ action }) => action,
-  );
+  (
+    await query<{ action: string }>(
+      'select action from audit_events where organization_id = $1 and target_id = $2 order by id',
+      [organizationId, targetId],
+    )
+  ).map(({ action }) => action);

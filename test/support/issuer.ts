@@ -94,19 +94,19 @@ export async function startIssuer(audience: string) {
       void res
         .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
         .end(JSON.stringify(body));
-    if (url.pathname === '/oidc/.well-known/openid-configuration') return json(metadata());
+    if (url.pathname === '/oidc/.well-known/openid-configuration') return void json(metadata());
     if (url.pathname === '/oidc/jwks') {
       seen.keys++;
-      return json({
+      return void json({
         keys: [await publicKey(es.publicKey, 'es', 'ES256'), await publicKey(rs.publicKey, 'rs', 'RS256')],
       });
     }
-    if (url.pathname === '/oidc/auth') return authorize(url, res);
+    if (url.pathname === '/oidc/auth') return void authorize(url, res);
     if (url.pathname === '/oidc/token') {
       const form = new URLSearchParams(await bodyOf(req));
       seen.tokens.push(form.get('grant_type') ?? '');
-      if (!isClient(req.headers.authorization)) return json({ error: 'invalid_client' }, 401);
-      return json(...(await exchange(form)));
+      if (!isClient(req.headers.authorization)) return void json({ error: 'invalid_client' }, 401);
+      return void json(...(await exchange(form)));
     }
     if (url.pathname === '/entitlements/me') {
       seen.entitlements.push(`${req.headers.authorization} ${req.headers.accept}`);
@@ -209,7 +209,9 @@ export type Issuer = Awaited<ReturnType<typeof startIssuer>>;
 
 // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
 function isClient(authorization: string | undefined): boolean {
-  const parts = Buffer.from(authorization?.replace(/^Basic /, '') ?? '', 'base64').toString().split(':');
+  const parts = Buffer.from(authorization?.replace(/^Basic /, '') ?? '', 'base64')
+    .toString()
+    .split(':');
   const [clientId, clientSecret] = parts.map((part) => new URLSearchParams(`part=${part}`).get('part'));
   return clientId === CLIENT.clientId && clientSecret === CLIENT.clientSecret;
 }

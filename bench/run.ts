@@ -1,0 +1,49 @@
+// `npm run bench -- [scenario ...]`: measures the named scenarios, or all, on the PostgreSQL server that
+// BENCH_DATABASE_URL names; prints a table and writes JSON. Fails when a budget is missed.
+// BENCH_USERS=1000,1000000 (populations), BENCH_ROUNDS=3, BENCH_SECONDS=4 (per round and server).
+import { serverUrl } from './load/database.ts';
+import { printTable, writeResults, type Row } from './report.ts';
+import { runScim } from './scim/run-scim.ts';
+import { SCIM_SCENARIOS } from './scim/scenarios.ts';
+
+const setting = (name: string, fallback: string): string => process.env[name] || fallback;
+
+const populations = setting('BENCH_USERS', '1000,1000000')
+  .split(',')
+  .map(Number)
+  .map((users) => ({ users, organizations: Math.max(1, Math.floor(users / 1000)) }));
+const rounds = { rounds: Number(setting('BENCH_ROUNDS', '3')), seconds: Number(setting('BENCH_SECONDS', '4')) };
+
+function chosen(names: readonly string[]): (name: string) => boolean {
+  const known = SCIM_SCENARIOS.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`No scenario is called ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+  return (name) => names.length === 0 || names.includes(name);
+}
+
+async function main(): Promise<Row[]> {
+  serverUrl();
+  const isChosen = chosen(process.argv.slice(2));
+  const rows: Row[] = [];
+  for (const population of populations) {
+    rows.push(
+      ...(await runScim(
+        SCIM_SCENARIOS.filter(({ name }) => isChosen(name)),
+        population,
+        rounds,
+      )),
+    );
+  }
+  return rows;
+}
+
+try {
+  const rows = await main();
+  printTable(rows);
+  console.log(await writeResults(rows));
+  process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -1,0 +1,30 @@
+// The person behind a session cookie of the provider, read with his and his organization's state: what is not alive
+// is not found.
+import { prepared, queryOne } from '../database/query.ts';
+import type { Document } from '../provisioning/attribute.ts';
+import { artefactHash } from './artefact-hash.ts';
+
+export type FoundSession = {
+  organizationId: string;
+  organizationName: string;
+  userId: string;
+  /** Names the session in lists and audit; opens nothing. */
+  uid: string;
+  signedInAt: Date;
+  document: Document;
+  lastSignInAt: Date | null;
+};
+
+const FIND = prepared(
+  'session_find',
+  `select a.organization_id as "organizationId", o.name as "organizationName", a.user_id as "userId", a.uid,
+     to_timestamp((a.payload ->> 'loginTs')::bigint) as "signedInAt", u.document, u.last_sign_in_at as "lastSignInAt"
+   from oidc_artefacts a
+   join users u on u.organization_id = a.organization_id and u.id = a.user_id
+   join organizations o on o.id = a.organization_id
+   where a.model = 'Session' and a.id_hash = $1 and a.expires_at > $2 and u.active and u.deleted_at is null
+     and o.state = 'active' and a.issued_at >= u.tokens_valid_from`,
+);
+
+export const findSession = (cookie: string, now: Date): Promise<FoundSession | undefined> =>
+  queryOne<FoundSession>(FIND, [artefactHash(cookie), now]);

@@ -1,0 +1,33 @@
+// The portal's table of contents.
+import express, { Router } from 'express';
+import { PORTAL_CLIENT_ID, ensurePortalClient, portalSignedOutUri } from '../clients/portal-client.ts';
+import { checkForms } from '../web/csrf.ts';
+import { keepPrivate } from '../web/headers.ts';
+import { changePasswordPages } from './change-password.ts';
+import { homePage } from './home.ts';
+import type { PortalSettings } from './portal-settings.ts';
+import { requireSignIn, returnFromSignIn } from './signed-in.ts';
+
+const FORM_LIMIT = '1mb';
+
+/** Mount at /portal, behind rememberChoices. */
+export async function portal(settings: PortalSettings): Promise<Router> {
+  const { site } = settings;
+  await ensurePortalClient(site.publicUrl, site.brand.name);
+  const password = changePasswordPages(settings);
+  const router = Router();
+  router.get('/signed-in', returnFromSignIn(settings));
+  router.use(express.urlencoded({ extended: false, limit: FORM_LIMIT }), requireSignIn(settings), checkForms(site));
+
+  router.get('/', homePage(settings));
+  router.get('/password', password.show);
+  router.post('/password', password.save);
+  router.post('/sign-out', (_req, res) => {
+    keepPrivate(res);
+    const url = new URL('/oidc/session/end', site.publicUrl);
+    url.searchParams.set('client_id', PORTAL_CLIENT_ID);
+    url.searchParams.set('post_logout_redirect_uri', portalSignedOutUri(site.publicUrl));
+    res.redirect(303, url.href);
+  });
+  return router;
+}

@@ -1,0 +1,158 @@
+// The log of a connection's recent requests, for the people who look after it: what came, what was answered and why.
+// Written in batches off the requests' path. Under pressure it gives up detail, never a request: failures are kept
+// first, successes beyond some a second are only counted, and what does not fit in memory is counted as lost.
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import type { JobHandler } from '../database/jobs.ts';
+import type { OrganizationCtx } from '../context.ts';
+import { query } from '../database/query.ts';
+import { redactedBody } from './redact-body.ts';
+
+export type LoggedRequest = {
+  readonly organizationId: string;
+  readonly connectionId: string;
+  readonly tokenId: string;
+  readonly at: Date;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly status: number;
+  readonly scimType?: string;
+  readonly durationMs: number;
+  /** As parsed; redacted when it is written. */
+  readonly body?: unknown;
+  /** Bytes; of a large body only this is kept. */
+  readonly bodySize: number;
+  readonly why?: string;
+  readonly requestId: string;
+  readonly dryRun: boolean;
+};
+
+const FLUSH_MS = 1000;
+const MOST_HELD = 2000;
+/** Successes of one connection that are written one by one, of each flush. */
+const MOST_SUCCESSES = 50;
+const LARGEST_BODY = 16 * 1024;
+const LONGEST_PATH = 2000;
+
+type Held = Omit<LoggedRequest, 'body'> & { readonly body?: unknown };
+let held: Held[] = [];
+let successes = new Map<string, { last: Held; one: number; more: number }>();
+let timer: NodeJS.Timeout | undefined;
+let lost = 0;
+let writing: Promise<void> = Promise.resolve();
+
+/** Requests that this process could not log: its memory for them was full, or the database refused them. */
+export const lostRequests = (): number => lost;
+
+/** Never throws and never waits. */
+export function logRequest(request: LoggedRequest, log: Logger): void {
+  timer ??= setTimeout(() => void flushRequests(log), FLUSH_MS).unref();
+  if (request.status < 400) {
+    const of = successes.get(request.connectionId) ?? { last: request, one: 0, more: 0 };
+    successes.set(request.connectionId, of);
+    of.last = request;
+    if (of.one >= MOST_SUCCESSES) return void (of.more += 1);
+    of.one += 1;
+  }
+  if (held.length >= MOST_HELD) return void (lost += 1);
+  const { body, ...rest } = request;
+  held.push(request.bodySize > LARGEST_BODY ? rest : { ...rest, body });
+}
+
+const INSERT = `insert into provisioning_requests (organization_id, id, at, connection_id, token_id, method, path, status, scim_type,
+    duration_ms, body, why, request_id, dry_run, requests)
+  select organization_id, id, at, connection_id, token_id, method, path, status, scim_type, duration_ms, body, why, request_id, dry_run, requests
+  from jsonb_to_recordset($1::jsonb) as r(organization_id uuid, id uuid, at timestamptz, connection_id uuid, token_id uuid, method text,
+    path text, status smallint, scim_type text, duration_ms integer, body text, why text, request_id text, dry_run boolean, requests integer)`;
+
+const rowOf = (request: Held) => ({
+  organization_id: request.organizationId,
+  id: uuidv7({ msecs: request.at.getTime() }),
+  at: request.at.toISOString(),
+  connection_id: request.connectionId,
+  token_id: request.tokenId,
+  method: request.method,
+  path: request.path.slice(0, LONGEST_PATH).toWellFormed(),
+  status: request.status,
+  scim_type: request.scimType ?? null,
+  duration_ms: Math.round(request.durationMs),
+  body: request.bodySize > LARGEST_BODY ? `(${request.bodySize} bytes)` : redactedBody(request.body),
+  why: request.why?.toWellFormed() ?? null,
+  request_id: request.requestId,
+  dry_run: request.dryRun,
+  requests: 1,
+});
+
+/** Writes what is held. Also called when the process ends. */
+export function flushRequests(log: Logger): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  const [rows, counted] = [held, successes];
+  held = [];
+  successes = new Map();
+  const more = [...counted.values()].filter((of) => of.more > 0);
+  const all = [
+    ...rows.map(rowOf),
+    ...more.map(({ last, more: requests }) => ({ ...rowOf(last), method: '', path: '', body: null, requests })),
+  ];
+  if (all.length === 0) return writing;
+  writing = writing
+    // NUL cannot be stored, and a text of JSON may spell it.
+    .then(() => query(INSERT, [JSON.stringify(all).replaceAll('\\u0000', '\\ufffd')]))
+    .then(
+      () => undefined,
+      (error: unknown) => {
+        lost += all.length;
+        log.warn({ err: error, requests: all.length, lost }, 'the log of provisioning requests could not be written');
+      },
+    );
+  return writing;
+}
+
+export type RequestRow = {
+  readonly id: string;
+  readonly at: Date;
+  readonly tokenId: string;
+  /** Empty where `requests` counts several. */
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly scimType: string | null;
+  readonly durationMs: number;
+  readonly body: string | null;
+  readonly why: string | null;
+  readonly requestId: string;
+  readonly dryRun: boolean;
+  readonly requests: number;
+};
+
+/** Newest first, at most `limit`; `before` is the id of the last row of the page before. */
+export const listRequests = (
+  ctx: OrganizationCtx,
+  input: { connectionId: string; failedOnly?: boolean; before?: string; limit: number },
+): Promise<RequestRow[]> =>
+  query<RequestRow>(
+    `select id, at, token_id as "tokenId", method, path, status, scim_type as "scimType", duration_ms as "durationMs", body, why,
+       request_id as "requestId", dry_run as "dryRun", requests
+     from provisioning_requests where organization_id = $1 and connection_id = $2 and ($3::uuid is null or id < $3)
+       ${input.failedOnly ? 'and status >= 400' : ''}
+     order by id desc limit ${Math.trunc(input.limit)}`,
+    [ctx.organizationId, input.connectionId, input.before ?? null],
+  );
+
+const KEPT = '30 days';
+const PORTION = 5000;
+
+export const sweepRequests: JobHandler = {
+  cron: '41 2 * * *',
+  run: async () => {
+    for (let gone = PORTION; gone === PORTION;) {
+      const rows = await query(
+        `delete from provisioning_requests where (organization_id, id) in (
+           select organization_id, id from provisioning_requests where at < now() - interval '${KEPT}' limit ${PORTION}) returning 1`,
+      );
+      gone = rows.length;
+    }
+  },
+};
