@@ -1,6 +1,7 @@
 // The table of contents: what answers which address, in order.
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import { api } from './api/api.ts';
 import { catalogue } from './applications/current-catalogue.ts';
 import type { Config } from './config.ts';
 import { secrets } from './credentials/secrets.ts';
@@ -22,7 +23,12 @@ import { createSite } from './web/site.ts';
 export type Extend = (parts: { app: Express; render: Render; config: Config }) => Promise<void>;
 export type AppSettings = { config: Config; log: Logger; ready: () => Promise<boolean>; extend: Extend };
 
-export async function createApp({ config, log, ready, extend }: AppSettings): Promise<{ app: Express; handlers: JobHandlers }> {
+export async function createApp({
+  config,
+  log,
+  ready,
+  extend,
+}: AppSettings): Promise<{ app: Express; handlers: JobHandlers }> {
   const site = await createSite(config, [secrets().derive('cookies')]);
   const render = createRender(site);
   const app = express();
@@ -34,6 +40,7 @@ export async function createApp({ config, log, ready, extend }: AppSettings): Pr
   app.use(routes);
   app.use('/scim/v2', scim({ publicUrl: config.public_url, log }));
   app.use(securityHeaders(site));
+  app.use('/api/v1', api({ publicUrl: config.public_url, log }));
   app.use('/assets', site.assets.handler);
   const handlers = await mountOidc(app, {
     publicUrl: config.public_url,
@@ -49,7 +56,7 @@ export async function createApp({ config, log, ready, extend }: AppSettings): Pr
   });
   app.use(rememberChoices(site));
   await extend({ app, render, config });
-  app.get('/', (_req, res) => res.redirect(303, '/portal'));
+  app.get('/', (_req, res) => void res.redirect(303, '/portal'));
   app.use('/portal', await portal({ site, render, catalogue: catalogue(), log }));
   app.use(notFoundPage(render));
   app.use(errorPages({ render, log }));

@@ -24,7 +24,9 @@ const schema = z.strictObject({
   public_url: z
     .url({ protocol: /^https?$/ })
     .nullable()
-    .describe('The address people and applications use; off loopback it means production. Without it http://localhost and the port'),
+    .describe(
+      'The address people and applications use; off loopback it means production. Without it http://localhost and the port',
+    ),
   data_dir: z.string().min(1).describe('Folder of the embedded engine, its key file and the demo file'),
   database_url: optional.describe('PostgreSQL 15 or later; without it the embedded engine runs in data_dir'),
   database_pool: whole(2, 200).describe('Connections to the database per process'),
@@ -33,15 +35,26 @@ const schema = z.strictObject({
   secrets_key_file: optional.describe('A mounted file that holds secrets_key'),
   trust_proxy: whole(0, 10).describe('Number of proxies whose X-Forwarded-* headers count'),
   workers: whole(1, 64).describe('Processes on this machine; more than 1 needs database_url'),
-  log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).describe('Least level that is logged'),
+  log_level: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .describe('Least level that is logged'),
   metrics_token: optional.describe('Bearer token for /metrics; without it /metrics answers loopback only'),
   default_language: z.enum(LANGUAGES).describe('Language of a visitor of whom nothing is known'),
-  time_zone: z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Brussels').describe('Zone in which pages show times'),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, 'an IANA time zone such as Europe/Brussels')
+    .describe('Zone in which pages show times'),
   brand: z.strictObject({
     name: z.string().min(1).max(60).describe('Name of the portal on every page'),
     logo: optional.describe('PNG, JPEG or WebP file shown beside the name'),
-    accent: z.string().regex(/^#[0-9a-f]{6}$/i, 'a colour as #rrggbb').describe('Accent colour'),
-    radius: z.string().regex(/^\d{1,2}px$/, 'a radius as 8px').describe('Corner radius'),
+    accent: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, 'a colour as #rrggbb')
+      .describe('Accent colour'),
+    radius: z
+      .string()
+      .regex(/^\d{1,2}px$/, 'a radius as 8px')
+      .describe('Corner radius'),
   }),
   contact: z.strictObject({
     help_url: optional.describe('Where "Help" leads'),
@@ -52,8 +65,12 @@ const schema = z.strictObject({
     smtp_url: z
       .url({ protocol: /^smtps?$/ })
       .nullable()
-      .describe('Mail server as smtp[s]://user:password@host:port; without it mails stay in the database and nobody gets them'),
-    require_tls: flag.describe('Refuses a mail server that does not encrypt; off only for one on the same machine or network'),
+      .describe(
+        'Mail server as smtp[s]://user:password@host:port; without it mails stay in the database and nobody gets them',
+      ),
+    require_tls: flag.describe(
+      'Refuses a mail server that does not encrypt; off only for one on the same machine or network',
+    ),
     from: z.email().nullable().describe('Sender of all mails; without it no-reply@ and the host of public_url'),
     keep_days: whole(1, 365).describe('Days after which what is left of a mail in the database is erased'),
   }),
@@ -85,7 +102,9 @@ export class ConfigError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
+    super(
+      `The configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n${faults.map((f) => `  - ${f}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.faults = faults;
   }
@@ -139,7 +158,10 @@ function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Tree {
     const value = env[envName(path)];
     if (value === undefined || value === '') continue;
     let node = result;
-    for (const key of path.slice(0, -1)) node = (isTree(node[key]) ? node[key] : (node[key] = {})) as Tree;
+    for (const key of path.slice(0, -1)) {
+      const below = node[key];
+      node = isTree(below) ? below : (node[key] = {});
+    }
     node[path.at(-1) as string] = value;
   }
   return result;
@@ -155,8 +177,10 @@ function productionFaults(raw: Raw, url: URL): string[] {
   if (isLoopback(url)) return [];
   const faults: string[] = [];
   if (url.protocol !== 'https:') faults.push('public_url: must be https when it is not on this machine');
-  if (!raw.database_url && !raw.embedded) faults.push('database_url: is required in production (or EMBEDDED=yes, which does not survive power loss)');
-  if (!raw.secrets_key && !raw.secrets_key_file) faults.push('secrets_key: is required in production (or secrets_key_file)');
+  if (!raw.database_url && !raw.embedded)
+    faults.push('database_url: is required in production (or EMBEDDED=yes, which does not survive power loss)');
+  if (!raw.secrets_key && !raw.secrets_key_file)
+    faults.push('secrets_key: is required in production (or secrets_key_file)');
   return faults;
 }
 
@@ -179,5 +203,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (url.pathname !== '/' || url.search || url.hash) faults.push('public_url: must have no path, query or fragment');
   if (raw.workers > 1 && !raw.database_url) faults.push('workers: more than 1 needs database_url');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { ...raw, public_url: url, public_url_given: raw.public_url !== null, production: !isLoopback(url), data_dir: resolve(raw.data_dir) };
+  return {
+    ...raw,
+    public_url: url,
+    public_url_given: raw.public_url !== null,
+    production: !isLoopback(url),
+    data_dir: resolve(raw.data_dir),
+  };
 }

@@ -18,7 +18,13 @@ const EXAMPLE_CLIENT = 'emasspost-example';
 async function startBeside(config: Config, file: DemoFile, log: pino.Logger): Promise<RunningExample> {
   const client = file.clients.find((one) => one.client_id === EXAMPLE_CLIENT);
   if (!client?.client_secret) throw new Error(`config/demo.yaml has no client ${EXAMPLE_CLIENT}`);
-  const settings = { issuer: file.issuer, clientId: client.client_id, clientSecret: client.client_secret, audience: client.audience, log };
+  const settings = {
+    issuer: file.issuer,
+    clientId: client.client_id,
+    clientSecret: client.client_secret,
+    audience: client.audience,
+    log,
+  };
   const beside = Number(config.public_url.port || 80) + 1;
   return startExample({ ...settings, port: beside }).catch(() => startExample({ ...settings, port: 0 }));
 }
@@ -26,7 +32,10 @@ async function startBeside(config: Config, file: DemoFile, log: pino.Logger): Pr
 /** The example's addresses are known only once it listens. */
 async function registerExample(data: DemoData, exampleUrl: string, log: pino.Logger): Promise<void> {
   const client = data.clients.find((one) => one.client_id === EXAMPLE_CLIENT);
-  const [logout] = clientUris(client?.backchannel_logout_uri === undefined ? [] : [client.backchannel_logout_uri], exampleUrl);
+  const [logout] = clientUris(
+    client?.backchannel_logout_uri === undefined ? [] : [client.backchannel_logout_uri],
+    exampleUrl,
+  );
   await changeClientAddresses(startCtx(log), EXAMPLE_CLIENT, {
     redirectUris: clientUris(client?.redirect_uris, exampleUrl),
     postLogoutRedirectUris: clientUris(client?.post_logout_redirect_uris, exampleUrl),
@@ -51,10 +60,10 @@ function announce(file: DemoFile, exampleUrl: string, config: Config): void {
 async function run(): Promise<void> {
   const log = pino({ level: process.stdout.isTTY ? 'warn' : 'info' });
   const data = await readDemoData();
-  let known: { file: DemoFile; exampleUrl: string } | undefined;
+  const running: { demo?: { file: DemoFile; exampleUrl: string } } = {};
   const mails = (): Promise<DemoMail[]> => Promise.resolve([]);
   const hub = await startHub(loadConfig(), log, ({ app, render }) => {
-    app.use(demoPages({ render, demo: () => known, mails }));
+    app.use(demoPages({ render, demo: () => running.demo, mails }));
     return Promise.resolve();
   });
   const { config } = hub;
@@ -63,7 +72,7 @@ async function run(): Promise<void> {
   await registerExample(data, example.url, log);
   const file = await describeDemo(data, config.public_url, example.url);
   await writeFile(demoFilePath(config.data_dir), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-  known = { file, exampleUrl: example.url };
+  running.demo = { file, exampleUrl: example.url };
   announce(file, example.url, config);
   const stop = () => void Promise.all([example.close(), hub.stop()]).then(() => process.exit(0));
   process.once('SIGTERM', stop);

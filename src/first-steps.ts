@@ -44,6 +44,13 @@ export async function firstSteps(ctx: Ctx, config: Config): Promise<string[]> {
   const owner = (await findOwner()) ?? (await createOwner(ctx));
   const token = await ensureOperatorToken(ctx, config.data_dir);
   if (owner.has_password) return token;
-  const link = await createLink(ctx, { organizationId: OPERATOR_ORGANIZATION_ID, userId: owner.id, purpose: 'first_password' });
-  return [`Set the password of the user "operator" within 7 days: ${config.public_url.origin}/welcome/${link.token}`, ...token];
+  const link = await createLink(ctx, {
+    organizationId: OPERATOR_ORGANIZATION_ID,
+    userId: owner.id,
+    purpose: 'first_password',
+  });
+  return [
+    `Set the password of the user "operator" within 7 days: ${config.public_url.origin}/welcome/${link.token}`,
+    ...token,
+  ];
 }

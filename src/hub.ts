@@ -59,7 +59,10 @@ async function openStore(config: Config, log: Logger): Promise<void> {
   setCatalogue(await loadCatalogue(catalogueFolder));
   setTokenIssuer(issuerOf(config.public_url));
   await openSecrets(config);
-  await openDatabase({ databaseUrl: config.database_url, dataDir: config.data_dir, poolSize: config.database_pool }, log);
+  await openDatabase(
+    { databaseUrl: config.database_url, dataDir: config.data_dir, poolSize: config.database_pool },
+    log,
+  );
   const applied = await migrate();
   if (applied.length > 0) log.info({ migrations: applied }, 'migrations applied');
   const ctx = startCtx(log);
@@ -74,12 +77,19 @@ const notReady: RequestListener = (_req, res) => void res.writeHead(503, { 'Retr
 export async function startHub(given: Config, log: Logger, extend: Extend = () => Promise.resolve()): Promise<Hub> {
   let handle = notReady;
   let stopping = false;
-  const server = createServer({ maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS }, (req, res) => handle(req, res));
+  const server = createServer({ maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS }, (req, res) =>
+    handle(req, res),
+  );
   const port = await listen(server, given.port);
   const config = given.public_url_given ? given : { ...given, public_url: new URL(localUrl(port)) };
   try {
     await openStore(config, log);
-    const { app, handlers } = await createApp({ config, log, ready: async () => !stopping && (await databaseAnswers()), extend });
+    const { app, handlers } = await createApp({
+      config,
+      log,
+      ready: async () => !stopping && (await databaseAnswers()),
+      extend,
+    });
     await startJobs(handlers, config.database_url, log);
     handle = app;
   } catch (error) {

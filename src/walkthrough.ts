@@ -25,24 +25,49 @@ async function send(method: string, url: string, headers: Record<string, string>
 /** The customer's directory, with its bearer token. */
 function directoryOf({ baseUrl, token }: DemoFile['scim'][number]) {
   return (method: string, path: string, body?: unknown) =>
-    send(method, `${baseUrl}${path}`, { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' }, body === undefined ? undefined : JSON.stringify(body));
+    send(
+      method,
+      `${baseUrl}${path}`,
+      { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      body === undefined ? undefined : JSON.stringify(body),
+    );
 }
 
 const patch = (...operations: Json[]) => ({ schemas: [PATCH], Operations: operations });
 
 /** The token endpoint, as a public client. */
 const token = (demo: DemoFile, client: DemoClient, fields: Record<string, string>) =>
-  send('POST', `${demo.issuer}/token`, { 'content-type': 'application/x-www-form-urlencoded' }, new URLSearchParams({ client_id: client.client_id, ...fields }).toString());
+  send(
+    'POST',
+    `${demo.issuer}/token`,
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    new URLSearchParams({ client_id: client.client_id, ...fields }).toString(),
+  );
 
 const payload = (jwt: string): Json => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as Json;
 
 /** Code flow with PKCE (RFC 7636) in a browser; returns the address that the application is sent back to. */
-async function authorize(demo: DemoFile, client: DemoClient, browser: Browser, verifier: string, more: Record<string, string> = {}) {
+async function authorize(
+  demo: DemoFile,
+  client: DemoClient,
+  browser: Browser,
+  verifier: string,
+  more: Record<string, string> = {},
+) {
   const redirectUri = 'http://127.0.0.1:43210/callback';
   const url = new URL(`${demo.issuer}/auth`);
   const challenge = createHash('sha256').update(verifier).digest('base64url');
   const state = randomBytes(8).toString('hex');
-  const parameters = { client_id: client.client_id, response_type: 'code', scope: 'openid profile email', redirect_uri: redirectUri, code_challenge: challenge, code_challenge_method: 'S256', state, ...more };
+  const parameters = {
+    client_id: client.client_id,
+    response_type: 'code',
+    scope: 'openid profile email',
+    redirect_uri: redirectUri,
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    state,
+    ...more,
+  };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return { redirectUri, page: await browser.open(url, {}, redirectUri) };
 }
@@ -57,7 +82,15 @@ async function walk(demo: DemoFile): Promise<void> {
 
   console.log(`The directory of ${source.organization}`);
   const user = await prove(`creates the user ${userName}`, async () => {
-    const { status, body } = await directory('POST', '/Users', { schemas: [USER], userName, externalId: userName, name: { givenName: 'Willem', familyName: 'Walker' }, displayName: 'Willem Walker', emails: [{ value: userName, type: 'work', primary: true }], active: true });
+    const { status, body } = await directory('POST', '/Users', {
+      schemas: [USER],
+      userName,
+      externalId: userName,
+      name: { givenName: 'Willem', familyName: 'Walker' },
+      displayName: 'Willem Walker',
+      emails: [{ value: userName, type: 'work', primary: true }],
+      active: true,
+    });
     expectEqual('POST /Users', status, 201);
     return String(body['id']);
   });
@@ -68,7 +101,11 @@ async function walk(demo: DemoFile): Promise<void> {
   await prove('adds the user to the group that carries rights and was opened to it', async () => {
     const { body } = await directory('GET', '/Groups?excludedAttributes=members&sortBy=meta.created&count=1');
     const group = (body['Resources'] as { id: string }[])[0];
-    const { status } = await directory('PATCH', `/Groups/${group?.id}`, patch({ op: 'Add', path: 'members', value: [{ value: user }] }));
+    const { status } = await directory(
+      'PATCH',
+      `/Groups/${group?.id}`,
+      patch({ op: 'Add', path: 'members', value: [{ value: user }] }),
+    );
     expectEqual('PATCH /Groups', status, 204);
   });
 
@@ -76,9 +113,18 @@ async function walk(demo: DemoFile): Promise<void> {
   await prove('sets a first password through the link of an invitation', async () => {
     const origin = new URL(demo.issuer).origin;
     const api = { authorization: `Bearer ${demo.operator.apiToken}`, 'content-type': 'application/json' };
-    const found = await send('GET', `${origin}/api/v1/organizations?name=${encodeURIComponent(source.organization)}`, api);
+    const found = await send(
+      'GET',
+      `${origin}/api/v1/organizations?name=${encodeURIComponent(source.organization)}`,
+      api,
+    );
     const organization = (found.body['items'] as { id: string }[])[0]?.id;
-    const link = await send('POST', `${origin}/api/v1/organizations/${organization}/users/${user}/links`, api, JSON.stringify({ purpose: 'first_password' }));
+    const link = await send(
+      'POST',
+      `${origin}/api/v1/organizations/${organization}/users/${user}/links`,
+      api,
+      JSON.stringify({ purpose: 'first_password' }),
+    );
     expectEqual('POST links', link.status, 201);
     const page = await browser.open(String(link.body['url']));
     const done = await browser.submit(page, { new_password: PASSWORD, confirm_password: PASSWORD });
@@ -90,7 +136,12 @@ async function walk(demo: DemoFile): Promise<void> {
     const back = await browser.submit(page, { identifier: userName, password: PASSWORD }, redirectUri);
     const code = back.url.searchParams.get('code');
     if (!code) throw new Difference(`no code came back: ${back.url.pathname} ${back.status}`);
-    const { status, body } = await token(demo, client, { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier });
+    const { status, body } = await token(demo, client, {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+    });
     expectEqual('the token endpoint', status, 200);
     return body as Tokens;
   });
@@ -98,12 +149,18 @@ async function walk(demo: DemoFile): Promise<void> {
     const claims = payload(tokens.access_token);
     expectEqual('aud', claims['aud'], client.audience);
     const details = claims['authorization_details'] as Detail[];
-    const shown = details.map((one) => `${one.identifier}: ${one.privileges.length} rights x ${one.products.length} products x ${one.billing_addresses.length} billing addresses`);
+    const shown = details.map(
+      (one) =>
+        `${one.identifier}: ${one.privileges.length} rights x ${one.products.length} products x ${one.billing_addresses.length} billing addresses`,
+    );
     if (shown.length === 0) throw new Difference('authorization_details is empty');
     console.log(`      ${shown.join('\n      ')}`);
   });
   const refreshed = await prove('refreshes, and the refresh token rotates', async () => {
-    const { status, body } = await token(demo, client, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token });
+    const { status, body } = await token(demo, client, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token,
+    });
     expectEqual('refresh', status, 200);
     if (body['refresh_token'] === tokens.refresh_token) throw new Difference('the refresh token did not rotate');
     return body as Tokens;
@@ -111,11 +168,18 @@ async function walk(demo: DemoFile): Promise<void> {
 
   console.log('The directory says active: "False"');
   await prove('one PATCH is answered', async () => {
-    const { status, body } = await directory('PATCH', `/Users/${user}`, patch({ op: 'Replace', path: 'active', value: 'False' }));
+    const { status, body } = await directory(
+      'PATCH',
+      `/Users/${user}`,
+      patch({ op: 'Replace', path: 'active', value: 'False' }),
+    );
     expectEqual('PATCH /Users', [status, body['active']], [200, false]);
   });
   await prove('the next refresh is invalid_grant', async () => {
-    const { status, body } = await token(demo, client, { grant_type: 'refresh_token', refresh_token: refreshed.refresh_token });
+    const { status, body } = await token(demo, client, {
+      grant_type: 'refresh_token',
+      refresh_token: refreshed.refresh_token,
+    });
     expectEqual('refresh after the end', [status, body['error']], [400, 'invalid_grant']);
   });
   await prove('userinfo refuses the access token', async () => {
@@ -126,7 +190,12 @@ async function walk(demo: DemoFile): Promise<void> {
     const web = demo.clients.find((one) => one.client_secret !== undefined && one.application === client.application);
     const basic = Buffer.from(`${web?.client_id}:${web?.client_secret}`).toString('base64');
     const headers = { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' };
-    const { body } = await send('POST', `${demo.issuer}/token/introspection`, headers, new URLSearchParams({ token: refreshed.access_token }).toString());
+    const { body } = await send(
+      'POST',
+      `${demo.issuer}/token/introspection`,
+      headers,
+      new URLSearchParams({ token: refreshed.access_token }).toString(),
+    );
     expectEqual('introspection', body, { active: false });
   });
   await prove('the browser session is asked to sign in', async () => {

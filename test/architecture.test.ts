@@ -56,26 +56,35 @@ describe('the layout', () => {
   });
 
   it('keeps the edges apart from each other', () => {
-    const wrong = imports.filter(({ from, to }) => floorOf(from) === 'edge' && floorOf(to) === 'edge' && top(from) !== top(to));
+    const wrong = imports.filter(
+      ({ from, to }) => floorOf(from) === 'edge' && floorOf(to) === 'edge' && top(from) !== top(to),
+    );
     expect(show(wrong)).toEqual([]);
   });
 
   it('lets the edges reach the database only through the domain, but for the OIDC adapter and its own table', () => {
     const wrong = imports.filter(
-      ({ from, to }) => floorOf(from) === 'edge' && floorOf(to) === 'database' && !['oidc/adapter.ts', 'oidc/sweep-artefacts.ts'].includes(from),
+      ({ from, to }) =>
+        floorOf(from) === 'edge' &&
+        floorOf(to) === 'database' &&
+        !['oidc/adapter.ts', 'oidc/sweep-artefacts.ts'].includes(from),
     );
     expect(show(wrong)).toEqual([]);
   });
 
   it('keeps protocol libraries out of the domain and the database', () => {
     const wrong = imports.filter(
-      ({ from, to }) => ['domain', 'database', 'shared'].includes(floorOf(from)) && ['express', 'scimmy', 'oidc-provider'].includes(top(to)),
+      ({ from, to }) =>
+        ['domain', 'database', 'shared'].includes(floorOf(from)) &&
+        ['express', 'scimmy', 'oidc-provider'].includes(top(to)),
     );
     expect(show(wrong)).toEqual([]);
   });
 
   it('reads the environment in one file only', () => {
-    const wrong = files.filter((file) => file !== 'config.ts' && /process\.env/.test(readFileSync(join(root, file), 'utf8')));
+    const wrong = files.filter(
+      (file) => file !== 'config.ts' && /process\.env/.test(readFileSync(join(root, file), 'utf8')),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -84,7 +93,12 @@ describe('the layout', () => {
   });
 
   it('has no import cycle at run time', () => {
-    const edges = new Map(files.map((file) => [file, imports.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to)]));
+    const edges = new Map(
+      files.map((file) => [
+        file,
+        imports.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to),
+      ]),
+    );
     const done = new Set<string>();
     const cycles: string[] = [];
     const visit = (file: string, path: string[]): void => {

@@ -47,7 +47,7 @@ export function createApp(settings: Settings): Express {
 
   app.use(rememberLanguage(cookies, publicUrl));
   app.get('/', (req, res) => {
-    if (sessions.find(cookies.read(req, 'session'))) return void res.redirect(303, '/deposits');
+    if (sessions.find(cookies.read(req, 'session'))) return void res.redirect(303, '/rights');
     pages.show(res, 'home');
   });
   app.get('/sign-in', begin);

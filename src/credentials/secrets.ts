@@ -10,7 +10,7 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-export type SecretsSettings = Pick<Config, 'secrets_key' | 'secrets_key_file' | 'database_url' | 'data_dir'>;
+export type SecretsSettings = Pick<Config, 'secrets_key' | 'secrets_key_file' | 'database_url' | 'data_dir' | 'production'>;
 
 /** What a derived key may be used for; each is independent of the others. */
 export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'demo';
@@ -79,8 +79,8 @@ async function readKey(settings: SecretsSettings): Promise<Buffer> {
     });
     return decode(text, 'SECRETS_KEY_FILE');
   }
-  // A key in a folder of one machine would leave every other machine on the same database without it.
-  if (settings.database_url) {
+  // A key in a folder of one machine would leave every other machine on the same database without it. On loopback there is only one.
+  if (settings.database_url && settings.production) {
     throw new SecretsKeyError(
       'With DATABASE_URL the key must be given: set SECRETS_KEY or SECRETS_KEY_FILE (openssl rand -base64 32).',
     );

@@ -19,8 +19,7 @@ export function database(): Database {
 }
 
 // timestamptz as ISO text with microseconds is what versions and cursors need; Sequelize parses its own columns.
-const INT8 = 20;
-pg.types.setTypeParser(INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 const STATEMENT_TIMEOUT_MS = 5000;
 

@@ -15,7 +15,7 @@ const READY = 0x5a; // Z
 const IDLE = 0x49; // I
 
 type Batch = { connection: Connection; bytes: Uint8Array; open: boolean };
-type Connection = { socket: Socket; unread: Buffer; parts: Buffer[]; started: boolean; closed: boolean };
+type Connection = { socket: Socket; unread: Buffer; parts: Buffer[]; started: boolean };
 
 export class EmbeddedServer {
   readonly #db: PGlite;
@@ -47,7 +47,7 @@ export class EmbeddedServer {
   }
 
   #accept(socket: Socket): void {
-    const connection: Connection = { socket, unread: Buffer.alloc(0), parts: [], started: false, closed: false };
+    const connection: Connection = { socket, unread: Buffer.alloc(0), parts: [], started: false };
     this.#connections.add(connection);
     socket.on('data', (chunk) => this.#read(connection, chunk));
     socket.on('error', () => socket.destroy());
@@ -106,20 +106,20 @@ export class EmbeddedServer {
   }
 
   async #execute({ connection, bytes, open }: Batch): Promise<void> {
-    if (connection.closed) return;
+    if (!this.#connections.has(connection)) return;
     try {
       const answer = await this.#db.runExclusive(() => this.#db.execProtocolRaw(bytes, { syncToFs: false }));
       const inTransaction = answer.at(-6) === READY && answer.at(-1) !== IDLE;
       this.#holder = open || inTransaction ? connection : undefined;
-      if (!connection.closed) connection.socket.write(answer);
+      connection.socket.write(answer);
     } catch {
       connection.socket.destroy();
     }
-    if (connection.closed) await this.#release(connection);
+    // It may have gone away meanwhile.
+    if (!this.#connections.has(connection)) await this.#release(connection);
   }
 
   #forget(connection: Connection): void {
-    connection.closed = true;
     this.#connections.delete(connection);
     this.#queue = this.#queue.filter((batch) => batch.connection !== connection);
     if (!this.#running) void this.#release(connection).then(() => this.#run());

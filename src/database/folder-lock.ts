@@ -6,7 +6,9 @@ import { join } from 'node:path';
 
 export class FolderLockedError extends Error {
   constructor(folder: string, pid: string) {
-    super(`The folder ${folder} is in use by another process (${pid}). Stop it first, or set DATA_DIR to another folder.`);
+    super(
+      `The folder ${folder} is in use by another process (${pid}). Stop it first, or set DATA_DIR to another folder.`,
+    );
     this.name = 'FolderLockedError';
   }
 }
@@ -54,7 +56,13 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     if (holder !== '' && isAlive(holder)) throw new FolderLockedError(folder, holder.split(' ')[0] ?? '');
     // Two processes may find the same dead holder: whoever moved a living one's file aside puts it back.
     const aside = `${file}.${process.pid}`;
-    if (!(await rename(file, aside).then(() => true, () => false))) continue;
+    if (
+      !(await rename(file, aside).then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
     if ((await readFile(aside, 'utf8')) === holder) await rm(aside);
     else await rename(aside, file);
   }

@@ -23,9 +23,14 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue had an error'));
   await boss.start();
   for (const [name, handler] of Object.entries(handlers)) {
-    await boss.createQueue(name, { retryLimit: handler.retryLimit ?? 10, retryBackoff: true, retryDelay: 1, retryDelayMax: 3600 });
+    await boss.createQueue(name, {
+      retryLimit: handler.retryLimit ?? 10,
+      retryBackoff: true,
+      retryDelay: 1,
+      retryDelayMax: 3600,
+    });
     await boss.work<Record<string, unknown>>(name, { pollingIntervalSeconds: POLLING_S }, async (jobs) => {
-      for (const job of jobs) await handler.run(job.data ?? {});
+      for (const job of jobs) await handler.run(job.data);
     });
     if (handler.cron) await boss.schedule(name, handler.cron);
   }

@@ -12,7 +12,8 @@ const folder = new URL('../../migrations/', import.meta.url).pathname;
 const MIGRATION_LOCK = 7_301_944;
 
 const storage: UmzugStorage = {
-  executed: async () => (await query<{ name: string }>('select name from schema_migrations order by name')).map((row) => row.name),
+  executed: async () =>
+    (await query<{ name: string }>('select name from schema_migrations order by name')).map((row) => row.name),
   logMigration: async ({ name }) => void (await query('insert into schema_migrations (name) values ($1)', [name])),
   unlogMigration: async ({ name }) => void (await query('delete from schema_migrations where name = $1', [name])),
 };
@@ -34,7 +35,9 @@ export const migrate = (): Promise<string[]> =>
     await query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await query("set local statement_timeout = '10min'");
     await query("set local lock_timeout = '3s'");
-    await query('create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())');
+    await query(
+      'create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())',
+    );
     return (await (await umzug()).up()).map((migration) => migration.name);
   });
 

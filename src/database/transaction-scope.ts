@@ -8,7 +8,7 @@ export const transactionScope = {
     const scope = new Map(storage.getStore());
     return storage.run(scope, () => callback(scope));
   },
-  bind: <F extends (...args: never[]) => unknown>(callback: F): F => AsyncLocalStorage.bind(callback) as F,
+  bind: <F extends (...args: never[]) => unknown>(callback: F): F => AsyncLocalStorage.bind(callback),
   get: (key: string): unknown => storage.getStore()?.get(key),
   set: (key: string, value: unknown): void => void storage.getStore()?.set(key, value),
 };

@@ -22,7 +22,14 @@ export type DemoPerson = {
   active?: boolean;
   service?: boolean;
 };
-type DemoResource = { number: string; label: string; address?: string; state?: 'active' | 'closed'; master?: boolean; services?: string[] };
+type DemoResource = {
+  number: string;
+  label: string;
+  address?: string;
+  state?: 'active' | 'closed';
+  master?: boolean;
+  services?: string[];
+};
 export type DemoAccount = {
   number: string;
   name: string;
@@ -32,8 +39,7 @@ export type DemoAccount = {
   subscriptions?: { application: string; values: DemoValues }[];
 };
 export type DemoAssignment = ({ to_user: string } | { to_group: string }) & { by: string; until_day?: number } & (
-    | { role: string }
-    | DemoEntitlement
+    { role: string } | DemoEntitlement
   );
 export type DemoOrganization = {
   key: string;

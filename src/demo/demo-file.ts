@@ -22,4 +22,5 @@ export type DemoFile = {
 
 export const demoFilePath = (dataDir: string): string => join(dataDir, 'demo.json');
 
-export const readDemoFile = async (dataDir: string): Promise<DemoFile> => JSON.parse(await readFile(demoFilePath(dataDir), 'utf8')) as DemoFile;
+export const readDemoFile = async (dataDir: string): Promise<DemoFile> =>
+  JSON.parse(await readFile(demoFilePath(dataDir), 'utf8')) as DemoFile;

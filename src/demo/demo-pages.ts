@@ -13,13 +13,18 @@ export type DemoPages = {
 
 export function demoPages({ render, demo, mails }: DemoPages): Router {
   const router = Router();
-  router.get('/', (_req, res) => res.redirect(303, '/demo'));
+  router.get('/', (_req, res) => void res.redirect(303, '/demo'));
   router.get('/demo', (_req, res, next) => {
     const known = demo();
     if (!known) return next();
     const { file, exampleUrl } = known;
     const service = file.clients.find((client) => client.grant_types.includes('client_credentials'));
-    const operator = { organization: 'Business Portal', userName: file.operator.userName, password: file.operator.password, kind: 'operator' };
+    const operator = {
+      organization: 'Business Portal',
+      userName: file.operator.userName,
+      password: file.operator.password,
+      kind: 'operator',
+    };
     render(res, 'demo/start', {
       issuer: file.issuer,
       portalHref: '/portal',

@@ -7,11 +7,12 @@ const derive = (what: string): Buffer => createHmac('sha256', secrets().derive('
 
 /** 20 letters and digits in groups, easy to copy by hand. */
 export const demoPassword = (organization: string, userName: string): string =>
-  (derive(`password ${organization} ${userName}`)
-    .toString('base64url')
-    .replaceAll(/[-_0O1lI]/g, '')
-    .slice(0, 20)
-    .match(/.{1,5}/g) ?? []
+  (
+    derive(`password ${organization} ${userName}`)
+      .toString('base64url')
+      .replaceAll(/[-_0O1lI]/g, '')
+      .slice(0, 20)
+      .match(/.{1,5}/g) ?? []
   ).join('-');
 
 export const demoSecret = (what: string): string => derive(`secret ${what}`).toString('base64url');

@@ -6,7 +6,11 @@ import type { DemoClient, DemoFile } from './demo-file.ts';
 import { demoPassword, demoSecret } from './demo-secrets.ts';
 import { hasPassword } from './seed-organization.ts';
 
-const GRANT_TYPES = { web: ['authorization_code', 'refresh_token'], native: ['authorization_code', 'refresh_token'], service: ['client_credentials'] };
+const GRANT_TYPES = {
+  web: ['authorization_code', 'refresh_token'],
+  native: ['authorization_code', 'refresh_token'],
+  service: ['client_credentials'],
+};
 
 export const clientUris = (uris: readonly string[] | undefined, exampleUrl: string): string[] =>
   (uris ?? []).map((uri) => uri.replace('{example}', exampleUrl));

@@ -30,7 +30,9 @@ export type Seeded = {
 
 /** `"*"` may be written as a list with the one star in it. */
 export const valuesOf = (values: DemoValues): DemoValues =>
-  Object.fromEntries(Object.entries(values).map(([dimension, list]) => [dimension, list === '*' || list.includes('*') ? '*' : list]));
+  Object.fromEntries(
+    Object.entries(values).map(([dimension, list]) => [dimension, list === '*' || list.includes('*') ? '*' : list]),
+  );
 
 export const idOf = (map: ReadonlyMap<string, string>, name: string): string => {
   const id = map.get(name);
@@ -46,7 +48,9 @@ export const asConnection = (ctx: OrganizationCtx, id: string, label: string): O
 
 async function seedAccount(ctx: OrganizationCtx, account: DemoAccount): Promise<string> {
   const { id } = await createCustomerAccount(ctx, account);
-  const resources = (['billing_addresses', 'contracts'] as const).flatMap((kind) => (account[kind] ?? []).map((one) => ({ kind, ...one })));
+  const resources = (['billing_addresses', 'contracts'] as const).flatMap((kind) =>
+    (account[kind] ?? []).map((one) => ({ kind, ...one })),
+  );
   if (resources.length > 0) await putResources(ctx, { customerAccountId: id, resources });
   for (const { application, values } of account.subscriptions ?? []) {
     await setSubscription(ctx, { customerAccountId: id, application, values: valuesOf(values) });
@@ -65,7 +69,9 @@ export const personDocument = (person: DemoPerson): Document => ({
   active: person.active ?? true,
 });
 
-const RIGHTS_OF_KIND: Readonly<Record<string, readonly ('chief_administrator' | 'manage_administrators' | 'manage_users')[]>> = {
+const RIGHTS_OF_KIND: Readonly<
+  Record<string, readonly ('chief_administrator' | 'manage_administrators' | 'manage_users')[]>
+> = {
   chief_administrator: ['chief_administrator', 'manage_administrators', 'manage_users'],
   administrator: ['manage_users'],
   mail_house_administrator: ['manage_users'],
@@ -77,7 +83,8 @@ async function giveRights(seeded: Seeded, person: DemoPerson): Promise<void> {
     await giveAdministrationRight(seeded.ctx, { subject, name });
   }
   for (const [number, names] of Object.entries(person.account_rights ?? {})) {
-    for (const name of names) await giveAdministrationRight(seeded.ctx, { subject, name, customerAccountId: idOf(seeded.accounts, number) });
+    for (const name of names)
+      await giveAdministrationRight(seeded.ctx, { subject, name, customerAccountId: idOf(seeded.accounts, number) });
   }
 }
 
@@ -86,15 +93,23 @@ export const hasPassword = (person: DemoPerson): boolean => !person.service && !
 /** Hashed before the transaction: half a second of work must not hold it open. */
 export async function hashPasswords(organization: DemoOrganization): Promise<Map<string, string>> {
   const people = organization.users.filter(hasPassword);
-  const hashes = await Promise.all(people.map((person) => hashPassword(demoPassword(organization.key, person.user_name))));
+  const hashes = await Promise.all(
+    people.map((person) => hashPassword(demoPassword(organization.key, person.user_name))),
+  );
   return new Map(people.map((person, i) => [person.user_name, hashes[i] ?? '']));
 }
 
 async function seedPeople(seeded: Seeded, data: DemoOrganization, hashes: ReadonlyMap<string, string>): Promise<void> {
   const { ctx, users, connections } = seeded;
   for (const person of data.users) {
-    const by = person.connection === undefined ? ctx : asConnection(ctx, idOf(connections, person.connection), person.connection);
-    const { id } = await createUser(by, { document: personDocument(person), kind: person.service ? 'service' : 'person' });
+    const by =
+      person.connection === undefined
+        ? ctx
+        : asConnection(ctx, idOf(connections, person.connection), person.connection);
+    const { id } = await createUser(by, {
+      document: personDocument(person),
+      kind: person.service ? 'service' : 'person',
+    });
     users.set(person.user_name, id);
     const hash = hashes.get(person.user_name);
     if (hash) await storePassword(ctx, { organizationId: ctx.organizationId, userId: id, hash });
@@ -105,8 +120,13 @@ async function seedPeople(seeded: Seeded, data: DemoOrganization, hashes: Readon
 async function seedGroups(seeded: Seeded, data: DemoOrganization): Promise<void> {
   const { ctx, groups, users, connections } = seeded;
   for (const group of data.groups ?? []) {
-    const by = group.connection === undefined ? ctx : asConnection(ctx, idOf(connections, group.connection), group.connection);
-    const { id } = await createGroup(by, { schemas: [GROUP_SCHEMA], displayName: group.name }, group.users.map((name) => idOf(users, name)));
+    const by =
+      group.connection === undefined ? ctx : asConnection(ctx, idOf(connections, group.connection), group.connection);
+    const { id } = await createGroup(
+      by,
+      { schemas: [GROUP_SCHEMA], displayName: group.name },
+      group.users.map((name) => idOf(users, name)),
+    );
     groups.set(group.name, id);
   }
   for (const group of data.groups ?? []) {
@@ -115,16 +135,36 @@ async function seedGroups(seeded: Seeded, data: DemoOrganization): Promise<void>
   }
 }
 
-export async function seedOrganization(hub: Ctx, data: DemoOrganization, hashes: ReadonlyMap<string, string>): Promise<Seeded> {
+export async function seedOrganization(
+  hub: Ctx,
+  data: DemoOrganization,
+  hashes: ReadonlyMap<string, string>,
+): Promise<Seeded> {
   const { name, attributes, settings } = data;
   const organization = await createOrganization(hub, {
     name,
     ...(attributes ? { attributes } : {}),
-    ...(settings ? { settings: { username: settings.username ?? 'free', ftp: settings.ftp ?? false, deactivateOnly: settings.deactivate_only ?? false } } : {}),
+    ...(settings
+      ? {
+          settings: {
+            username: settings.username ?? 'free',
+            ftp: settings.ftp ?? false,
+            deactivateOnly: settings.deactivate_only ?? false,
+          },
+        }
+      : {}),
   });
   const ctx: OrganizationCtx = { ...hub, organizationId: organization.id };
-  const seeded: Seeded = { ctx, accounts: new Map(), users: new Map(), groups: new Map(), roles: new Map(), connections: new Map() };
-  for (const account of data.customer_accounts ?? []) seeded.accounts.set(account.number, await seedAccount(ctx, account));
+  const seeded: Seeded = {
+    ctx,
+    accounts: new Map(),
+    users: new Map(),
+    groups: new Map(),
+    roles: new Map(),
+    connections: new Map(),
+  };
+  for (const account of data.customer_accounts ?? [])
+    seeded.accounts.set(account.number, await seedAccount(ctx, account));
   for (const connection of data.connections ?? []) {
     const { id } = await createConnection(ctx, { name: connection.name });
     await createToken(ctx, id, { name: 'Demonstration', secret: demoSecret(`scim ${data.key} ${connection.name}`) });

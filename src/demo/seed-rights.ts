@@ -53,7 +53,10 @@ export async function seedMandate(from: Seeded, to: Seeded, data: DemoMandate): 
 
 export async function seedRights(seeded: Seeded, accounts: Accounts, data: DemoOrganization): Promise<void> {
   for (const role of data.roles ?? []) {
-    await addToRole(seeded.ctx, { roleId: idOf(seeded.roles, role.name), entitlements: role.entitlements.map((one) => entitlementOf(accounts, one)) });
+    await addToRole(seeded.ctx, {
+      roleId: idOf(seeded.roles, role.name),
+      entitlements: role.entitlements.map((one) => entitlementOf(accounts, one)),
+    });
   }
   for (const connection of data.connections ?? []) {
     for (const group of connection.opened_groups) {

@@ -17,9 +17,10 @@ const isSeeded = async (data: DemoData): Promise<boolean> =>
   (await queryOne('select 1 from organizations where name = $1', [data.organizations[0]?.name])) !== undefined;
 
 async function seedOperator(ctx: Ctx, data: DemoData, hash: string): Promise<void> {
-  const owner = await queryOne<{ id: string }>("select id from users where organization_id = $1 and kind = 'person' order by created_at limit 1", [
-    OPERATOR_ORGANIZATION_ID,
-  ]);
+  const owner = await queryOne<{ id: string }>(
+    "select id from users where organization_id = $1 and kind = 'person' order by created_at limit 1",
+    [OPERATOR_ORGANIZATION_ID],
+  );
   if (!owner) throw new Error('The operator has no user yet');
   const home = { ...ctx, organizationId: OPERATOR_ORGANIZATION_ID };
   await changeUser(home, owner.id, () => personDocument(data.operator));
@@ -41,7 +42,9 @@ async function seedClient(ctx: Ctx, organizations: ReadonlyMap<string, Seeded>, 
     redirectUris: placeholder(data.redirect_uris),
     postLogoutRedirectUris: placeholder(data.post_logout_redirect_uris),
     ...(logout === undefined ? {} : { backchannelLogoutUri: placeholder([logout])[0] ?? logout }),
-    ...(home ? { serviceUser: { organizationId: home.ctx.organizationId, userId: idOf(home.users, service.user_name) } } : {}),
+    ...(home
+      ? { serviceUser: { organizationId: home.ctx.organizationId, userId: idOf(home.users, service.user_name) } }
+      : {}),
     ...(data.kind === 'native' ? {} : { clientSecret: demoSecret(`client ${data.client_id}`) }),
   });
 }

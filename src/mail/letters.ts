@@ -90,14 +90,15 @@ export const LETTERS: Letters = {
 };
 
 function invitation(values: Invitation, say: Say, kind: 'invitation' | 'invitation_reminder'): Letter {
-  const names = { brand: say.brand, organization: quotedName(values.organization), inviter: quotedName(values.inviter ?? say.brand) };
-  const { applications } = values;
+  const { applications, inviter } = values;
+  const names = { brand: say.brand, organization: quotedName(values.organization), inviter: quotedName(inviter ?? '') };
+  const first = inviter === null ? 'mail:invitation.subject_hub' : 'mail:invitation.subject';
   return {
-    subject: say.t(`mail:${kind}.subject`, names),
+    subject: say.t(kind === 'invitation' ? first : 'mail:invitation_reminder.subject', names),
     name: values.name,
     blocks: [
       ...(kind === 'invitation_reminder' ? [text(say.t('mail:invitation_reminder.lede'))] : []),
-      text(say.t('mail:invitation.lede', names)),
+      text(say.t(inviter === null ? 'mail:invitation.lede_hub' : 'mail:invitation.lede', names)),
       ...(applications.length === 0
         ? [text(say.t('mail:invitation.no_applications'))]
         : [text(say.t('mail:invitation.applications')), { kind: 'list' as const, items: applications }]),

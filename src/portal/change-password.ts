@@ -12,7 +12,12 @@ type Fault = { key: string; values?: Record<string, unknown>; field: string };
 type Issue = { code: string };
 
 export function changePasswordPages(settings: PortalSettings) {
-  async function show(req: Request, res: Response, faults: readonly Fault[] = [], broken: readonly string[] = []): Promise<void> {
+  async function show(
+    req: Request,
+    res: Response,
+    faults: readonly Fault[] = [],
+    broken: readonly string[] = [],
+  ): Promise<void> {
     const { organizationId, userId } = visitorOf(req);
     const owner = await findPasswordOwner(organizationId, userId);
     const tried = broken.length > 0;
@@ -25,7 +30,10 @@ export function changePasswordPages(settings: PortalSettings) {
         username: owner.userName,
         askCurrent: true,
         endsSessions: true,
-        rules: rulesOf(owner.policy, true).map((rule) => ({ ...rule, ...(tried && { state: broken.includes(rule.code) ? 'unmet' : 'met' }) })),
+        rules: rulesOf(owner.policy, true).map((rule) => ({
+          ...rule,
+          ...(tried && { state: broken.includes(rule.code) ? 'unmet' : 'met' }),
+        })),
         ...(faults.length > 0 ? { errors: faults } : {}),
       },
       { status: faults.length > 0 ? 422 : 200 },
@@ -34,20 +42,30 @@ export function changePasswordPages(settings: PortalSettings) {
 
   async function faultsOf(req: Request, error: unknown): Promise<{ faults: Fault[]; broken: string[] }> {
     if (!(error instanceof HubError)) throw error;
-    if (error.code === 'invalid_credentials') return { faults: [{ key: 'portal:password.current_wrong', field: 'current-password' }], broken: [] };
+    if (error.code === 'invalid_credentials')
+      return { faults: [{ key: 'portal:password.current_wrong', field: 'current-password' }], broken: [] };
     if (error.code !== 'invalid_input') throw error;
     const { organizationId, userId } = visitorOf(req);
     const { policy } = await findPasswordOwner(organizationId, userId);
     const broken = ((error.details['issues'] ?? []) as Issue[]).map(({ code }) => code);
-    const faults = broken.map((code) => ({ key: `sign-in:set_password.problem.${code}`, values: { count: policy.minimumLength }, field: 'new-password' }));
+    const faults = broken.map((code) => ({
+      key: `sign-in:set_password.problem.${code}`,
+      values: { count: policy.minimumLength },
+      field: 'new-password',
+    }));
     return { faults, broken };
   }
 
   async function save(req: Request, res: Response): Promise<void> {
     const visitor = visitorOf(req);
-    const { current_password: current = '', new_password: next = '', confirm_password: confirmation = '' } = (req.body ?? {}) as Record<string, string>;
+    const {
+      current_password: current = '',
+      new_password: next = '',
+      confirm_password: confirmation = '',
+    } = (req.body ?? {}) as Record<string, string>;
     if (next === '') return show(req, res, [{ key: 'sign-in:set_password.problem.missing', field: 'new-password' }]);
-    if (next !== confirmation) return show(req, res, [{ key: 'sign-in:set_password.problem.mismatch', field: 'confirm-password' }]);
+    if (next !== confirmation)
+      return show(req, res, [{ key: 'sign-in:set_password.problem.mismatch', field: 'confirm-password' }]);
     try {
       const { organizationId, userId, uid } = visitor;
       await changePassword(visitor.ctx, { organizationId, userId, current, next, sessionUid: uid });

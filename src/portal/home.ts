@@ -29,7 +29,10 @@ export const homePage = (settings: PortalSettings) => async (req: Request, res: 
   const language = languageOf(res, settings.site);
   const t = translatorOf(settings.site, res);
   const { organizationId, userId } = visitor;
-  const [held, addresses] = await Promise.all([heldBy({ organizationId, userId, now: visitor.ctx.now }), applicationAddresses()]);
+  const [held, addresses] = await Promise.all([
+    heldBy({ organizationId, userId, now: visitor.ctx.now }),
+    applicationAddresses(),
+  ]);
   const active = new Set(held.map(({ entitlement }) => entitlement.application));
   const applications = [...settings.catalogue.values()].map((application) => {
     const isActive = active.has(application.key) || application.admit === 'everyone';

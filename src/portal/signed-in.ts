@@ -29,7 +29,13 @@ function visitorFrom(session: FoundSession, res: Response, settings: PortalSetti
   return {
     ...session,
     name: nameOf(document),
-    ctx: { organizationId, actor: { kind: 'user', id: userId, organizationId, label }, requestId: requestIdOf(res), now: new Date(), log: settings.log },
+    ctx: {
+      organizationId,
+      actor: { kind: 'user', id: userId, organizationId, label },
+      requestId: requestIdOf(res),
+      now: new Date(),
+      log: settings.log,
+    },
   };
 }
 
@@ -65,7 +71,7 @@ export function requireSignIn(settings: PortalSettings): RequestHandler {
     const session = cookie === undefined ? undefined : await findSession(cookie, new Date());
     if (!session) {
       keepPrivate(res);
-      return res.redirect(303, signInUrl(settings, req.method === 'GET' ? req.originalUrl : '/portal'));
+      return void res.redirect(303, signInUrl(settings, req.method === 'GET' ? req.originalUrl : '/portal'));
     }
     visitors.set(req, visitorFrom(session, res, settings));
     bindForms(res, session.uid);

@@ -6,6 +6,7 @@ import {
   ENTERPRISE_USER,
   GROUP,
   MAX_LENGTH,
+  PORTAL_USER,
   USER,
   type AttributeDefinition,
   type Schema,
@@ -97,5 +98,5 @@ export function createIndex(core: Schema, extensions: readonly Schema[]): Attrib
   };
 }
 
-export const USER_ATTRIBUTES: AttributeIndex = createIndex(USER, [ENTERPRISE_USER]);
+export const USER_ATTRIBUTES: AttributeIndex = createIndex(USER, [ENTERPRISE_USER, PORTAL_USER]);
 export const GROUP_ATTRIBUTES: AttributeIndex = createIndex(GROUP, []);

@@ -41,7 +41,7 @@ export async function listGroups(
   let resources: StoredGroup[] = [];
   if (page.count > 0) {
     const { text, values } = pageStatement(ctx, source, page, COLUMNS);
-    resources = await query<StoredGroup>(preparedText(text), values);
+    resources = await query<StoredGroup>(preparedText(`${text} order by page.position`), values);
   }
   return { total: await totalResults(ctx, source, page, resources.length), resources };
 }

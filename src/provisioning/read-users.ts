@@ -35,7 +35,7 @@ export function joinedUsers({ organization, connection, baseUrl }: Placeholders,
     select m.user_id, m.group_id, true from found f join group_users m on m.organization_id = f.organization_id and m.user_id = f.id
     union
     select mine.user_id, n.parent_id, false from mine join group_groups n on n.organization_id = $${organization} and n.child_id = mine.group_id
-  ), shown as (
+  ), shown as materialized (
     select x.user_id, json_agg(json_build_object('value', g.id, '$ref', ${base} || '/Groups/' || g.id, 'display', g.display_name,
       'type', case when x.direct then 'direct' else 'indirect' end) order by g.id)::text as groups
     from (select user_id, group_id, bool_or(direct) as direct from mine group by 1, 2) x

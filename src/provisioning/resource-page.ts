@@ -16,6 +16,8 @@ export type PageQuery = {
   count: number;
   /** Instead of counting off from startIndex. */
   rows?: RowChoice;
+  /** For those who sort elsewhere. */
+  descending?: boolean;
   /** Known already, from an earlier page of the same walk. */
   total?: number;
 };
@@ -41,7 +43,10 @@ export function matching(
   return { where: `${base} and ${compiled.text}`, values: [...values, ...compiled.values] };
 }
 
-/** SQL of the page's rows, `columns` of each, in their order; placeholders continue after `values`. */
+/**
+ * SQL of the page's rows, `columns` of each and their `position`; placeholders continue after `values`. The rows before
+ * the page are passed over in the index, without a look at the wide rows themselves.
+ */
 export function pageStatement(
   ctx: OrganizationCtx,
   source: PageSource,
@@ -49,14 +54,15 @@ export function pageStatement(
   columns: string,
 ): { text: string; values: unknown[] } {
   const { where, values } = matching(ctx, source, page.filter);
-  if (page.rows) return chosenStatement(source, { where, values }, { rows: page.rows, count: page.count }, columns);
   const { alias, table } = source;
   const direction = page.sort?.descending ? 'desc' : 'asc';
   const order = page.sort
     ? `${compileSort(page.sort.target, source.columns)} ${direction}, ${alias}.id`
     : `${alias}.id`;
-  const text = `select ${columns}, row_number() over (order by ${order}) as position from ${table} ${alias} where ${where}
-    order by ${order} limit ${page.count} offset $${values.length + 1}::int`;
+  const text = `select ${columns}, page.position from (
+      select ${alias}.id, row_number() over (order by ${order}) as position from ${table} ${alias} where ${where}
+      order by ${order} limit ${page.count} offset $${values.length + 1}::int
+    ) page join ${table} ${alias} on ${alias}.organization_id = $1 and ${alias}.id = page.id`;
   return { text, values: [...values, page.startIndex - 1] };
 }
 

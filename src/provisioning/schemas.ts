@@ -6,6 +6,7 @@ import type { Attribute } from './attribute.ts';
 export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+export const PORTAL_SCHEMA = 'urn:mandate:params:scim:schemas:extension:portal:2.0:User';
 
 /** One attribute with the characteristics of RFC 7643 section 7. */
 export type AttributeDefinition = Pick<
@@ -218,6 +219,31 @@ export const ENTERPRISE_USER: Schema = {
       reference('$ref', "The manager's address.", ['User'], READ_ONLY),
       text('displayName', "The manager's displayName.", READ_ONLY),
     ]),
+  ],
+};
+
+const ON_REQUEST: Config = { ...READ_ONLY, returned: 'request' };
+
+/** The hub's own: what a person holds in the portal. It is read from the rights themselves and cannot be filtered by. */
+export const PORTAL_USER: Schema = {
+  id: PORTAL_SCHEMA,
+  name: 'PortalUser',
+  description: 'What a person holds in the portal. Shown only when asked for; changed in the portal.',
+  attributes: [
+    text('administrationRights', 'The administration rights the person holds, directly or through groups.', {
+      ...ON_REQUEST,
+      multiValued: true,
+      caseExact: true,
+    }),
+    complex(
+      'customerAccounts',
+      'The customer accounts for which the person has been given something.',
+      [
+        text('value', "The customer account's number.", { ...ON_REQUEST, caseExact: true }),
+        text('display', "The customer account's name.", ON_REQUEST),
+      ],
+      { ...ON_REQUEST, multiValued: true },
+    ),
   ],
 };
 

@@ -4,8 +4,9 @@ import { checkJson } from './check-json.ts';
 import { ScimError, badRequest } from './errors.ts';
 
 const MIB = 1024 * 1024;
-/** A group's body may list its members. */
-export const bodyLimit = (endpoint: string | undefined): number => (endpoint === 'Groups' ? 16 * MIB : MIB);
+/** A group's body may list its members, a bulk's a thousand resources. */
+export const bodyLimit = (endpoint: string | undefined): number =>
+  endpoint === 'Groups' || endpoint === 'Bulk' ? 16 * MIB : MIB;
 
 function checkType(request: IncomingMessage): void {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();

@@ -1,4 +1,6 @@
 // /ServiceProviderConfig, /Schemas and /ResourceTypes (RFC 7644 section 4). They hold nothing of an organization.
+import { MAX_OPERATIONS, MAX_PAYLOAD } from './bulk.ts';
+import { CURSOR_TIMEOUT } from './cursor.ts';
 import { byId, resourceTypes, schemas, serviceProviderConfig } from './discovery.ts';
 import { ScimError } from './errors.ts';
 import type { Answer } from './exchange.ts';
@@ -31,5 +33,9 @@ export function discover(path: readonly string[], query: URLSearchParams, baseUr
     throw new ScimError(403, undefined, 'This endpoint cannot be filtered (RFC 7644 section 4).');
   if (endpoint === 'Schemas') return collection(schemas(baseUrl), id);
   if (endpoint === 'ResourceTypes') return collection(resourceTypes(baseUrl), id);
-  return json(serviceProviderConfig(baseUrl, { defaultPageSize: DEFAULT_COUNT }));
+  return json(serviceProviderConfig(baseUrl, {
+      defaultPageSize: DEFAULT_COUNT,
+      cursorTimeout: CURSOR_TIMEOUT,
+      bulk: { maxOperations: MAX_OPERATIONS, maxPayloadSize: MAX_PAYLOAD },
+    }));
 }

@@ -1,7 +1,7 @@
 // The documents of /Schemas, /ResourceTypes and /ServiceProviderConfig (RFC 7643 sections 5 to 7,
 // RFC 7644 section 4, RFC 9865 section 4). Functions of the base URL and of what is switched on.
 import { Attribute, SchemaDefinition } from 'scimmy/types';
-import { ENTERPRISE_USER, GROUP, USER, type AttributeDefinition, type Schema } from '../provisioning/schemas.ts';
+import { ENTERPRISE_USER, GROUP, PORTAL_USER, USER, type AttributeDefinition, type Schema } from '../provisioning/schemas.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
 
@@ -34,7 +34,7 @@ function describe(schema: Schema): Resource {
 }
 
 // They never change while the process runs, so they are rendered once.
-const SCHEMAS = [USER, ENTERPRISE_USER, GROUP].map(describe);
+const SCHEMAS = [USER, ENTERPRISE_USER, PORTAL_USER, GROUP].map(describe);
 
 /** The resources of /Schemas; `baseUrl` without a slash at its end. */
 export function schemas(baseUrl: string): Resource[] {
@@ -52,7 +52,10 @@ export function resourceTypes(baseUrl: string): Resource[] {
       endpoint: '/Users',
       description: 'People of the organization',
       schema: USER.id,
-      schemaExtensions: [{ schema: ENTERPRISE_USER.id, required: false }],
+      schemaExtensions: [
+        { schema: ENTERPRISE_USER.id, required: false },
+        { schema: PORTAL_USER.id, required: false },
+      ],
     },
     { id: 'Group', endpoint: '/Groups', description: 'Groups of users and groups', schema: GROUP.id },
   ];

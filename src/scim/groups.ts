@@ -6,7 +6,8 @@ import { deleteGroup } from '../groups/delete-group.ts';
 import { readMembers, type Member } from '../groups/read-members.ts';
 import type { Document, Json } from '../provisioning/attribute.ts';
 import { GROUP_ATTRIBUTES } from '../provisioning/attribute-index.ts';
-import { listGroups, readGroup, type StoredGroup } from '../provisioning/read-groups.ts';
+import { groupSource, listGroups, readGroup, type StoredGroup } from '../provisioning/read-groups.ts';
+import { cursorPage } from './cursor-list.ts';
 import { readDocument } from './document.ts';
 import { NO_CONTENT, type Answer, type Exchange } from './exchange.ts';
 import { groupChanges, type GroupChanges, type MemberChange } from './group-changes.ts';
@@ -23,7 +24,7 @@ const selectionOf = ({ query }: Exchange): Selection =>
     GROUP_ATTRIBUTES,
   );
 
-function render(exchange: Exchange, stored: StoredGroup, selection: Selection): AsyncGenerator<string> {
+export function renderStoredGroup(exchange: Exchange, stored: StoredGroup, selection: Selection): AsyncGenerator<string> {
   const members = wants(selection, 'members') ? readMembers(exchange.ctx, stored.id) : undefined;
   return renderGroup(
     { ...stored, createdAt: stored.created_at, updatedAt: stored.updated_at },
@@ -41,7 +42,7 @@ async function answer(exchange: Exchange, status: number, id: string): Promise<A
   }
   return {
     status,
-    body: render(exchange, stored, selection),
+    body: renderStoredGroup(exchange, stored, selection),
     version: stored.version,
     location: `${exchange.baseUrl}/Groups/${id}`,
   };
@@ -115,22 +116,29 @@ export async function removeGroup(exchange: Exchange, id: string): Promise<Answe
 async function* renderList(
   exchange: Exchange,
   page: ListQuery,
-  found: { total: number; resources: StoredGroup[] },
+  { head, resources }: { readonly head: string; readonly resources: readonly StoredGroup[] },
 ): AsyncGenerator<string> {
-  yield openList(found.total, page.startIndex, found.resources.length);
-  for (const [position, stored] of found.resources.entries()) {
+  yield head;
+  for (const [position, stored] of resources.entries()) {
     if (position > 0) yield ',';
-    yield* render(exchange, stored, page.selection);
+    yield* renderStoredGroup(exchange, stored, page.selection);
   }
   yield ']}';
 }
 
 async function list(exchange: Exchange, page: ListQuery): Promise<Answer> {
-  const found = await listGroups(exchange.ctx, page, exchange.baseUrl);
-  return { status: 200, body: renderList(exchange, page, found) };
+  const { ctx, baseUrl } = exchange;
+  const { cursor } = page;
+  if (cursor) {
+    const walked = await cursorPage(exchange, { ...page, cursor }, groupSource(baseUrl), (rows) => listGroups(ctx, rows, baseUrl));
+    return { status: 200, body: renderList(exchange, page, walked) };
+  }
+  const { total, resources } = await listGroups(ctx, page, baseUrl);
+  const head = openList(total, page.startIndex, resources.length);
+  return { status: 200, body: renderList(exchange, page, { head, resources }) };
 }
 
 export const queryGroups = (exchange: Exchange): Promise<Answer> =>
-  list(exchange, readListQuery(fromUrl(exchange.query), GROUP_ATTRIBUTES));
+  list(exchange, readListQuery(fromUrl(exchange.query), GROUP_ATTRIBUTES, exchange.settings));
 export const searchGroups = (exchange: Exchange): Promise<Answer> =>
-  list(exchange, readListQuery(fromSearch(exchange.body), GROUP_ATTRIBUTES));
+  list(exchange, readListQuery(fromSearch(exchange.body), GROUP_ATTRIBUTES, exchange.settings));

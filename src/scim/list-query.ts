@@ -81,6 +81,7 @@ export function readListQuery(
       { attributes: parameters('attributes'), excludedAttributes: parameters('excludedAttributes') },
       index,
     ),
+    descending: sortOrder === 'descending',
     ...(filter === undefined ? {} : { filter: resolveFilter(parseFilter(filter, { lenient: !strict }), index) }),
     ...(sortBy === undefined
       ? {}

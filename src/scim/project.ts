@@ -105,7 +105,7 @@ function inner(value: Json, attribute: Attribute, selection: Selection, inherite
   return Object.keys(part).length === 0 ? [] : [part];
 }
 
-/** `inherited`: the attribute above was asked for by its own name, and with it all it shows by default. */
+/** `inherited`: the attribute above was asked for by its own name, and with it all that stands in it. */
 function sent(attribute: Attribute, selection: Selection, inherited: boolean): boolean {
   const { included, excluded } = selection;
   if (attribute.returned === 'never') return false;
@@ -113,7 +113,7 @@ function sent(attribute: Attribute, selection: Selection, inherited: boolean): b
   const below = attribute.subAttributes;
   if (included) {
     const asked = included.has(attribute.key) || below.some((one) => askedWithin(one, included));
-    if (!asked && !(inherited && attribute.returned === 'default'))
+    if (!asked && !inherited)
       return below.some(alwaysShown) && !excluded.has(attribute.key);
   } else if (attribute.returned === 'request') return false;
   return !excluded.has(attribute.key);

@@ -141,8 +141,14 @@ function attributeAt(filter: { readonly path: string; readonly at: number }, sco
     throw invalid(filter, `${owner} has no attribute ${JSON.stringify(filter.path.slice(0, 80))}`);
   }
   // What is never shown must not be found out by guessing either.
-  if (attribute.returned === 'never') throw invalid(filter, `${attribute.key} cannot be filtered by`);
+  // What is put together at read, on request, is nowhere that could be searched.
+  if (attribute.returned === 'never' || isOnRequest(attribute, scope.index))
+    throw invalid(filter, `${attribute.key} cannot be filtered by`);
   return attribute;
+}
+
+function isOnRequest(attribute: Attribute, index: AttributeIndex): boolean {
+  return attribute.returned === 'request' || (index.extensions.includes(attribute.name) && attribute.subAttributes.every((sub) => sub.returned === 'request'));
 }
 
 function target(attribute: Attribute, scope: Scope): Target {
@@ -167,7 +173,7 @@ function invalid(filter: { readonly at: number }, reason: string): Error {
 export function resolveSort(path: string, index: AttributeIndex): Target {
   const found = index.find(path);
   const attribute = found?.type === 'complex' ? found.subAttributes.find((sub) => sub.name === 'value') : found;
-  if (!attribute || attribute.returned === 'never')
+  if (!attribute || attribute.returned === 'never' || isOnRequest(attribute, index))
     throw badRequest('invalidValue', `sortBy: resources cannot be sorted by ${JSON.stringify(path.slice(0, 80))}.`);
   return target(attribute, { find: (name) => index.find(name), index });
 }

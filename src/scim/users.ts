@@ -1,19 +1,23 @@
 // /Users (RFC 7644 sections 3.3 to 3.6): from the request to the domain and back to an answer.
+import type { OrganizationCtx } from '../context.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { USER_ATTRIBUTES } from '../provisioning/attribute-index.ts';
-import { listUsers, readUser, type StoredResource } from '../provisioning/read-users.ts';
+import { portalAttributes, withPortal } from '../provisioning/portal-attributes.ts';
+import { listUsers, readUser, userSource, type StoredResource } from '../provisioning/read-users.ts';
+import { PORTAL_SCHEMA } from '../provisioning/schemas.ts';
 import { changeAndReadUser } from '../users/change-user.ts';
 import { createUser } from '../users/create-user.ts';
 import { deleteUser } from '../users/delete-user.ts';
 import type { UserRecord } from '../users/user-record.ts';
 import { managerIdOf } from '../users/user-row.ts';
 import { applyPatch } from './apply-patch.ts';
+import { cursorPage } from './cursor-list.ts';
 import { readDocument } from './document.ts';
 import { NO_CONTENT, type Answer, type Exchange } from './exchange.ts';
 import { fromSearch, fromUrl, readListQuery, type ListQuery } from './list-query.ts';
 import { parsePatch } from './patch.ts';
 import { checkIfMatch, isUnchanged } from './preconditions.ts';
-import { parseSelection, type Selection } from './project.ts';
+import { parseSelection, wants, type Selection } from './project.ts';
 import { openList, renderUser } from './render.ts';
 
 const selectionOf = ({ query }: Exchange): Selection =>
@@ -22,7 +26,14 @@ const selectionOf = ({ query }: Exchange): Selection =>
     USER_ATTRIBUTES,
   );
 
-const render = (stored: StoredResource, baseUrl: string, selection: Selection): string =>
+/** With what users hold in the portal, where that was asked for. */
+async function withRequested(ctx: OrganizationCtx, stored: StoredResource[], selection: Selection): Promise<StoredResource[]> {
+  if (!selection.included || !wants(selection, PORTAL_SCHEMA)) return stored;
+  const attributes = await portalAttributes(ctx, stored.map(({ id }) => id));
+  return stored.map((one) => ({ ...one, document: withPortal(one.document, attributes.get(one.id)) }));
+}
+
+export const renderStoredUser = (stored: StoredResource, baseUrl: string, selection: Selection): string =>
   renderUser(
     { ...stored, createdAt: stored.created_at, updatedAt: stored.updated_at },
     stored.groups,
@@ -30,11 +41,12 @@ const render = (stored: StoredResource, baseUrl: string, selection: Selection): 
     selection,
   );
 
-function answer(exchange: Exchange, status: number, stored: StoredResource, selection: Selection): Answer {
-  const { baseUrl } = exchange;
+async function answer(exchange: Exchange, status: number, found: StoredResource, selection: Selection): Promise<Answer> {
+  const { ctx, baseUrl } = exchange;
+  const [stored = found] = await withRequested(ctx, [found], selection);
   return {
     status,
-    body: render(stored, baseUrl, selection),
+    body: renderStoredUser(stored, baseUrl, selection),
     version: stored.version,
     location: `${baseUrl}/Users/${stored.id}`,
   };
@@ -90,12 +102,20 @@ export async function removeUser(exchange: Exchange, id: string): Promise<Answer
 }
 
 async function list(exchange: Exchange, page: ListQuery): Promise<Answer> {
-  const { total, resources } = await listUsers(exchange.ctx, page, exchange.baseUrl);
-  const texts = resources.map((stored) => render(stored, exchange.baseUrl, page.selection));
-  return { status: 200, body: `${openList(total, page.startIndex, texts.length)}${texts.join(',')}]}` };
+  const { ctx, baseUrl } = exchange;
+  const { cursor } = page;
+  const { head, resources } = cursor
+    ? await cursorPage(exchange, { ...page, cursor }, userSource(baseUrl), (rows) => listUsers(ctx, rows, baseUrl))
+    : await listUsers(ctx, page, baseUrl).then(({ total, resources: found }) => ({
+        head: openList(total, page.startIndex, found.length),
+        resources: found,
+      }));
+  const shown = await withRequested(ctx, [...resources], page.selection);
+  const texts = shown.map((stored) => renderStoredUser(stored, baseUrl, page.selection));
+  return { status: 200, body: `${head}${texts.join(',')}]}` };
 }
 
 export const queryUsers = (exchange: Exchange): Promise<Answer> =>
-  list(exchange, readListQuery(fromUrl(exchange.query), USER_ATTRIBUTES));
+  list(exchange, readListQuery(fromUrl(exchange.query), USER_ATTRIBUTES, exchange.settings));
 export const searchUsers = (exchange: Exchange): Promise<Answer> =>
-  list(exchange, readListQuery(fromSearch(exchange.body), USER_ATTRIBUTES));
+  list(exchange, readListQuery(fromSearch(exchange.body), USER_ATTRIBUTES, exchange.settings));

@@ -12,7 +12,11 @@ import { userNotFound } from './find-user.ts';
 import { isId } from './is-id.ts';
 
 /** `check` sees the version before anything is done and may throw (a precondition). */
-export const deleteUser = (ctx: OrganizationCtx, id: string, check: (version: number) => void = () => undefined): Promise<void> =>
+export const deleteUser = (
+  ctx: OrganizationCtx,
+  id: string,
+  check: (version: number) => void = () => undefined,
+): Promise<void> =>
   transaction(async () => {
     const found = isId(id)
       ? await queryOne<{ version: number; connection_id: string | null; active: boolean }>(
@@ -32,11 +36,10 @@ export const deleteUser = (ctx: OrganizationCtx, id: string, check: (version: nu
     await query('delete from sign_in_names where organization_id = $1 and user_id = $2', [ctx.organizationId, id]);
     await query('delete from group_users where organization_id = $1 and user_id = $2', [ctx.organizationId, id]);
     if (found.connection_id !== null) {
-      await query(`insert into resource_counts (organization_id, connection_id, kind, id, delta) values ($1, $2, 'user', $3, -1)`, [
-        ctx.organizationId,
-        found.connection_id,
-        uuidv7(),
-      ]);
+      await query(
+        `insert into resource_counts (organization_id, connection_id, kind, id, delta) values ($1, $2, 'user', $3, -1)`,
+        [ctx.organizationId, found.connection_id, uuidv7()],
+      );
     }
     await recordAudit(ctx, { action: 'user.deleted', targetKind: 'user', targetId: id });
     await endAccess(ctx, { organizationId: ctx.organizationId, userId: id });

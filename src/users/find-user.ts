@@ -16,7 +16,9 @@ export const userNotFound = (id: string) => new HubError('not_found', `There is 
 
 /** Throws HubError `not_found` for an id that is unknown, deleted, or not visible to the actor. */
 export async function findUser(ctx: OrganizationCtx, id: string): Promise<UserRecord> {
-  const found = isId(id) ? await queryOne<UserRecord>(FIND_USER, [ctx.organizationId, id, owningConnection(ctx)]) : undefined;
+  const found = isId(id)
+    ? await queryOne<UserRecord>(FIND_USER, [ctx.organizationId, id, owningConnection(ctx)])
+    : undefined;
   if (!found) throw userNotFound(id);
   return found;
 }

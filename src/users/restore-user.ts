@@ -45,7 +45,11 @@ async function giveUpName(ctx: OrganizationCtx, holder: Holder): Promise<void> {
  * The restored (or identical) user; nothing when the name has become free for a new record. Throws `uniqueness`
  * when the name is an active user's or belongs to another source.
  */
-export const claimUserName = (ctx: OrganizationCtx, row: UserRow, document: Document): Promise<UserRecord | undefined> =>
+export const claimUserName = (
+  ctx: OrganizationCtx,
+  row: UserRow,
+  document: Document,
+): Promise<UserRecord | undefined> =>
   transaction(async () => {
     const connection = owningConnection(ctx);
     const holder = await queryOne<Holder>(
@@ -67,5 +71,9 @@ export const claimUserName = (ctx: OrganizationCtx, row: UserRow, document: Docu
       return undefined;
     }
     const externalId = row.externalId ?? holder.external_id;
-    return changeUser(ctx, holder.id, () => ({ ...document, ...(externalId === null ? {} : { externalId }), active: row.active }));
+    return changeUser(ctx, holder.id, () => ({
+      ...document,
+      ...(externalId === null ? {} : { externalId }),
+      active: row.active,
+    }));
   });

@@ -12,4 +12,5 @@ export type UserRecord = {
 };
 
 /** Columns that make a UserRecord, of users `u`. */
-export const USER_COLUMNS = 'u.id, u.version, u.active, u.created_at as "createdAt", u.updated_at as "updatedAt", u.document';
+export const USER_COLUMNS =
+  'u.id, u.version, u.active, u.created_at as "createdAt", u.updated_at as "updatedAt", u.document';

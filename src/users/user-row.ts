@@ -38,7 +38,11 @@ export function emailOf(document: Document): string | null {
 export function nameOf(document: Document): string {
   const name = document['name'] as Document | undefined;
   const parts = [name?.['givenName'], name?.['familyName']].map(text).filter((part) => part !== null);
-  return text(document['displayName']) ?? text(name?.['formatted']) ?? (parts.length > 0 ? parts.join(' ') : String(document['userName']));
+  return (
+    text(document['displayName']) ??
+    text(name?.['formatted']) ??
+    (parts.length > 0 ? parts.join(' ') : String(document['userName']))
+  );
 }
 
 /** The enterprise extension's manager, where it is the id of a user. */

@@ -4,7 +4,13 @@ export type Page = { url: URL; status: number; text: string; headers: Headers };
 const MOST_HOPS = 15;
 
 const unescapeHtml = (text: string): string =>
-  text.replaceAll('&amp;', '&').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#34;', '"').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
+  text
+    .replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#34;', '"')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'");
 
 const attribute = (tag: string, name: string): string | undefined => {
   const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
@@ -44,7 +50,8 @@ export class Browser {
       const location = response.headers.get('location');
       if (!location) return { url, status: response.status, text, headers: response.headers };
       const next = new URL(location, url);
-      if (until !== '' && next.href.startsWith(until)) return { url: next, status: response.status, text: '', headers: response.headers };
+      if (until !== '' && next.href.startsWith(until))
+        return { url: next, status: response.status, text: '', headers: response.headers };
       [url, request] = [next, {}];
     }
     throw new Error(`More than ${MOST_HOPS} redirects from ${String(address)}`);

@@ -29,18 +29,29 @@ describe('the settings', () => {
     const file = join(await mkdtemp(join(tmpdir(), 'mandate-config-')), 'hub.yaml');
     await writeFile(file, 'port: 4000\ntokens:\n  access_token_seconds: 120\n');
     const config = loadConfig({ CONFIG_FILE: file, TOKENS_ACCESS_TOKEN_SECONDS: '240' });
-    expect([config.port, config.tokens.access_token_seconds, config.tokens.session_seconds]).toEqual([4000, 240, 86_400]);
+    expect([config.port, config.tokens.access_token_seconds, config.tokens.session_seconds]).toEqual([
+      4000, 240, 86_400,
+    ]);
   });
 
   it('report every fault at once, each by its key, and refuse keys that do not exist', async () => {
     const file = join(await mkdtemp(join(tmpdir(), 'mandate-config-')), 'hub.yaml');
     await writeFile(file, 'prot: 4000\nbrand:\n  colour: red\n');
     const faults = faultsOf({ CONFIG_FILE: file, PORT: 'eighty', TOKENS_ACCESS_TOKEN_SECONDS: '6000' });
-    expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual(['brand.colour', 'port', 'prot', 'tokens.access_token_seconds']);
+    expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual([
+      'brand.colour',
+      'port',
+      'prot',
+      'tokens.access_token_seconds',
+    ]);
   });
 
   it('ask for https, a database and a key once the address is off this machine', () => {
-    expect(faultsOf({ PUBLIC_URL: 'http://hub.example' }).map((fault) => fault.split(':')[0])).toEqual(['public_url', 'database_url', 'secrets_key']);
+    expect(faultsOf({ PUBLIC_URL: 'http://hub.example' }).map((fault) => fault.split(':')[0])).toEqual([
+      'public_url',
+      'database_url',
+      'secrets_key',
+    ]);
     const complete = { PUBLIC_URL: 'https://hub.example', DATABASE_URL: 'postgres://x', SECRETS_KEY: 'x' };
     expect(loadConfig(complete).production).toBe(true);
     expect(loadConfig({ ...complete, DATABASE_URL: '', EMBEDDED: 'yes' }).embedded).toBe(true);
@@ -54,7 +65,14 @@ describe('the settings', () => {
 describe('the README', () => {
   it('lists every setting as the schema has it', async () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-    const rows = settings().map(({ env, default: value, description }) => `| \`${env}\` | ${value === null ? '' : `\`${String(value)}\``} | ${description} |`);
-    expect(readme.split('\n').filter((line) => line.startsWith('| `') && line.split('|').length === 5 && /^\| `[A-Z_]+` /.test(line))).toEqual(rows);
+    const rows = settings().map(
+      ({ env, default: value, description }) =>
+        `| \`${env}\` | ${value === null ? '' : `\`${String(value)}\``} | ${description} |`,
+    );
+    expect(
+      readme
+        .split('\n')
+        .filter((line) => line.startsWith('| `') && line.split('|').length === 5 && /^\| `[A-Z_]+` /.test(line)),
+    ).toEqual(rows);
   });
 });

@@ -18,7 +18,8 @@ type Shown = { id: string; meta?: unknown; members?: { value: string }[]; groups
 
 /** Everything the directory can read, without what time alone changes. */
 async function endState(directory: Directory): Promise<unknown> {
-  const read = async (path: string): Promise<Shown[]> => (await directory.send('get', `${path}?sortBy=id&count=200`).expect(200)).body.Resources;
+  const read = async (path: string): Promise<Shown[]> =>
+    (await directory.send('get', `${path}?sortBy=id&count=200`).expect(200)).body.Resources;
   const bare = ({ meta: _meta, ...rest }: Shown) => rest;
   return { users: (await read('/Users')).map(bare), groups: (await read('/Groups')).map(bare) };
 }
@@ -61,7 +62,11 @@ describe('Entra ID', () => {
   it('finds people by its other matching attributes', async () => {
     const directory = await connectDirectory(app);
     const id = await new EntraClient(directory).syncUser(people[0]!);
-    for (const filter of ['externalId eq "entra-0"', 'externalId eq entra-0', 'emails[type eq "work"].value eq "PERSON.0@noordzee.example"']) {
+    for (const filter of [
+      'externalId eq "entra-0"',
+      'externalId eq entra-0',
+      'emails[type eq "work"].value eq "PERSON.0@noordzee.example"',
+    ]) {
       const found = await directory.send('get', `/Users?filter=${encodeURIComponent(filter)}`).expect(200);
       expect(found.body.Resources.map((user: Shown) => user.id)).toEqual([id]);
     }

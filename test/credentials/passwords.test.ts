@@ -210,6 +210,7 @@ async function withKey(fill: number, work: () => Promise<void>): Promise<void> {
       secrets_key: Buffer.alloc(32, byte).toString('base64'),
       secrets_key_file: null,
       database_url: null,
+      production: false,
       data_dir: '',
     });
   expect((await open(fill)).keyId).toBe(createSecrets(Buffer.alloc(32, fill)).keyId);

@@ -9,6 +9,7 @@ const settings = (over: Partial<SecretsSettings> = {}): SecretsSettings => ({
   secrets_key: null,
   secrets_key_file: null,
   database_url: null,
+  production: false,
   data_dir: folder,
   ...over,
 });
@@ -61,7 +62,7 @@ describe('the key', () => {
   });
 
   it('must be given with a database server, where a file would be of one machine', async () => {
-    await expect(openSecrets(settings({ database_url: 'postgres://db/mandate' }))).rejects.toThrow(/SECRETS_KEY/);
+    await expect(openSecrets(settings({ database_url: 'postgres://db/mandate', production: true }))).rejects.toThrow(/SECRETS_KEY/);
     await expect(readFile(join(folder, 'secrets.key'))).rejects.toThrow();
   });
 

@@ -14,12 +14,16 @@ describe('the lock of a data folder', () => {
     await expect(lockFolder(folder)).rejects.toThrow(FolderLockedError);
     await expect(lockFolder(folder)).rejects.toThrow(/Stop it first, or set DATA_DIR/);
     await release();
-    await (await lockFolder(folder))();
+    await (
+      await lockFolder(folder)
+    )();
   });
 
   it('is taken over from a process that is gone, also when its id belongs to another process now', async () => {
     await writeFile(join(folder, 'lock'), '4194300 12345');
-    await (await lockFolder(folder))();
+    await (
+      await lockFolder(folder)
+    )();
     await writeFile(join(folder, 'lock'), '1 999999999999');
     const release = await lockFolder(folder);
     expect(await readFile(join(folder, 'lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} `));

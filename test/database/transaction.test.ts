@@ -33,7 +33,10 @@ describe('an ambient transaction', () => {
     const lengths = await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
         transaction(async () => {
-          const [row] = await query<{ n: number; i: number }>('select length($1::text) as n, $2::int as i', [payload, i]);
+          const [row] = await query<{ n: number; i: number }>('select length($1::text) as n, $2::int as i', [
+            payload,
+            i,
+          ]);
           return [row?.n, row?.i];
         }),
       ),

@@ -69,6 +69,7 @@ export async function openCredentials(): Promise<TestDatabase> {
     secrets_key_file: null,
     database_url: opened.url,
     data_dir: opened.dataDir,
+    production: false,
   });
   startPasswordHashing(PASSWORDS);
   return opened;

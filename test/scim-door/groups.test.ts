@@ -27,7 +27,9 @@ async function createGroup(members: string[] = [], at = directory): Promise<stri
   return (await at.send('post', '/Groups', body).expect(201)).body.id;
 }
 const membersOf = async (id: string): Promise<string[]> =>
-  ((await directory.send('get', `/Groups/${id}`).expect(200)).body.members ?? []).map((member: { value: string }) => member.value);
+  ((await directory.send('get', `/Groups/${id}`).expect(200)).body.members ?? []).map(
+    (member: { value: string }) => member.value,
+  );
 const change = (id: string, ...operations: object[]) => directory.send('patch', `/Groups/${id}`, patch(...operations));
 
 describe('a group over SCIM', () => {
@@ -35,9 +37,15 @@ describe('a group over SCIM', () => {
     const id = await createGroup([users[0]!, users[1]!]);
     const read = await directory.send('get', `/Groups/${id}`).expect(200);
     expect(read.body.members).toEqual(
-      [users[0], users[1]].sort().map((value) => expect.objectContaining({ value, type: 'User', $ref: `http://localhost:3000/scim/v2/Users/${value}` })),
+      [users[0], users[1]]
+        .sort()
+        .map((value) =>
+          expect.objectContaining({ value, type: 'User', $ref: `http://localhost:3000/scim/v2/Users/${value}` }),
+        ),
     );
-    expect((await directory.send('get', `/Users/${users[0]}`)).body.groups).toContainEqual(expect.objectContaining({ value: id, type: 'direct' }));
+    expect((await directory.send('get', `/Users/${users[0]}`)).body.groups).toContainEqual(
+      expect.objectContaining({ value: id, type: 'direct' }),
+    );
   });
 
   it('adds and removes members in every form clients use, and counts a change as one version', async () => {
@@ -69,7 +77,11 @@ describe('a group over SCIM', () => {
     const foreign = await createUser(stranger, 'foreign');
     const id = await createGroup([users[0]!]);
     for (const unknown of [foreign, uuidv7(), 'no-uuid']) {
-      const refused = await change(id, { op: 'add', path: 'members', value: [{ value: users[1] }, { value: unknown }] }).expect(400);
+      const refused = await change(id, {
+        op: 'add',
+        path: 'members',
+        value: [{ value: users[1] }, { value: unknown }],
+      }).expect(400);
       expect(refused.body).toMatchObject({ scimType: 'invalidValue' });
       expect(refused.body.detail).toContain(unknown);
     }
@@ -80,9 +92,13 @@ describe('a group over SCIM', () => {
     const many: string[] = [];
     for (let i = 0; i < 50; i++) many.push(await createUser(directory, `crowd-${i}`));
     const id = await createGroup();
-    const answers = await Promise.all(many.map((value) => change(id, { op: 'add', path: 'members', value: [{ value }] })));
+    const answers = await Promise.all(
+      many.map((value) => change(id, { op: 'add', path: 'members', value: [{ value }] })),
+    );
     expect(answers.map((answer) => answer.status)).toEqual(many.map(() => 204));
-    await Promise.all(many.slice(0, 25).map((value) => change(id, { op: 'remove', path: `members[value eq "${value}"]` })));
+    await Promise.all(
+      many.slice(0, 25).map((value) => change(id, { op: 'remove', path: `members[value eq "${value}"]` })),
+    );
     expect(await membersOf(id)).toEqual(many.slice(25).sort());
   });
 
@@ -90,7 +106,12 @@ describe('a group over SCIM', () => {
     const inner = await createGroup([users[5]!]);
     const outer = await createGroup([inner]);
     const groups = (await directory.send('get', `/Users/${users[5]}`).expect(200)).body.groups;
-    expect(groups).toEqual(expect.arrayContaining([expect.objectContaining({ value: inner, type: 'direct' }), expect.objectContaining({ value: outer, type: 'indirect' })]));
+    expect(groups).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ value: inner, type: 'direct' }),
+        expect.objectContaining({ value: outer, type: 'indirect' }),
+      ]),
+    );
     const refused = await change(inner, { op: 'add', path: 'members', value: [{ value: outer }] }).expect(400);
     expect(refused.body.detail).toContain('member of itself');
     expect(await membersOf(inner)).toEqual([users[5]]);
@@ -99,7 +120,9 @@ describe('a group over SCIM', () => {
   it('refuses nesting deeper than ten', async () => {
     let group = await createGroup();
     for (let depth = 1; depth <= 10; depth++) group = await createGroup([group]);
-    await directory.send('post', '/Groups', { schemas: [GROUP], displayName: 'eleven', members: [{ value: group }] }).expect(400);
+    await directory
+      .send('post', '/Groups', { schemas: [GROUP], displayName: 'eleven', members: [{ value: group }] })
+      .expect(400);
   });
 
   it('answers a list without members when they are excluded', async () => {
@@ -114,7 +137,11 @@ describe('a group that gives rights', () => {
   const giveRights = async (groupId: string) => {
     const { organizationId } = directory;
     const account = uuidv7();
-    await query(`insert into customer_accounts (organization_id, id, number, name) values ($1, $2, $3, 'Sales')`, [organizationId, account, account]);
+    await query(`insert into customer_accounts (organization_id, id, number, name) values ($1, $2, $3, 'Sales')`, [
+      organizationId,
+      account,
+      account,
+    ]);
     await query(
       `insert into assignments (organization_id, id, subject_kind, subject_id, application, customer_account_id, "values", given_by, given_at)
        values ($1, $2, 'group', $3, 'pickup', $4, '{"rights":["pickup"]}', '{}', now())`,

@@ -13,13 +13,24 @@ beforeAll(async () => {
 });
 afterAll(() => closeTestDatabase());
 
-const person = (userName: string, more: object = {}) => ({ schemas: [USER], userName, externalId: `ext-${userName}`, active: true, ...more });
-const create = async (userName: string, more: object = {}) => (await directory.send('post', '/Users', person(userName, more)).expect(201)).body;
+const person = (userName: string, more: object = {}) => ({
+  schemas: [USER],
+  userName,
+  externalId: `ext-${userName}`,
+  active: true,
+  ...more,
+});
+const create = async (userName: string, more: object = {}) =>
+  (await directory.send('post', '/Users', person(userName, more)).expect(201)).body;
 
 describe('a user over SCIM', () => {
   it('is created with 201, Location, ETag and the stored attributes (RFC 7644 section 3.3)', async () => {
     const answer = await directory
-      .send('post', '/Users', person('Anna.Peeters', { name: { givenName: 'Anna', familyName: 'Peeters' }, password: 'x', groups: [] }))
+      .send(
+        'post',
+        '/Users',
+        person('Anna.Peeters', { name: { givenName: 'Anna', familyName: 'Peeters' }, password: 'x', groups: [] }),
+      )
       .expect(201)
       .expect('Content-Type', 'application/scim+json');
     expect(answer.headers['etag']).toBe('W/"1"');
@@ -38,8 +49,15 @@ describe('a user over SCIM', () => {
 
   it('is found by userName in any case and answered as typed', async () => {
     const user = await create('Bruno.Lemaire');
-    const found = await directory.send('get', `/Users?filter=${encodeURIComponent('userName eq "BRUNO.lemaire"')}`).expect(200);
-    expect(found.body).toMatchObject({ totalResults: 1, itemsPerPage: 1, startIndex: 1, Resources: [{ id: user.id, userName: 'Bruno.Lemaire' }] });
+    const found = await directory
+      .send('get', `/Users?filter=${encodeURIComponent('userName eq "BRUNO.lemaire"')}`)
+      .expect(200);
+    expect(found.body).toMatchObject({
+      totalResults: 1,
+      itemsPerPage: 1,
+      startIndex: 1,
+      Resources: [{ id: user.id, userName: 'Bruno.Lemaire' }],
+    });
   });
 
   it('cannot take the userName of an active user, whatever the case', async () => {
@@ -51,39 +69,54 @@ describe('a user over SCIM', () => {
 
   it('is changed by PATCH in one version step, and a PATCH without effect changes nothing (RFC 7644 section 3.5.2)', async () => {
     const user = await create('dirk');
-    const changed = await directory.send('patch', `/Users/${user.id}`, patch({ op: 'Replace', path: 'title', value: 'Mailroom' })).expect(200);
+    const changed = await directory
+      .send('patch', `/Users/${user.id}`, patch({ op: 'Replace', path: 'title', value: 'Mailroom' }))
+      .expect(200);
     expect(changed.body).toMatchObject({ title: 'Mailroom', meta: { version: 'W/"2"' } });
-    const same = await directory.send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'Mailroom' })).expect(200);
+    const same = await directory
+      .send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'Mailroom' }))
+      .expect(200);
     expect(same.body.meta.version).toBe('W/"2"');
   });
 
   it('keeps everything when one operation of a PATCH is refused', async () => {
     const user = await create('els');
     await directory
-      .send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'x' }, { op: 'replace', path: 'id', value: 'y' }))
+      .send(
+        'patch',
+        `/Users/${user.id}`,
+        patch({ op: 'replace', path: 'title', value: 'x' }, { op: 'replace', path: 'id', value: 'y' }),
+      )
       .expect(400)
       .expect((answer) => expect(answer.body.scimType).toBe('mutability'));
     expect((await directory.send('get', `/Users/${user.id}`)).body).not.toHaveProperty('title');
   });
 
-  it.each([[{ op: 'Replace', path: 'active', value: 'False' }], [{ op: 'replace', value: { active: false } }], [{ op: 'replace', path: 'active', value: 'false' }]])(
-    'is deactivated by %j',
-    async (operation) => {
-      const user = await create(`leaver-${Math.random()}`);
-      const answer = await directory.send('patch', `/Users/${user.id}`, patch(operation)).expect(200);
-      expect(answer.body.active).toBe(false);
-      const [row] = await query<{ active: boolean; ended: boolean }>(
-        "select active, tokens_valid_from > '-infinity' as ended from users where id = $1",
-        [user.id],
-      );
-      expect(row).toEqual({ active: false, ended: true });
-    },
-  );
+  it.each([
+    [{ op: 'Replace', path: 'active', value: 'False' }],
+    [{ op: 'replace', value: { active: false } }],
+    [{ op: 'replace', path: 'active', value: 'false' }],
+  ])('is deactivated by %j', async (operation) => {
+    const user = await create(`leaver-${Math.random()}`);
+    const answer = await directory.send('patch', `/Users/${user.id}`, patch(operation)).expect(200);
+    expect(answer.body.active).toBe(false);
+    const [row] = await query<{ active: boolean; ended: boolean }>(
+      "select active, tokens_valid_from > '-infinity' as ended from users where id = $1",
+      [user.id],
+    );
+    expect(row).toEqual({ active: false, ended: true });
+  });
 
   it('is replaced by PUT: what is absent is cleared, read-only attributes are ignored, active stays', async () => {
     const user = await create('fien', { title: 'Clerk' });
     const answer = await directory
-      .send('put', `/Users/${user.id}`, { schemas: [USER], userName: 'fien', id: 'other', meta: { version: 'x' }, groups: [{ value: '1' }] })
+      .send('put', `/Users/${user.id}`, {
+        schemas: [USER],
+        userName: 'fien',
+        id: 'other',
+        meta: { version: 'x' },
+        groups: [{ value: '1' }],
+      })
       .expect(200);
     expect(answer.body).toMatchObject({ id: user.id, active: true });
     expect(answer.body).not.toHaveProperty('title');
@@ -91,7 +124,9 @@ describe('a user over SCIM', () => {
 
   it('answers 412 when If-Match names another version and 304 when If-None-Match names this one', async () => {
     const user = await create('gust');
-    await directory.send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'x' }), { 'If-Match': 'W/"7"' }).expect(412);
+    await directory
+      .send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'x' }), { 'If-Match': 'W/"7"' })
+      .expect(412);
     await directory.send('get', `/Users/${user.id}`, undefined, { 'If-None-Match': 'W/"1"' }).expect(304);
   });
 
@@ -116,7 +151,9 @@ describe('a user over SCIM', () => {
 describe('a rehire over SCIM', () => {
   const leave = async (userName: string, more: object = {}) => {
     const user = await create(userName, more);
-    await directory.send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'active', value: false })).expect(200);
+    await directory
+      .send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'active', value: false }))
+      .expect(200);
     return user;
   };
 
@@ -140,8 +177,10 @@ describe('a rehire over SCIM', () => {
 describe('a list of users', () => {
   it('pages by index with exact totals in a stable order (RFC 7644 section 3.4.2.4)', async () => {
     const own = await connectDirectory(app);
-    for (let i = 0; i < 7; i++) await own.send('post', '/Users', { schemas: [USER], userName: `user-${i}` }).expect(201);
-    const page = async (parameters: string) => (await own.send('get', `/Users?sortBy=userName&${parameters}`).expect(200)).body;
+    for (let i = 0; i < 7; i++)
+      await own.send('post', '/Users', { schemas: [USER], userName: `user-${i}` }).expect(201);
+    const page = async (parameters: string) =>
+      (await own.send('get', `/Users?sortBy=userName&${parameters}`).expect(200)).body;
     const first = await page('startIndex=1&count=3');
     expect(first).toMatchObject({ totalResults: 7, itemsPerPage: 3, startIndex: 1 });
     const second = await page('startIndex=4&count=3');
@@ -167,7 +206,14 @@ describe('a list of users', () => {
 
 describe('the SCIM door', () => {
   it('refuses a missing, empty, malformed or unknown token with 401 and WWW-Authenticate', async () => {
-    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer x', `Bearer ${directory.organizationId}.wrong`, `Basic ${directory.token}`]) {
+    for (const authorization of [
+      '',
+      'Bearer',
+      'Bearer ',
+      'Bearer x',
+      `Bearer ${directory.organizationId}.wrong`,
+      `Basic ${directory.token}`,
+    ]) {
       await directory
         .send('get', '/Users', undefined, { Authorization: authorization })
         .expect(401)
@@ -176,8 +222,11 @@ describe('the SCIM door', () => {
   });
 
   it('refuses malformed JSON, other media types, deep nesting and large bodies, each in SCIM form', async () => {
-    const post = (body: string, type = 'application/scim+json') => directory.send('post', '/Users').set('Content-Type', type).send(body);
-    await post('{"userName":').expect(400).expect((answer) => expect(answer.body.scimType).toBe('invalidSyntax'));
+    const post = (body: string, type = 'application/scim+json') =>
+      directory.send('post', '/Users').set('Content-Type', type).send(body);
+    await post('{"userName":')
+      .expect(400)
+      .expect((answer) => expect(answer.body.scimType).toBe('invalidSyntax'));
     await post('<user/>', 'text/xml').expect(415);
     await post('['.repeat(100_000)).expect(400);
     await post(`{"userName":"${'x'.repeat(1_100_000)}"}`).expect(413);
@@ -189,9 +238,13 @@ describe('the SCIM door', () => {
     const stranger = await connectDirectory(app);
     for (const other of [sibling, stranger]) {
       await other.send('get', `/Users/${user.id}`).expect(404);
-      await other.send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'active', value: false })).expect(404);
+      await other
+        .send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'active', value: false }))
+        .expect(404);
       await other.send('delete', `/Users/${user.id}`).expect(404);
-      expect((await other.send('get', `/Users?filter=${encodeURIComponent(`id eq "${user.id}"`)}`)).body.totalResults).toBe(0);
+      expect(
+        (await other.send('get', `/Users?filter=${encodeURIComponent(`id eq "${user.id}"`)}`)).body.totalResults,
+      ).toBe(0);
     }
     await sibling.send('post', '/Users', person('nora')).expect(409);
     await stranger.send('post', '/Users', person('nora')).expect(201);

@@ -38,7 +38,12 @@ export type Directory = {
   organizationId: string;
   connectionId: string;
   token: string;
-  send: (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, body?: unknown, headers?: Record<string, string>) => request.Test;
+  send: (
+    method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => request.Test;
 };
 
 /** Another connection of the organization, or of a new one. */

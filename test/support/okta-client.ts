@@ -47,27 +47,50 @@ export class OktaClient {
   /** GET, change, PUT the whole object back with id, meta and groups. */
   async update(id: string, worker: Worker): Promise<string> {
     const current = (await this.#directory.send('get', `/Users/${id}`).expect(200)).body;
-    await this.#directory.send('put', `/Users/${id}`, { ...current, ...this.#body(worker), id, meta: current.meta, groups: current.groups ?? [] }).expect(200);
+    await this.#directory
+      .send('put', `/Users/${id}`, {
+        ...current,
+        ...this.#body(worker),
+        id,
+        meta: current.meta,
+        groups: current.groups ?? [],
+      })
+      .expect(200);
     return id;
   }
 
   async deactivate(id: string): Promise<void> {
-    const answer = await this.#directory.send('patch', `/Users/${id}`, patch({ op: 'replace', value: { active: false } })).expect(200);
+    const answer = await this.#directory
+      .send('patch', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }))
+      .expect(200);
     expect(answer.body.active).toBe(false);
   }
 
   async pushGroup(displayName: string, members: readonly string[]): Promise<string> {
     const filter = encodeURIComponent(`displayName eq "${displayName}"`);
-    const found = (await this.#directory.send('get', `/Groups?filter=${filter}&startIndex=1&count=100`).expect(200)).body.Resources[0];
-    const id = found?.id ?? (await this.#directory.send('post', '/Groups', { schemas: [GROUP], displayName, members: [] }).expect(201)).body.id;
+    const found = (await this.#directory.send('get', `/Groups?filter=${filter}&startIndex=1&count=100`).expect(200))
+      .body.Resources[0];
+    const id =
+      found?.id ??
+      (await this.#directory.send('post', '/Groups', { schemas: [GROUP], displayName, members: [] }).expect(201)).body
+        .id;
     await this.#directory
-      .send('patch', `/Groups/${id}`, patch({ op: 'replace', value: { id, displayName } }, { op: 'replace', path: 'members', value: members.map((value) => ({ value, display: 'x' })) }))
+      .send(
+        'patch',
+        `/Groups/${id}`,
+        patch(
+          { op: 'replace', value: { id, displayName } },
+          { op: 'replace', path: 'members', value: members.map((value) => ({ value, display: 'x' })) },
+        ),
+      )
       .expect(204);
     return id;
   }
 
   async removeMember(groupId: string, member: string): Promise<void> {
-    await this.#directory.send('patch', `/Groups/${groupId}`, patch({ op: 'remove', path: `members[value eq "${member}"]` })).expect(204);
+    await this.#directory
+      .send('patch', `/Groups/${groupId}`, patch({ op: 'remove', path: `members[value eq "${member}"]` }))
+      .expect(204);
   }
 
   async unlinkGroup(groupId: string): Promise<void> {

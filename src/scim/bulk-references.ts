@@ -1,0 +1,102 @@
+// `bulkId:` in the paths and data of a bulk (RFC 7644 sections 3.7.1 and 3.7.2): which resource each one means, and what
+// of a new resource has to be added later because it names one that is not there yet.
+import { ENTERPRISE_SCHEMA } from '../provisioning/schemas.ts';
+import { isObject, type JsonObject } from './attribute-value.ts';
+import { ScimError, badRequest } from './errors.ts';
+
+const PREFIX = 'bulkId:';
+
+/** PATCH operations for the resource at `path` when what they name exists. */
+export type Later = { readonly path: readonly string[]; readonly operations: readonly object[] };
+
+const nameOf = (text: unknown): string | undefined => (typeof text === 'string' && text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined);
+
+/** The bulkIds that a value names anywhere within it. */
+function namesIn(value: unknown, found: string[] = []): string[] {
+  const name = nameOf(value);
+  if (name !== undefined) found.push(name);
+  else if (Array.isArray(value)) for (const one of value) namesIn(one, found);
+  else if (isObject(value)) for (const one of Object.values(value)) namesIn(one, found);
+  return found;
+}
+
+export class BulkReferences {
+  readonly #known: ReadonlySet<string>;
+  readonly #ids = new Map<string, string>();
+  readonly #failed = new Set<string>();
+
+  /** Of all operations that make a resource. */
+  constructor(bulkIds: readonly string[]) {
+    this.#known = new Set(bulkIds);
+  }
+
+  made(bulkId: string, id: string): void {
+    this.#ids.set(bulkId, id);
+  }
+
+  failed(bulkId: string): void {
+    this.#failed.add(bulkId);
+  }
+
+  #isComing(name: string): boolean {
+    return this.#known.has(name) && !this.#ids.has(name) && !this.#failed.has(name);
+  }
+
+  /** What changes a resource waits for all it names; what makes one does not. */
+  mustWait({ method, path, data }: { readonly method: string; readonly path: readonly string[]; readonly data: unknown }): boolean {
+    return method !== 'POST' && [...namesIn(path), ...namesIn(data)].some((name) => this.#isComing(name));
+  }
+
+  #resolve(name: string): string {
+    const id = this.#ids.get(name);
+    if (id !== undefined) return id;
+    if (!this.#known.has(name)) throw badRequest('invalidValue', `No operation has the bulkId "${name.slice(0, 80)}".`);
+    throw new ScimError(409, undefined, `The resource of the bulkId "${name.slice(0, 80)}" was not created.`);
+  }
+
+  /** One part of a path. Throws 400 and 409 for what names nothing. */
+  inPath(part: string): string {
+    const name = nameOf(part);
+    return name === undefined ? part : this.#resolve(name);
+  }
+
+  /** The data with ids; of a new resource without what is still to come, which is left for `later`. */
+  inData(data: unknown, { endpoint, isNew }: { endpoint: string; isNew: boolean }): { data: unknown; later?: Omit<Later, 'path'> } {
+    if (!isNew || !isObject(data)) return { data: this.#replaced(data) };
+    const operations: object[] = [];
+    const now = endpoint === 'Groups' ? this.#withoutMembers(data, operations) : this.#withoutManager(data, operations);
+    return { data: this.#replaced(now), ...(operations.length > 0 ? { later: { operations } } : {}) };
+  }
+
+  #replaced(value: unknown): unknown {
+    const name = nameOf(value);
+    if (name !== undefined) return this.#resolve(name);
+    if (Array.isArray(value)) return value.map((one) => this.#replaced(one));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.#replaced(one)]));
+  }
+
+  #awaits(value: unknown): boolean {
+    return namesIn(value).some((name) => this.#isComing(name));
+  }
+
+  #withoutMembers(data: JsonObject, operations: object[]): JsonObject {
+    const key = Object.keys(data).find((name) => name.toLowerCase() === 'members');
+    const members = key === undefined ? undefined : data[key];
+    if (key === undefined || !Array.isArray(members)) return data;
+    const coming = members.filter((member) => this.#awaits(member));
+    if (coming.length > 0) operations.push({ op: 'add', path: 'members', value: coming });
+    return { ...data, [key]: members.filter((member) => !this.#awaits(member)) };
+  }
+
+  #withoutManager(data: JsonObject, operations: object[]): JsonObject {
+    const entries = Object.entries(data).flatMap(([key, value]): [string, unknown][] => {
+      if (key.toLowerCase() === 'manager' && this.#awaits(value)) {
+        operations.push({ op: 'add', path: `${ENTERPRISE_SCHEMA}:manager`, value });
+        return [];
+      }
+      return [[key, isObject(value) && key.toLowerCase() === ENTERPRISE_SCHEMA.toLowerCase() ? this.#withoutManager(value, operations) : value]];
+    });
+    return Object.fromEntries(entries);
+  }
+}

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { copyInvitation, inviteUser, revokeInvitation } from '../../src/credentials/invite-user.ts';
+import { invitationsOf } from '../../src/credentials/invitation-state.ts';
+import { mayRecover, setRecoveryRight } from '../../src/credentials/recovery-right.ts';
+import { sendRecoveryLink } from '../../src/credentials/send-recovery-link.ts';
+import { query } from '../../src/database/query.ts';
+import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
+import { listMails } from '../../src/mail/list-mails.ts';
+import { addOrganization, addUser, type NewTestUser } from '../oidc/hub.ts';
+import { closeTestDatabase } from '../support/database.ts';
+import { ctxOf, refusalOf, userCtx } from '../mail/mail-hub.ts';
+import { linksIn, openRecoveryHub } from './recovery-hub.ts';
+
+const NEW = 'lighthouse keepers count waves';
+let hub: Awaited<ReturnType<typeof openRecoveryHub>>;
+let company: string;
+let numbered = 0;
+
+beforeAll(async () => {
+  hub = await openRecoveryHub();
+});
+afterAll(closeTestDatabase);
+beforeEach(async () => {
+  company = await addOrganization('Noordzee Media');
+});
+
+const person = (input: NewTestUser = {}) => addUser(company, { email: `invited.${++numbered}@noordzee.example`, password: null, ...input });
+async function administrator(name: 'manage_users' | 'chief_administrator' = 'manage_users') {
+  const user = await person({ password: undefined as never });
+  await giveAdministrationRight(ctxOf(company), { subject: { kind: 'user', id: user.userId }, name });
+  return userCtx(company, user.userId, 'Bert Claes');
+}
+const stateOf = async (userId: string) => (await invitationsOf(ctxOf(company), [userId])).get(userId);
+const open = (path: string | undefined) => hub.visitor().get(path ?? '').redirects(1);
+
+describe('an invitation', () => {
+  it('says who invites and for which company, and its link leads to a first password', async () => {
+    const user = await person();
+    const { mailId } = await inviteUser(await administrator(), user);
+    const [mail] = await listMails(1);
+    expect(mail).toMatchObject({ id: mailId, kind: 'invitation', subject: 'Bert Claes nodigt u uit voor Postal Portal namens Noordzee Media' });
+    expect((await stateOf(user.userId))?.state).toBe('invited');
+    expect((await hub.choose(linksIn(mail)[0] ?? '', NEW)).status).toBe(200);
+    expect((await stateOf(user.userId))?.state).toBe('active');
+  });
+
+  it('sent again is a reminder, and leaves the link that was just opened alive', async () => {
+    const user = await person();
+    const ctx = await administrator();
+    await inviteUser(ctx, user);
+    const [first] = await listMails(1);
+    await inviteUser(ctx, user);
+    const [second] = await listMails(1);
+    expect(second?.kind).toBe('invitation_reminder');
+    expect((await open(linksIn(first)[0])).status).toBe(200);
+    expect((await hub.choose(linksIn(first)[0] ?? '', NEW)).status).toBe(200);
+    expect((await open(linksIn(second)[0])).status).toBe(404);
+  });
+
+  it('is bounded in a day', async () => {
+    const user = await person();
+    const ctx = await administrator();
+    for (let i = 0; i < 5; i++) await inviteUser(ctx, user);
+    expect((await refusalOf(() => inviteUser(ctx, user))).code).toBe('throttled');
+  });
+
+  it('that is revoked opens nothing', async () => {
+    const user = await person();
+    const ctx = await administrator();
+    await inviteUser(ctx, user);
+    const [mail] = await listMails(1);
+    await revokeInvitation(ctx, user);
+    expect((await open(linksIn(mail)[0])).status).toBe(404);
+    expect((await stateOf(user.userId))?.state).toBe('none');
+  });
+
+  it('shows that it has expired or did not arrive', async () => {
+    const user = await person();
+    const { mailId } = await inviteUser(await administrator(), user);
+    await query("update mails set state = 'bounced', last_error = '550 no such user' where id = $1", [mailId]);
+    expect(await stateOf(user.userId)).toMatchObject({ state: 'bounced', mail: { state: 'bounced', error: '550 no such user' } });
+    await query("update links set expires_at = created_at - interval '1 second' where user_id = $1", [user.userId]);
+    expect((await stateOf(user.userId))?.state).toBe('expired');
+  });
+
+  it('leaves neither link nor mail where it is refused', async () => {
+    const user = await person({ email: 'no address' });
+    expect((await refusalOf(async () => inviteUser(await administrator(), user))).code).toBe('invalid_input');
+    expect(await query('select 1 from links where user_id = $1', [user.userId])).toEqual([]);
+  });
+
+  it('is not for somebody who has a password, is deactivated, or is no person', async () => {
+    const ctx = ctxOf(company);
+    const [ready, gone, service] = [await person({ password: undefined as never }), await person(), await person({ kind: 'service' })];
+    await query('update users set active = false where id = $1', [gone.userId]);
+    expect((await refusalOf(() => inviteUser(ctx, ready))).code).toBe('conflict');
+    expect((await refusalOf(() => inviteUser(ctx, gone))).code).toBe('invalid_input');
+    expect((await refusalOf(() => inviteUser(ctx, service))).code).toBe('invalid_input');
+  });
+
+  it('is not sent by somebody who administers nobody, nor from another organization', async () => {
+    const user = await person();
+    const plain = await person();
+    expect((await refusalOf(() => inviteUser(userCtx(company, plain.userId, 'x'), user))).code).toBe('not_permitted');
+    const other = await addOrganization('Elders');
+    expect((await refusalOf(() => inviteUser(ctxOf(other), user))).code).toBe('not_found');
+  });
+
+  it('to an administrator needs the rank for it', async () => {
+    const ctx = await administrator();
+    const target = await person();
+    await giveAdministrationRight(ctxOf(company), { subject: { kind: 'user', id: target.userId }, name: 'manage_users' });
+    expect((await refusalOf(() => inviteUser(ctx, target))).code).toBe('rank_too_low');
+  });
+
+  it('can be copied to hand over, and then confirms no address', async () => {
+    const user = await person();
+    const { path } = await copyInvitation(await administrator('chief_administrator'), user);
+    expect((await hub.choose(path, NEW)).status).toBe(200);
+    const [row] = await query<{ trusted_email_key: string | null }>('select trusted_email_key from users where id = $1', [user.userId]);
+    expect(row?.trusted_email_key).toBeNull();
+  });
+});
+
+describe('a recovery link from an administrator', () => {
+  it('goes to the person, also where he may not recover himself', async () => {
+    const user = await person({ password: undefined as never });
+    await setRecoveryRight(ctxOf(company), { userId: user.userId, allowed: false });
+    await sendRecoveryLink(await administrator(), user);
+    const [mail] = await listMails(1);
+    expect(mail).toMatchObject({ kind: 'recovery' });
+    expect(mail?.text).toContain('Bert Claes');
+    expect((await hub.choose(linksIn(mail)[0] ?? '', NEW)).status).toBe(200);
+  });
+});
+
+describe('the right to recover', () => {
+  const may = async (userId: string) => (await mayRecover(ctxOf(company), [userId])).has(userId);
+
+  it('is everybody’s until it is taken, and the last word counts', async () => {
+    const { userId } = await person();
+    expect(await may(userId)).toBe(true);
+    for (const allowed of [false, true, false, false, true]) {
+      expect(await setRecoveryRight(ctxOf(company), { userId, allowed })).toBe(allowed);
+      expect(await may(userId)).toBe(allowed);
+    }
+  });
+
+  it('is a chief administrator’s in any case', async () => {
+    const chief = await person();
+    await giveAdministrationRight(ctxOf(company), { subject: { kind: 'user', id: chief.userId }, name: 'chief_administrator' });
+    expect(await setRecoveryRight(ctxOf(company), { userId: chief.userId, allowed: false })).toBe(true);
+  });
+
+  it('is not given by an administrator who lost it, nor by a user to himself', async () => {
+    const ctx = await administrator();
+    const { userId } = await person();
+    await setRecoveryRight(ctx, { userId, allowed: false });
+    expect((await refusalOf(() => setRecoveryRight(userCtx(company, userId, 'self'), { userId, allowed: true }))).code).toBe('not_permitted');
+    await setRecoveryRight(ctxOf(company), { userId: ctx.actor.id, allowed: false });
+    expect((await refusalOf(() => setRecoveryRight(ctx, { userId, allowed: true }))).code).toBe('grantor_lacks_right');
+  });
+});
