@@ -10,6 +10,7 @@ WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=install /app/node_modules node_modules
 COPY package.json LICENSE ./
+COPY bin bin
 COPY config config
 COPY locales locales
 COPY migrations migrations

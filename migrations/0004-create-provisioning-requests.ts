@@ -33,13 +33,11 @@ export const up: Migration['up'] = async (run) => {
 
     alter table users add column erased_at timestamptz;
     create index users_to_erase on users (deleted_at) where deleted_at is not null and erased_at is null;
-    create index audit_events_actor on audit_events (organization_id, (actor ->> 'id')) where actor ->> 'kind' = 'user';
   `);
 };
 
 export const down: Migration['down'] = async (run) => {
   await run(`
-    drop index audit_events_actor;
     drop index users_to_erase;
     alter table users drop column erased_at;
     alter table assignments drop column provisioned_value;

@@ -211,3 +211,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     data_dir: resolve(raw.data_dir),
   };
 }
+
+/** What the command line takes from the environment; its flags go over it. */
+export type CliEnvironment = { url: string; token: string | null; dataDir: string };
+
+export const cliEnvironment = (env: NodeJS.ProcessEnv = process.env): CliEnvironment => ({
+  url: env['MANDATE_URL'] ?? localUrl(3000),
+  token: env['MANDATE_TOKEN'] ?? null,
+  dataDir: resolve(env['DATA_DIR'] ?? './data'),
+});

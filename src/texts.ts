@@ -19,7 +19,10 @@ export type Texts = {
 
 /** The language of a BCP 47 tag, or of the first in a list of them ("nl-BE, fr;q=0.5"), or undefined if it is not one of ours. */
 export function toLanguage(tag: string | undefined): Language | undefined {
-  const primary = tag?.trim().toLowerCase().split(/[-_,;]/)[0];
+  const primary = tag
+    ?.trim()
+    .toLowerCase()
+    .split(/[-_,;]/)[0];
   return LANGUAGES.find((language) => language === primary);
 }
 
@@ -49,7 +52,7 @@ export async function loadTexts(folder: string): Promise<Texts> {
   const translators = Object.fromEntries(
     LANGUAGES.map((language) => {
       const fixed = i18n.getFixedT(language);
-      const translate: Translate = (key, values) => String(fixed(key, { ...values }));
+      const translate: Translate = (key, values) => fixed(key, { ...values });
       return [language, translate];
     }),
   ) as Record<Language, Translate>;

@@ -11,7 +11,7 @@ type Answer = { status: number; body: Json };
 type Tokens = { access_token: string; refresh_token: string; id_token: string };
 type Detail = { identifier: string; privileges: string[]; products: string[]; billing_addresses: string[] };
 
-const PASSWORD = `walk ${randomBytes(9).toString('base64url')} through`;
+const PASSWORD = `tall ships ${randomBytes(9).toString('base64url')} sail`;
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';

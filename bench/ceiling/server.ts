@@ -9,7 +9,8 @@ import { CHANGE_MEMBERS } from '../../src/groups/change-members.ts';
 import { FIND_GROUP } from '../../src/groups/find-group.ts';
 import { READ_USER, usersPage, type StoredResource } from '../../src/provisioning/read-users.ts';
 import { TOTAL } from '../../src/provisioning/resource-page.ts';
-import { readListQuery } from '../../src/scim/list-query.ts';
+import { parseFilter } from '../../src/scim/filter.ts';
+import { resolveFilter } from '../../src/scim/resolve-filter.ts';
 import { USER_ATTRIBUTES } from '../../src/provisioning/attribute-index.ts';
 import { UPDATE_USER } from '../../src/users/change-user.ts';
 import { CREATE_USER } from '../../src/users/create-user.ts';
@@ -40,14 +41,12 @@ const ctx: OrganizationCtx = {
   now: new Date(),
   log: undefined as unknown as OrganizationCtx['log'],
 };
-const listOf = (parameters: Record<string, string>) =>
-  usersPage(
-    ctx,
-    readListQuery((name) => parameters[name], USER_ATTRIBUTES),
-    BASE,
-  );
-const BY_NAME = { name: 'by_name', text: listOf({ filter: 'userName eq "x"' }).text };
-const PAGE = { name: 'page', text: listOf({ count: '100' }).text };
+const textOf = (page: { filter?: string; count: number }): string => {
+  const filter = page.filter === undefined ? {} : { filter: resolveFilter(parseFilter(page.filter), USER_ATTRIBUTES) };
+  return usersPage(ctx, { startIndex: 1, count: page.count, ...filter }, BASE).text;
+};
+const BY_NAME = { name: 'by_name', text: textOf({ filter: 'userName eq "x"', count: 100 }) };
+const PAGE = { name: 'page', text: textOf({ count: 100 }) };
 
 function shown({ id, version, created_at, updated_at, document, groups }: StoredResource): string {
   const meta = `{"resourceType":"User","created":"${created_at.toISOString()}","lastModified":"${updated_at.toISOString()}","location":"${BASE}/Users/${id}","version":"W/\\"${version}\\""}`;

@@ -1,6 +1,6 @@
 // The databases that load tests run on: one per population, made at its first use and kept for the next run.
 import pg from 'pg';
-import { fillDatabase } from './fill-database.ts';
+import { fillDatabase, migrated } from './fill-database.ts';
 import type { Population } from './population.ts';
 
 /** The server's URL. Throws a text for the person at the keyboard. */
@@ -42,7 +42,10 @@ export async function databaseWith(population: Population): Promise<string> {
     return false;
   });
   const url = named(name);
-  if (filled) return url;
+  if (filled) {
+    await migrated(url);
+    return url;
+  }
   console.log(`Filling ${name}: ${population.users} users in ${population.organizations} organizations ...`);
   const start = performance.now();
   await fillDatabase(url, population);

@@ -171,7 +171,8 @@ async function withoutIndexes(client: pg.Client, work: () => Promise<void>): Pro
   for (const { definition } of indexes) await client.query(definition);
 }
 
-async function migrated(databaseUrl: string): Promise<void> {
+/** Brings the schema of a database to the newest migration. */
+export async function migrated(databaseUrl: string): Promise<void> {
   await openDatabase({ databaseUrl, dataDir: '', poolSize: 2 }, pino({ level: 'silent' }));
   await migrate().finally(closeDatabase);
 }

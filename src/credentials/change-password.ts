@@ -1,11 +1,11 @@
 // A person changes his own password, and an administrator or the operator gives a temporary one. Hashing comes first, the
 // transaction after it. Every change ends the person's other sessions and links (OWASP Forgot Password).
-// Rank and ceiling over the person are the callers' to check.
 import { randomInt } from 'node:crypto';
 import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
+import { checkTouching } from '../entitlements/check-rank.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { endAccess } from './end-access.ts';
@@ -99,7 +99,10 @@ const LEGIBLE = 'abcdefghjkmnpqrstuvwxyz23456789';
 const legible = () =>
   [4, 4, 4, 4].map((length) => Array.from({ length }, () => LEGIBLE[randomInt(LEGIBLE.length)]).join('')).join('-');
 
-/** A random password (about 79 bits) that must be changed at the first sign-in. Shown once; only its hash is kept. */
+/**
+ * A random password (about 79 bits) that must be changed at the first sign-in. Shown once; only its hash is kept.
+ * Throws HubError `not_found`, `not_permitted`, `rank_too_low`, `target_holds_more`.
+ */
 export async function giveTemporaryPassword(
   ctx: Ctx,
   { organizationId, userId }: { organizationId: string; userId: string },
@@ -109,6 +112,9 @@ export async function giveTemporaryPassword(
   const hash = await hashPassword(password);
   const expiresAt = new Date(ctx.now.getTime() + passwordSettings().temporary_hours * 3_600_000);
   const action = 'password.temporary_given';
-  await transaction(() => replacePassword(ctx, { organizationId, userId, hash, action, temporaryUntil: expiresAt }));
+  await transaction(async () => {
+    await checkTouching({ ...ctx, organizationId }, userId, 'set_temporary_password');
+    await replacePassword(ctx, { organizationId, userId, hash, action, temporaryUntil: expiresAt });
+  });
   return { password, expiresAt };
 }

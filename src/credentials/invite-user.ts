@@ -34,7 +34,12 @@ export function inviteUser(ctx: OrganizationCtx, { userId }: { userId: string })
     const person = await findInvitee(ctx, userId, 'mail');
     const to = addressOf(person);
     const kind = (await countInvitations(ctx, person.userId)) === 0 ? 'invitation' : 'invitation_reminder';
-    const { token, expiresAt } = await createLink(ctx, { organizationId, userId: person.userId, purpose: 'invitation', sentTo: fold(to) });
+    const { token, expiresAt } = await createLink(ctx, {
+      organizationId,
+      userId: person.userId,
+      purpose: 'invitation',
+      sentTo: fold(to),
+    });
     const { name, username, organization, language } = person;
     const mailId = await queueMail(ctx, {
       kind,
@@ -52,16 +57,28 @@ export function inviteUser(ctx: OrganizationCtx, { userId }: { userId: string })
       },
       usefulUntil: expiresAt,
     });
-    await recordAudit(ctx, { action: 'invitation.sent', targetKind: 'user', targetId: person.userId, after: { mail: mailId } });
+    await recordAudit(ctx, {
+      action: 'invitation.sent',
+      targetKind: 'user',
+      targetId: person.userId,
+      after: { mail: mailId },
+    });
     return { mailId, expiresAt };
   });
 }
 
 /** The path of a link for an administrator to hand over himself; it confirms no address. Throws as inviteUser does. */
-export function copyInvitation(ctx: OrganizationCtx, { userId }: { userId: string }): Promise<{ path: string; expiresAt: Date }> {
+export function copyInvitation(
+  ctx: OrganizationCtx,
+  { userId }: { userId: string },
+): Promise<{ path: string; expiresAt: Date }> {
   return transaction(async () => {
     const person = await findInvitee(ctx, userId, 'copy');
-    const link = await createLink(ctx, { organizationId: ctx.organizationId, userId: person.userId, purpose: 'invitation' });
+    const link = await createLink(ctx, {
+      organizationId: ctx.organizationId,
+      userId: person.userId,
+      purpose: 'invitation',
+    });
     await recordAudit(ctx, { action: 'invitation.copied', targetKind: 'user', targetId: person.userId });
     return { path: `/welcome/${link.token}`, expiresAt: link.expiresAt };
   });
@@ -95,13 +112,17 @@ async function countInvitations(ctx: OrganizationCtx, userId: string): Promise<n
     [ctx.organizationId, userId, ctx.now],
   );
   if ((sent?.today ?? 0) < MOST_A_DAY) return sent?.all ?? 0;
-  throw new HubError('throttled', 'This person was invited several times today. Try again tomorrow.', { retryAfter: 86_400 });
+  throw new HubError('throttled', 'This person was invited several times today. Try again tomorrow.', {
+    retryAfter: 86_400,
+  });
 }
 
 /** Names of the applications in which he holds something, in the order of the tiles. */
 async function applicationsOf(ctx: OrganizationCtx, userId: string, language: Language): Promise<string[]> {
   const read = await loadSnapshot({ organizationId: ctx.organizationId, userId, now: ctx.now });
-  const held = new Set(read ? effectiveEntitlements(read.snapshot).effective.map(({ entitlement }) => entitlement.application) : []);
+  const held = new Set(
+    read ? effectiveEntitlements(read.snapshot).effective.map(({ entitlement }) => entitlement.application) : [],
+  );
   return [...catalogue().values()]
     .filter(({ key }) => held.has(key))
     .sort((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity) || a.key.localeCompare(b.key))

@@ -56,4 +56,5 @@ export function addressOf({ to }: LinkReceiver): string {
   return to;
 }
 
-const unusable = (path: string, message: string) => new HubError('invalid_input', message, { issues: [{ path, message }] });
+const unusable = (path: string, message: string) =>
+  new HubError('invalid_input', message, { issues: [{ path, message }] });

@@ -50,7 +50,12 @@ const FIND = `
 export const recoverAccess = (log: Logger): JobHandler => ({
   run: async (data) => {
     const { identifier, language } = readRecoveryRequest(data);
-    const ctx: Ctx = { actor: { kind: 'system', id: 'recovery', label: 'Recovery' }, requestId: 'recovery', now: new Date(), log };
+    const ctx: Ctx = {
+      actor: { kind: 'system', id: 'recovery', label: 'Recovery' },
+      requestId: 'recovery',
+      now: new Date(),
+      log,
+    };
     await recover(ctx, identifier, language);
   },
 });
@@ -93,32 +98,51 @@ async function sendTo(ctx: Ctx, mailbox: readonly Candidate[], pageLanguage: Lan
   const single = mailbox.length === 1;
   const shared = {
     to: first.to,
-    language: mailbox.map(({ document }) => storedLanguage(document)).find((stored) => stored !== undefined) ?? pageLanguage,
+    language:
+      mailbox.map(({ document }) => storedLanguage(document)).find((stored) => stored !== undefined) ?? pageLanguage,
     // A mail about people of several organizations belongs to none of them.
-    organizationId: mailbox.every(({ organizationId }) => organizationId === first.organizationId) ? first.organizationId : OPERATOR_ORGANIZATION_ID,
+    organizationId: mailbox.every(({ organizationId }) => organizationId === first.organizationId)
+      ? first.organizationId
+      : OPERATOR_ORGANIZATION_ID,
     ...(single && { userId: first.userId }),
   };
   if (account) {
-    const values = { by: null, accounts: [account, ...accounts], others: unrecoverable, more: allowed.length > MOST_IN_A_MAIL } as const;
+    const values = {
+      by: null,
+      accounts: [account, ...accounts],
+      others: unrecoverable,
+      more: allowed.length > MOST_IN_A_MAIL,
+    } as const;
     await queueMail(ctx, { ...shared, kind: 'recovery', values, usefulUntil: account.link.expiresAt });
   } else if (other) {
     await queueMail(ctx, { ...shared, kind: 'recovery_without_right', values: { accounts: [other, ...others] } });
   }
-  for (const { organizationId, userId } of linked) await audit({ ...ctx, organizationId }, userId, 'password.recovery_sent');
-  for (const { organizationId, userId } of refused) await audit({ ...ctx, organizationId }, userId, 'password.recovery_refused');
+  for (const { organizationId, userId } of linked)
+    await audit({ ...ctx, organizationId }, userId, 'password.recovery_sent');
+  for (const { organizationId, userId } of refused)
+    await audit({ ...ctx, organizationId }, userId, 'password.recovery_refused');
 }
 
 async function withLink(ctx: Ctx, person: Candidate): Promise<Recoverable> {
   const { organizationId, userId, organization, hasPassword, to } = person;
   const { token, expiresAt } = await createLink(ctx, { organizationId, userId, purpose: 'recovery', sentTo: fold(to) });
   const path = `${hasPassword ? '/new-password' : '/welcome'}/${token}`;
-  return { username: String(person.document['userName']), organization, hasPassword, link: { path, expiresAt, minutes: LINK_MINUTES.recovery } };
+  return {
+    username: String(person.document['userName']),
+    organization,
+    hasPassword,
+    link: { path, expiresAt, minutes: LINK_MINUTES.recovery },
+  };
 }
 
 async function withAdministrators(ctx: Ctx, person: Candidate): Promise<Unrecoverable> {
   const found = await findAdministrators(person.organizationId, ctx.now);
   const others = found.filter(({ email }) => email === undefined || fold(email) !== fold(person.to));
-  return { username: String(person.document['userName']), organization: person.organization, administrators: others.slice(0, MOST_NAMED) };
+  return {
+    username: String(person.document['userName']),
+    organization: person.organization,
+    administrators: others.slice(0, MOST_NAMED),
+  };
 }
 
 const audit = (ctx: OrganizationCtx, userId: string, action: string) =>

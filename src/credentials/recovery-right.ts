@@ -53,10 +53,10 @@ async function switchOff(ctx: OrganizationCtx, userId: string): Promise<void> {
     [ctx.organizationId, userId, ctx.now, JSON.stringify(ctx.actor)],
   );
   if (ended.length === 0) await insert(ctx, userId, 'ended');
-  await query("delete from links where organization_id = $1 and user_id = $2 and purpose = 'recovery' and used_at is null", [
-    ctx.organizationId,
-    userId,
-  ]);
+  await query(
+    "delete from links where organization_id = $1 and user_id = $2 and purpose = 'recovery' and used_at is null",
+    [ctx.organizationId, userId],
+  );
   await record(ctx, userId, 'administration_right.ended');
 }
 
@@ -77,7 +77,11 @@ async function checkGiver(ctx: OrganizationCtx): Promise<void> {
   if (actor.kind !== 'user') return;
   const rights = (await administrationRightsOf(ctx, [actor.id])).get(actor.id.toLowerCase()) ?? [];
   if (isChief(rights) || (await mayRecover(ctx, [actor.id])).has(actor.id.toLowerCase())) return;
-  throw new HubError('grantor_lacks_right', 'You do not hold this administration right yourself, so you cannot give it.', {
-    administrationRights: [RIGHT],
-  });
+  throw new HubError(
+    'grantor_lacks_right',
+    'You do not hold this administration right yourself, so you cannot give it.',
+    {
+      administrationRights: [RIGHT],
+    },
+  );
 }

@@ -10,7 +10,9 @@ const MOST_AN_HOUR = { identifier: 5, address: 60, mailbox: 5 } as const;
 export type Counted = { readonly by: keyof typeof MOST_AN_HOUR; readonly value: string };
 
 const bucket = ({ by, value }: Counted) =>
-  createHmac('sha256', secrets().derive('throttle')).update(JSON.stringify(['recovery', by, value])).digest();
+  createHmac('sha256', secrets().derive('throttle'))
+    .update(JSON.stringify(['recovery', by, value]))
+    .digest();
 
 /** Counts one request in each, and says whether it is within the limit of all. */
 export async function countRecovery(counted: readonly Counted[], now: Date): Promise<boolean> {
@@ -23,5 +25,7 @@ export async function countRecovery(counted: readonly Counted[], now: Date): Pro
      returning bucket, failures`,
     [counted.map(bucket), now],
   );
-  return counted.every((one) => (rows.find((row) => row.bucket.equals(bucket(one)))?.failures ?? 0) <= MOST_AN_HOUR[one.by]);
+  return counted.every(
+    (one) => (rows.find((row) => row.bucket.equals(bucket(one)))?.failures ?? 0) <= MOST_AN_HOUR[one.by],
+  );
 }

@@ -32,9 +32,17 @@ export async function requestRecovery(ctx: Ctx, input: RecoveryRequest & { reado
   if (!within) return void ctx.log.info({ requestId: ctx.requestId }, 'recovery throttled');
   // The queue's table keeps finished jobs for a while: what was typed does not stand there in clear.
   const request: RecoveryRequest = { identifier, language: input.language };
-  await enqueue(RECOVER_ACCESS, { request: secrets().seal(Buffer.from(JSON.stringify(request)), LABEL).toString('base64') });
+  await enqueue(RECOVER_ACCESS, {
+    request: secrets()
+      .seal(Buffer.from(JSON.stringify(request)), LABEL)
+      .toString('base64'),
+  });
 }
 
 /** What `requestRecovery` put into the job. */
 export const readRecoveryRequest = (data: Readonly<Record<string, unknown>>): RecoveryRequest =>
-  JSON.parse(secrets().open(Buffer.from(String(data['request']), 'base64'), LABEL).toString()) as RecoveryRequest;
+  JSON.parse(
+    secrets()
+      .open(Buffer.from(String(data['request']), 'base64'), LABEL)
+      .toString(),
+  ) as RecoveryRequest;

@@ -16,7 +16,7 @@ export const groupsAbove = (start: string): string => `with recursive above(id) 
 
 export const UNOPENED_GROUPS = prepared(
   'groups_unopened',
-  `${groupsAbove('$2::uuid[]')}
+  `${groupsAbove('(select $2::uuid[])')}
   select g.id, g.display_name as name from above
   join groups g on g.organization_id = $1 and g.id = above.id and g.deleted_at is null
   where not exists (select 1 from connection_openings o where o.organization_id = $1 and o.connection_id = $4 and o.target_id = g.id)

@@ -205,7 +205,8 @@ export function endAdministrationRight(ctx: OrganizationCtx, id: string): Promis
   });
 }
 
-function checkTaker(acting: Acting, right: Standing): void {
+/** Throws HubError `rank_too_low`, `grantor_lacks_right`. */
+export function checkTaker(acting: Acting, right: Pick<Standing, 'name' | 'customer_account_id'>): void {
   if (acting.unbounded) return;
   const makesAdministrators = ['manage_administrators', 'manage_users'].includes(right.name);
   const enough = makesAdministrators ? acting.rank === 'administrators' : acting.rank !== 'none';

@@ -13,13 +13,23 @@ export type Changed = { version?: number; added: number; removed: number };
 
 export const MAX_DEPTH = 10;
 
+/**
+ * The keys come as rows, whole: told that the organization or the group is a constant, the planner expects one row of
+ * it and would read 100,000 members to find the one that goes. `(select $4)` hides the value from it, so that its plan
+ * is the same for all values and made once. `version > 0` asks for a column that no index holds: else reading an
+ * organization's whole index of ids and connections looks cheaper than one row.
+ */
 export const CHANGE_MEMBERS = prepared(
   'group_members_change',
-  `with wanted as (
-    select w.id, u.id as user_id, g.id as group_id
-    from unnest($4::uuid[]) as w(id)
-    left join users u on u.organization_id = $1 and u.id = w.id and u.deleted_at is null and ${visibleTo('u', 3)}
-    left join groups g on $7 and g.organization_id = $1 and g.id = w.id and g.deleted_at is null and ${visibleTo('g', 3)}
+  `with asked as materialized (
+    select $1::uuid as organization_id, id from unnest((select $4::uuid[])) as id
+  ), gone as materialized (
+    select $1::uuid as organization_id, $2::uuid as group_id, id from unnest((select $5::uuid[])) as id
+  ), wanted as (
+    select asked.id, u.id as user_id, g.id as group_id
+    from asked
+    left join users u on u.organization_id = asked.organization_id and u.id = asked.id and u.version > 0 and u.deleted_at is null and ${visibleTo('u', 3)}
+    left join groups g on g.organization_id = case when $7 then asked.organization_id end and g.id = asked.id and g.version > 0 and g.deleted_at is null and ${visibleTo('g', 3)}
   ), unknown as (
     select id from wanted where user_id is null and group_id is null
   ), added as (
@@ -31,11 +41,13 @@ export const CHANGE_MEMBERS = prepared(
     select $1, $2, group_id from wanted where group_id is not null and not exists (select 1 from unknown)
     on conflict do nothing returning child_id as id
   ), removed as (
-    delete from group_users where organization_id = $1 and group_id = $2 and user_id = any($5::uuid[])
-      and not exists (select 1 from unknown) returning user_id as id
+    delete from group_users m using gone
+    where m.organization_id = gone.organization_id and m.group_id = gone.group_id and m.user_id = gone.id
+      and not exists (select 1 from unknown) returning m.user_id as id
   ), freed as (
-    delete from group_groups where organization_id = $1 and parent_id = $2 and child_id = any($5::uuid[])
-      and not exists (select 1 from unknown) returning child_id as id
+    delete from group_groups n using gone
+    where n.organization_id = gone.organization_id and n.parent_id = gone.group_id and n.child_id = gone.id
+      and not exists (select 1 from unknown) returning n.child_id as id
   ), came as (
     select id from added union all select id from nested
   ), went as (
@@ -52,9 +64,13 @@ export const CHANGE_MEMBERS = prepared(
 );
 
 const unknownMembers = (ids: readonly string[]) =>
-  new HubError('invalid_input', `No user or group has the id ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` (and ${ids.length - 5} more)` : ''}. No member was changed.`, {
-    issues: ids.map((id) => ({ path: 'members.value', message: `no user or group ${id}` })),
-  });
+  new HubError(
+    'invalid_input',
+    `No user or group has the id ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` (and ${ids.length - 5} more)` : ''}. No member was changed.`,
+    {
+      issues: ids.map((id) => ({ path: 'members.value', message: `no user or group ${id}` })),
+    },
+  );
 
 /** Throws `group_cycle` or `group_too_deep` when the group's nesting, as it stands now, is not allowed. */
 async function checkNesting(ctx: OrganizationCtx, groupId: string): Promise<void> {
@@ -70,8 +86,10 @@ async function checkNesting(ctx: OrganizationCtx, groupId: string): Promise<void
        (select max(depth) from up) + (select max(depth) from down) as depth`,
     [ctx.organizationId, groupId, MAX_DEPTH],
   );
-  if (row?.cycle) throw new HubError('group_cycle', 'A group cannot be a member of itself, directly or through other groups.');
-  if ((row?.depth ?? 0) > MAX_DEPTH) throw new HubError('group_too_deep', `Groups can be nested at most ${MAX_DEPTH} deep.`);
+  if (row?.cycle)
+    throw new HubError('group_cycle', 'A group cannot be a member of itself, directly or through other groups.');
+  if ((row?.depth ?? 0) > MAX_DEPTH)
+    throw new HubError('group_too_deep', `Groups can be nested at most ${MAX_DEPTH} deep.`);
 }
 
 /** Serializes changes of nesting within one organization; call in a transaction, before the first read. */
@@ -84,10 +102,21 @@ export async function lockNesting(ctx: OrganizationCtx): Promise<void> {
  * caller holds lockNesting in a transaction, so groups may be added. Without it a group counts as unknown.
  * Throws HubError `invalid_input` naming unknown ids, `group_cycle`, `group_too_deep`.
  */
-export async function changeMembers(ctx: OrganizationCtx, groupId: string, changes: MemberChanges, nesting: boolean): Promise<Changed> {
+export async function changeMembers(
+  ctx: OrganizationCtx,
+  groupId: string,
+  changes: MemberChanges,
+  nesting: boolean,
+): Promise<Changed> {
   const malformed = changes.add.filter((id) => !isId(id));
   if (malformed.length > 0) throw unknownMembers(malformed);
-  const row = await queryOne<{ version: number | null; added: number; removed: number; unknown: string[] | null; nesting: boolean }>(CHANGE_MEMBERS, [
+  const row = await queryOne<{
+    version: number | null;
+    added: number;
+    removed: number;
+    unknown: string[] | null;
+    nesting: boolean;
+  }>(CHANGE_MEMBERS, [
     ctx.organizationId,
     groupId,
     owningConnection(ctx),

@@ -50,7 +50,10 @@ async function deliver(log: Logger, key: Key): Promise<void> {
     throw new Error(`Mail ${mail.id} was not delivered: ${why}`, { cause: error });
   }
   // Nobody needs the body any more, and it may hold a link.
-  await query("update mails set state = 'sent', sent_at = $3, body = null, last_error = null where organization_id = $1 and id = $2", [...key, new Date()]);
+  await query(
+    "update mails set state = 'sent', sent_at = $3, body = null, last_error = null where organization_id = $1 and id = $2",
+    [...key, new Date()],
+  );
 }
 
 async function send(transport: Transport, mail: QueuedMail, { text, html }: MailBody): Promise<void> {
@@ -89,10 +92,14 @@ type Verdict = { state: 'queued' | 'failed' | 'bounced'; why: string };
 function verdict(error: unknown, attempts: number): Verdict {
   const { message, code, command = '', permanent = false, responseCode } = error as SmtpError;
   const why = `${code ?? 'error'} ${responseCode ?? ''} ${message}`.replace(/\s+/g, ' ').slice(0, LONGEST_ERROR);
-  if (code === 'EENVELOPE' && (command === 'API' || (command === 'RCPT TO' && permanent))) return { state: 'bounced', why };
+  if (code === 'EENVELOPE' && (command === 'API' || (command === 'RCPT TO' && permanent)))
+    return { state: 'bounced', why };
   if ((permanent && command === 'DATA') || attempts >= MOST_ATTEMPTS) return { state: 'failed', why };
   return { state: 'queued', why };
 }
 
 const giveUp = async (key: Key, state: 'failed' | 'bounced', why: string): Promise<void> =>
-  void (await query('update mails set state = $3, last_error = $4, body = null where organization_id = $1 and id = $2', [...key, state, why]));
+  void (await query(
+    'update mails set state = $3, last_error = $4, body = null where organization_id = $1 and id = $2',
+    [...key, state, why],
+  ));

@@ -46,10 +46,17 @@ export const LETTERS: Letters = {
   recovery: ({ by, accounts, others, more }, say) => ({
     subject: say.t('mail:recovery.subject', { brand: say.brand }),
     blocks: [
-      text(by === null ? say.t('mail:recovery.lede', { brand: say.brand }) : say.t('mail:recovery.lede_by', { by: quotedName(by), brand: say.brand })),
+      text(
+        by === null
+          ? say.t('mail:recovery.lede', { brand: say.brand })
+          : say.t('mail:recovery.lede_by', { by: quotedName(by), brand: say.brand }),
+      ),
       ...accounts.flatMap((account) => [
         facts(account, say),
-        action(say.t(account.hasPassword ? 'mail:recovery.button' : 'mail:recovery.button_first'), say.link(account.link.path)),
+        action(
+          say.t(account.hasPassword ? 'mail:recovery.button' : 'mail:recovery.button_first'),
+          say.link(account.link.path),
+        ),
       ]),
       small(validity(accounts[0].link, say)),
       ...others.flatMap((account) => askAdministrators(account, say)),
@@ -129,7 +136,9 @@ function askAdministrators(account: Unrecoverable, say: Say): Block[] {
 /** The administrators by name under a sentence that says why; where there is none, it is the operator's turn. */
 function whom(administrators: readonly Administrator[], say: Say, sentence: string): Block[] {
   if (administrators.length === 0) return [text(say.t('mail:no_administrator')), ...contact(say)];
-  const items = administrators.map(({ name, email }) => (email === undefined ? quotedName(name) : `${quotedName(name)}, ${quotedName(email)}`));
+  const items = administrators.map(({ name, email }) =>
+    email === undefined ? quotedName(name) : `${quotedName(name)}, ${quotedName(email)}`,
+  );
   return [text(say.t(sentence)), { kind: 'list', items }];
 }
 

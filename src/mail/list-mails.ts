@@ -14,7 +14,15 @@ export type KeptMail = {
   readonly sentAt: Date;
 };
 
-type Row = { id: string; kind: MailKind; recipient: string; language: string; subject: string; body: Buffer; created_at: Date };
+type Row = {
+  id: string;
+  kind: MailKind;
+  recipient: string;
+  language: string;
+  subject: string;
+  body: Buffer;
+  created_at: Date;
+};
 
 /** Of all organizations, newest first. Never for a hub that sends mail: whoever reads them can use their links. */
 export async function listMails(limit: number): Promise<KeptMail[]> {

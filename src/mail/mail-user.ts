@@ -23,7 +23,9 @@ export const mailableAddress = (document: Document): string | undefined => {
   return email !== undefined && isMailable(email) ? email : undefined;
 };
 
-type PersonalKind = { [K in MailKind]: Mails[K] extends { name: string; username: string; organization: string } ? K : never }[MailKind];
+type PersonalKind = {
+  [K in MailKind]: Mails[K] extends { name: string; username: string; organization: string } ? K : never;
+}[MailKind];
 
 export type UserMail<K extends PersonalKind> = {
   readonly kind: K;

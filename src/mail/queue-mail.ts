@@ -32,7 +32,9 @@ export type NewMail<K extends MailKind> = {
 export async function queueMail<K extends MailKind>(ctx: Ctx, mail: NewMail<K>): Promise<string> {
   const { organizationId, to } = mail;
   if (!isMailable(to)) {
-    throw new HubError('invalid_input', 'No mail can be sent to this address.', { issues: [{ path: 'email', message: 'is no e-mail address' }] });
+    throw new HubError('invalid_input', 'No mail can be sent to this address.', {
+      issues: [{ path: 'email', message: 'is no e-mail address' }],
+    });
   }
   const { publicUrl, transport } = mailSettings();
   const id = uuidv7();

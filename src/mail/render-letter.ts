@@ -34,7 +34,11 @@ function sayIn(settings: MailSettings, language: Language): Say {
     customerService: settings.customerService,
     date: (at) => dates.format(at),
     duration: (minutes) =>
-      minutes % DAY === 0 ? count(minutes / DAY, 'day') : minutes > 2 * HOUR && minutes % HOUR === 0 ? count(minutes / HOUR, 'hour') : count(minutes, 'minute'),
+      minutes % DAY === 0
+        ? count(minutes / DAY, 'day')
+        : minutes > 2 * HOUR && minutes % HOUR === 0
+          ? count(minutes / HOUR, 'hour')
+          : count(minutes, 'minute'),
     link: (path) => {
       const url = new URL(path, settings.publicUrl);
       if (url.origin !== settings.publicUrl.origin) throw new RangeError('A mail links to the hub only');

@@ -10,7 +10,7 @@ export const sweepMails: JobHandler = {
   cron: '23 2 * * *',
   run: async () => {
     const now = new Date();
-    for (let erased = PORTION; erased === PORTION; ) {
+    for (let erased = PORTION; erased === PORTION;) {
       const rows = await query(
         `update mails m set recipient = null, subject = null, body = null, last_error = null from (
            select organization_id, id from mails where created_at < $1::timestamptz - make_interval(days => $2)

@@ -1,15 +1,19 @@
 // One interaction of the provider, as the pages see it: who asks, what for, and how far the person has come. What was
-// verified but is not yet a sign-in (an organization to choose, a temporary password to change) is kept in the
-// interaction on the server, for ten minutes.
+// verified but is not yet a sign-in (an organization to choose, a temporary password to change, a second factor to give)
+// is kept in the interaction on the server, for ten minutes. Where a session must prove more, its person stands there.
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
+import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
+import { findLiveUser } from '../credentials/live-user.ts';
 import { recordSignIn } from '../credentials/record-sign-in.ts';
 import type { Person } from '../credentials/verify-sign-in.ts';
-import { encodeSubject } from '../users/subject.ts';
+import { decodeSubject, encodeSubject } from '../users/subject.ts';
 import { allowFormTargets, keepPrivate } from '../web/headers.ts';
 import { suggestLanguage } from '../web/page.ts';
 import { requestIdOf } from '../web/request-id.ts';
+import { acrFor, levelOf } from './assurance.ts';
+import { ENROL_FACTOR, SECOND_FACTOR, SELECT_ACCOUNT } from './interaction-policy.ts';
 import type { LiveProvider } from './live-provider.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
@@ -22,11 +26,27 @@ export type Interaction = {
   readonly params: Readonly<Record<string, string | undefined>>;
   /** Subject of the session in which the person is, if he is in one. */
   readonly sub: string | undefined;
-  /** Whom the typed password fitted; they are not signed in. */
+  /** Whom the typed password fitted, or the session's person where he must prove more; nobody else is signed in. */
   readonly verified: readonly Person[];
+  /** What they proved (RFC 8176). */
+  readonly amr: readonly string[];
+  /** Wrong codes of a second factor so far. */
+  readonly tries: number;
+  /** Epoch seconds of the session's sign-in, where that is built upon. */
+  readonly authTime: number | undefined;
 };
 
-type Verified = { at: number; persons: Person[] };
+/** What is kept while somebody is on his way through the pages. */
+export type Verified = {
+  readonly persons: readonly Person[];
+  readonly amr: readonly string[];
+  readonly tries?: number;
+  readonly authTime?: number | undefined;
+};
+
+type Kept = Verified & { readonly at: number };
+type Details = Awaited<ReturnType<ReturnType<LiveProvider['provider']>['interactionDetails']>>;
+const FROM_SESSION: readonly string[] = [SECOND_FACTOR, ENROL_FACTOR];
 const epoch = () => Math.floor(Date.now() / 1000);
 
 export function systemCtx(settings: OidcSettings, res: Response): Ctx {
@@ -53,30 +73,43 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
       const params = details.params as Interaction['params'];
       suggestLanguage(res, { uiLocales: params['ui_locales'] });
       allowFormTargets(res, params['redirect_uri'] === undefined ? [] : [params['redirect_uri']]);
-      const verified = details.result?.['verified'] as Verified | undefined;
+      const { persons, amr, tries = 0, authTime } = await verifiedIn(details);
       return {
         uid: details.uid,
         prompt: details.prompt.name,
         clientId: String(params['client_id']),
         params,
         sub: details.session?.accountId,
-        verified: verified && epoch() - verified.at < VERIFIED_S ? verified.persons : [],
+        verified: persons,
+        amr,
+        tries,
+        authTime,
       };
     },
 
-    async keepVerified(req: Request, res: Response, persons: readonly Person[]): Promise<void> {
-      const verified: Verified = { at: epoch(), persons: [...persons] };
+    async keepVerified(req: Request, res: Response, kept: Verified): Promise<void> {
+      const verified: Kept = { ...kept, at: epoch() };
       await live.provider().interactionResult(req, res, { verified }, { mergeWithLastSubmission: false });
     },
 
-    /** The person is signed in; the browser goes on to the application. */
-    async signIn(req: Request, res: Response, interaction: Interaction, person: Person): Promise<void> {
+    /** The person is signed in; the browser goes on to the application. A session that is lifted keeps its time. */
+    async signIn(req: Request, res: Response, interaction: Interaction, done: SignedIn): Promise<void> {
+      const { person, amr, authTime, enrolled } = done;
       const { organizationId, userId } = person;
+      const accountId = encodeSubject(organizationId, userId);
       const ctx = personCtx(settings, res, person, 'self');
-      await recordSignIn(ctx, { organizationId, userId, clientId: interaction.clientId });
-      const login = { accountId: encodeSubject(organizationId, userId), amr: ['pwd'] };
-      await live.provider().interactionFinished(req, res, { login });
+      const { clientId } = interaction;
+      if (authTime === undefined) await recordSignIn(ctx, { organizationId, userId, clientId });
+      else await recordStepUp(ctx, { userId, clientId, amr });
+      const acr = acrFor(undefined, levelOf(amr));
+      const login = { accountId, amr: [...amr], acr, ...(authTime !== undefined && { ts: authTime }) };
+      const answered = { [SELECT_ACCOUNT]: {}, ...(enrolled && { [ENROL_FACTOR]: {} }) };
+      await live.provider().interactionFinished(req, res, { login, ...answered });
     },
+
+    /** A prompt of ours is done: nobody is signed in by it. */
+    answer: (req: Request, res: Response, prompt: string) =>
+      live.provider().interactionFinished(req, res, { [prompt]: {} }),
 
     consent: (req: Request, res: Response) => live.provider().interactionFinished(req, res, { consent: {} }),
 
@@ -92,5 +125,33 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
         ),
   };
 }
+
+export type SignedIn = {
+  readonly person: Person;
+  readonly amr: readonly string[];
+  readonly authTime?: number | undefined;
+  /** On the way a factor was set up. */
+  readonly enrolled?: boolean;
+};
+
+async function verifiedIn(details: Details): Promise<Verified> {
+  const kept = details.result?.['verified'] as Kept | undefined;
+  if (kept && epoch() - kept.at < VERIFIED_S) return kept;
+  const { session, prompt } = details;
+  const subject = session?.accountId === undefined ? undefined : decodeSubject(session.accountId);
+  if (kept || !subject || !FROM_SESSION.includes(prompt.name)) return { persons: [], amr: [] };
+  const { organizationId, userId } = subject;
+  const user = await findLiveUser(organizationId, userId);
+  const persons = user ? [{ organizationId, userId, organizationName: user.organizationName, mustChange: false }] : [];
+  return { persons, amr: session?.amr ?? [], authTime: Number(prompt.details['auth_time']) || 0 };
+}
+
+const recordStepUp = (ctx: Ctx, { userId, ...after }: { userId: string; clientId: string; amr: readonly string[] }) =>
+  recordAudit(ctx, {
+    action: 'user.stepped_up',
+    targetKind: 'user',
+    targetId: userId,
+    after: { client: after.clientId, amr: after.amr },
+  });
 
 export type Interactions = ReturnType<typeof interactions>;

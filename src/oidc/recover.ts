@@ -30,7 +30,7 @@ export function recoverRouter(settings: OidcSettings): Router {
   async function send(req: Request, res: Response): Promise<void> {
     const { identifier } = (req.body ?? {}) as Record<string, unknown>;
     const typed = typeof identifier === 'string' ? identifier.trim() : '';
-    if (typed === '') return show(res, { key: 'recovery:identifier_missing', field: 'identifier' });
+    if (typed === '') return void show(res, { key: 'recovery:identifier_missing', field: 'identifier' });
     // What is longer is nobody's: it is answered like every other name.
     const request = { identifier: typed.slice(0, LONGEST), language: languageOf(res, site), address: req.ip ?? '' };
     await requestRecovery(systemCtx(settings, res), request);

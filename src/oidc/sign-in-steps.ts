@@ -3,16 +3,12 @@
 import type { Request, Response } from 'express';
 import { changeTemporaryPassword } from '../credentials/change-password.ts';
 import { findPasswordOwner } from '../credentials/store-password.ts';
-import { personCtx, type Interaction, type Interactions } from './interaction.ts';
+import { personCtx, type Interaction } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
 import { signInPages, signInPath } from './sign-in.ts';
 
-export function signInSteps(
-  settings: OidcSettings,
-  interactions: Interactions,
-  signIn: ReturnType<typeof signInPages>,
-) {
+export function signInSteps(settings: OidcSettings, signIn: ReturnType<typeof signInPages>) {
   const startAgain = (res: Response, { uid }: Interaction) => res.redirect(303, signInPath(uid));
 
   function chooseOrganization(res: Response, interaction: Interaction, missing = false): void {
@@ -37,7 +33,7 @@ export function signInSteps(
     const chosen = ((req.body ?? {}) as Record<string, unknown>)['organization'];
     const person = interaction.verified.find(({ organizationId }) => organizationId === chosen);
     if (!person) return chooseOrganization(res, interaction, true);
-    await signIn.goOn(req, res, interaction, [person]);
+    await signIn.goOn(req, res, interaction, { ...interaction, persons: [person] });
   }
 
   async function passwordPage(res: Response, interaction: Interaction, broken?: readonly string[]): Promise<void> {
@@ -70,7 +66,7 @@ export function signInSteps(
     } catch (error) {
       return passwordPage(res, interaction, brokenRulesOf(error));
     }
-    await interactions.signIn(req, res, interaction, { ...person, mustChange: false });
+    await signIn.goOn(req, res, interaction, { ...interaction, persons: [{ ...person, mustChange: false }] });
   }
 
   return { chooseOrganization, chosenOrganization, passwordPage, changePassword };

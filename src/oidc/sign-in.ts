@@ -1,14 +1,22 @@
-// The sign-in page: username or e-mail address, and password. One sentence for every failure, whatever its reason.
+// The sign-in page: username or e-mail address and password, or a passkey. One sentence for every failure, whatever its
+// reason. What comes after a right password is decided in `goOn`, for every step that leads there.
 import type { Request, Response } from 'express';
 import { HubError } from '../errors.ts';
 import { verifySignIn, type Person } from '../credentials/verify-sign-in.ts';
+import { passkeyRequestOptions } from '../credentials/passkeys.ts';
 import { applicationLabel } from './application-label.ts';
 import { readDevice, writeDevice } from './device-cookie.ts';
-import { systemCtx, type Interaction, type Interactions } from './interaction.ts';
+import { PASSWORD } from './assurance.ts';
+import { systemCtx, type Interaction, type Interactions, type SignedIn, type Verified } from './interaction.ts';
+import { nextStep } from './next-step.ts';
 import type { OidcSettings } from './oidc-settings.ts';
+import { ceremonyOf } from './passkey-ceremony.ts';
 
 type Problem = { key: string; values?: Record<string, unknown>; field?: string };
-type Failure = { status: number; errors: Problem[] };
+export type Failure = { status: number; errors: Problem[] };
+
+/** Who was verified, by what, and on the way to a sign-in. */
+export type Proven = Verified & Pick<SignedIn, 'enrolled'>;
 
 export const signInPath = (uid: string): string => `/sign-in/${uid}`;
 
@@ -24,6 +32,8 @@ export function signInPages(settings: OidcSettings, interactions: Interactions) 
         identifier: identifier ?? interaction.params['login_hint'] ?? '',
         forgotHref: settings.recoverHref,
         newUserHref: settings.newUserHref,
+        passkeyAction: `${signInPath(interaction.uid)}/passkey`,
+        passkeyOptions: await passkeyRequestOptions(systemCtx(settings, res), ceremonyOf(settings, interaction)),
         errors: failure?.errors,
       },
       { status: failure?.status ?? 200 },
@@ -36,7 +46,7 @@ export function signInPages(settings: OidcSettings, interactions: Interactions) 
     if (missing.length > 0) return show(res, interaction, String(identifier), { status: 422, errors: missing });
     const attempted = await verify(req, res, interaction, String(identifier), String(password));
     if ('errors' in attempted) return show(res, interaction, String(identifier), attempted);
-    await goOn(req, res, interaction, attempted.persons);
+    await goOn(req, res, interaction, { persons: attempted.persons, amr: PASSWORD });
   }
 
   async function verify(req: Request, res: Response, interaction: Interaction, name: string, password: string) {
@@ -55,17 +65,31 @@ export function signInPages(settings: OidcSettings, interactions: Interactions) 
     }
   }
 
-  /** Several organizations: the person says which. A temporary password: he changes it. Else he is signed in. */
-  async function goOn(
-    req: Request,
-    res: Response,
-    interaction: Interaction,
-    persons: readonly Person[],
-  ): Promise<void> {
-    const [person, ...others] = persons;
-    if (person && others.length === 0 && !person.mustChange) return interactions.signIn(req, res, interaction, person);
-    await interactions.keepVerified(req, res, persons);
-    res.redirect(303, `${signInPath(interaction.uid)}/${others.length > 0 ? 'organization' : 'password'}`);
+  /**
+   * Several organizations: the person says which. A temporary password: he changes it. More to prove: he gives or sets
+   * up his second factor. Else he is signed in.
+   */
+  async function goOn(req: Request, res: Response, interaction: Interaction, proven: Proven): Promise<void> {
+    const [person, ...others] = proven.persons;
+    if (!person) return res.redirect(303, signInPath(interaction.uid));
+    const step = others.length > 0 ? 'organization' : await stepFor(req, interaction, person, proven.amr);
+    const { authTime, enrolled } = proven;
+    if (step === undefined)
+      return interactions.signIn(req, res, interaction, {
+        person,
+        amr: proven.amr,
+        authTime,
+        ...(enrolled && { enrolled }),
+      });
+    await interactions.keepVerified(req, res, { persons: proven.persons, amr: proven.amr, authTime });
+    res.redirect(303, `${signInPath(interaction.uid)}/${step}`);
+  }
+
+  async function stepFor(req: Request, interaction: Interaction, person: Person, amr: readonly string[]) {
+    if (person.mustChange) return 'password';
+    const { organizationId, userId } = person;
+    const { clientId, params } = interaction;
+    return nextStep(settings, req, { organizationId, userId, amr, clientId, acrValues: params['acr_values'] });
   }
 
   return { show, attempt, goOn };
@@ -78,7 +102,7 @@ function missingFields(identifier: string, password: string): Problem[] {
   ];
 }
 
-function failureOf(error: unknown, res: Response): Failure {
+export function failureOf(error: unknown, res: Response, wrong = 'sign-in:sign_in.failed'): Failure {
   if (!(error instanceof HubError)) throw error;
   const retryAfter = Number(error.details['retryAfter']);
   if (error.code === 'throttled') {
@@ -93,5 +117,5 @@ function failureOf(error: unknown, res: Response): Failure {
     return { status: 503, errors: [{ key: 'sign-in:sign_in.busy' }] };
   }
   if (error.code !== 'invalid_credentials') throw error;
-  return { status: 422, errors: [{ key: 'sign-in:sign_in.failed' }] };
+  return { status: 422, errors: [{ key: wrong }] };
 }

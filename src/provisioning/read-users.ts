@@ -22,24 +22,26 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 const COLUMNS = 'u.organization_id, u.id, u.version, u.created_at, u.updated_at, u.document, u.manager_id';
 
-/** Placeholders: of the organization, of the connection whose groups are shown (null: all) and of the base URL. */
-type Placeholders = { organization: number; connection: number; baseUrl: number };
+/** Placeholders: of the connection whose groups and managers are shown (null: all), and of the base URL. */
+type Placeholders = { connection: number; baseUrl: number };
 
 /**
  * Goes on after `with recursive found as (...)`, rows of users in the columns of COLUMNS, and joins them with their
  * groups (direct and, through nesting, indirect) and managers, all at once. Gives StoredResources.
  */
-export function joinedUsers({ organization, connection, baseUrl }: Placeholders, order = ''): string {
+export function joinedUsers({ connection, baseUrl }: Placeholders, order = ''): string {
   const base = `$${baseUrl}::text`;
-  return `, mine(user_id, group_id, direct) as (
-    select m.user_id, m.group_id, true from found f join group_users m on m.organization_id = f.organization_id and m.user_id = f.id
+  return `, mine(organization_id, user_id, group_id, direct) as (
+    select m.organization_id, m.user_id, m.group_id, true
+    from found f join group_users m on m.organization_id = f.organization_id and m.user_id = f.id
     union
-    select mine.user_id, n.parent_id, false from mine join group_groups n on n.organization_id = $${organization} and n.child_id = mine.group_id
+    select mine.organization_id, mine.user_id, n.parent_id, false
+    from mine join group_groups n on n.organization_id = mine.organization_id and n.child_id = mine.group_id
   ), shown as materialized (
     select x.user_id, json_agg(json_build_object('value', g.id, '$ref', ${base} || '/Groups/' || g.id, 'display', g.display_name,
       'type', case when x.direct then 'direct' else 'indirect' end) order by g.id)::text as groups
-    from (select user_id, group_id, bool_or(direct) as direct from mine group by 1, 2) x
-    join groups g on g.organization_id = $${organization} and g.id = x.group_id and g.deleted_at is null and ${visibleTo('g', connection)}
+    from (select organization_id, user_id, group_id, bool_or(direct) as direct from mine group by 1, 2, 3) x
+    join groups g on g.organization_id = x.organization_id and g.id = x.group_id and g.deleted_at is null and ${visibleTo('g', connection)}
     group by x.user_id
   )
   select f.id, f.version, f.created_at, f.updated_at, shown.groups,
@@ -56,7 +58,7 @@ export const READ_USER = prepared(
   'user_read',
   `with recursive found as materialized (
     select ${COLUMNS} from users u where u.organization_id = $1 and u.id = $3 and u.deleted_at is null and ${visibleTo('u', 2)}
-  )${joinedUsers({ organization: 1, connection: 2, baseUrl: 4 })}`,
+  )${joinedUsers({ connection: 2, baseUrl: 4 })}`,
 );
 
 /** Throws HubError `not_found`. `baseUrl` without a slash at its end. */
@@ -78,7 +80,7 @@ export const userSource = (baseUrl: string): PageSource => ({
 /** The statement of one page and its values: $1 organization, $2 connection, the filter's, the base URL. */
 export function usersPage(ctx: OrganizationCtx, page: PageQuery, baseUrl: string): { text: string; values: unknown[] } {
   const { text, values } = pageStatement(ctx, userSource(baseUrl), page, COLUMNS);
-  const placeholders = { organization: 1, connection: 2, baseUrl: values.length + 1 };
+  const placeholders = { connection: 2, baseUrl: values.length + 1 };
   return {
     text: `with recursive found as materialized (${text})${joinedUsers(placeholders, 'order by f.position')}`,
     values: [...values, baseUrl],

@@ -77,7 +77,7 @@ const rowOf = (request: Held) => ({
   status: request.status,
   scim_type: request.scimType ?? null,
   duration_ms: Math.round(request.durationMs),
-  body: request.bodySize > LARGEST_BODY ? `(${request.bodySize} bytes)` : redactedBody(request.body),
+  body: request.bodySize > LARGEST_BODY ? '(too large to be kept)' : redactedBody(request.body),
   why: request.why?.toWellFormed() ?? null,
   request_id: request.requestId,
   dry_run: request.dryRun,

@@ -54,15 +54,16 @@ export function pageStatement(
   columns: string,
 ): { text: string; values: unknown[] } {
   const { where, values } = matching(ctx, source, page.filter);
+  if (page.rows) return chosenStatement(source, { where, values }, { rows: page.rows, count: page.count }, columns);
   const { alias, table } = source;
   const direction = page.sort?.descending ? 'desc' : 'asc';
   const order = page.sort
     ? `${compileSort(page.sort.target, source.columns)} ${direction}, ${alias}.id`
     : `${alias}.id`;
   const text = `select ${columns}, page.position from (
-      select ${alias}.id, row_number() over (order by ${order}) as position from ${table} ${alias} where ${where}
+      select ${alias}.organization_id, ${alias}.id, row_number() over (order by ${order}) as position from ${table} ${alias} where ${where}
       order by ${order} limit ${page.count} offset $${values.length + 1}::int
-    ) page join ${table} ${alias} on ${alias}.organization_id = $1 and ${alias}.id = page.id`;
+    ) page join ${table} ${alias} on ${alias}.organization_id = page.organization_id and ${alias}.id = page.id`;
   return { text, values: [...values, page.startIndex - 1] };
 }
 

@@ -247,6 +247,23 @@ export const PORTAL_USER: Schema = {
   ],
 };
 
+const assignable = (name: string, noun: string): Schema => ({
+  id: `urn:ietf:params:scim:schemas:core:2.0:${name}`,
+  name,
+  description: `A ${noun} that the connection may assign (draft-ietf-scim-roles-entitlements).`,
+  attributes: [
+    text('value', `What stands for the ${noun} in a user's list.`, READ_ONLY),
+    text('display', 'A name for people.', READ_ONLY),
+    text('type', 'The applications in which it gives something.', READ_ONLY),
+    define('boolean', 'supported', 'Whether it can be assigned.', READ_ONLY),
+    define('boolean', 'limitedAssignmentsPermitted', 'Whether only a limited number of users may have it.', READ_ONLY),
+  ],
+});
+
+/** Not among what attribute-index.ts searches: these resources are only ever listed whole. */
+export const ROLE = assignable('Role', 'role');
+export const ENTITLEMENT = assignable('Entitlement', 'entitlement');
+
 export const GROUP: Schema = {
   id: GROUP_SCHEMA,
   name: 'Group',

@@ -1,7 +1,7 @@
 // The documents of /Schemas, /ResourceTypes and /ServiceProviderConfig (RFC 7643 sections 5 to 7,
 // RFC 7644 section 4, RFC 9865 section 4). Functions of the base URL and of what is switched on.
 import { Attribute, SchemaDefinition } from 'scimmy/types';
-import { ENTERPRISE_USER, GROUP, PORTAL_USER, USER, type AttributeDefinition, type Schema } from '../provisioning/schemas.ts';
+import { ENTERPRISE_USER, ENTITLEMENT, GROUP, PORTAL_USER, ROLE, USER, type AttributeDefinition, type Schema } from '../provisioning/schemas.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
 
@@ -29,12 +29,13 @@ function scimmyAttribute(definition: AttributeDefinition): Attribute {
 
 function describe(schema: Schema): Resource {
   const attributes = schema.attributes.map(scimmyAttribute);
-  const definition = new SchemaDefinition(schema.name, schema.id, schema.description, attributes);
-  return JSON.parse(JSON.stringify(definition.describe())) as Resource;
+  // It takes names of the IETF only; what it checks are the attributes.
+  const definition = new SchemaDefinition(schema.name, `${CORE}:${schema.name}`, schema.description, attributes);
+  return { ...(JSON.parse(JSON.stringify(definition.describe())) as Resource), id: schema.id };
 }
 
 // They never change while the process runs, so they are rendered once.
-const SCHEMAS = [USER, ENTERPRISE_USER, PORTAL_USER, GROUP].map(describe);
+const SCHEMAS = [USER, ENTERPRISE_USER, PORTAL_USER, GROUP, ROLE, ENTITLEMENT].map(describe);
 
 /** The resources of /Schemas; `baseUrl` without a slash at its end. */
 export function schemas(baseUrl: string): Resource[] {
@@ -58,6 +59,13 @@ export function resourceTypes(baseUrl: string): Resource[] {
       ],
     },
     { id: 'Group', endpoint: '/Groups', description: 'Groups of users and groups', schema: GROUP.id },
+    { id: 'Role', endpoint: '/Roles', description: 'Roles that the connection may assign', schema: ROLE.id },
+    {
+      id: 'Entitlement',
+      endpoint: '/Entitlements',
+      description: 'Entitlements that the connection may assign',
+      schema: ENTITLEMENT.id,
+    },
   ];
   return types.map((type) => ({
     schemas: [`${CORE}:ResourceType`],

@@ -21,6 +21,8 @@ export type Answer = {
   readonly body?: string | AsyncIterable<string>;
   readonly location?: string;
   readonly version?: number;
+  /** Nothing of it was written. */
+  readonly dryRun?: boolean;
 };
 
 export const NO_CONTENT: Answer = { status: 204 };

@@ -4,16 +4,28 @@ import type { Request, RequestHandler, Response } from 'express';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { authenticate, type Authenticated } from '../provisioning/authenticate.ts';
+import { dryRun } from '../provisioning/dry-run.ts';
+import { logRequest } from '../provisioning/request-log.ts';
 import { requestIdOf } from '../web/request-id.ts';
+import { applySettings } from './apply-settings.ts';
 import { bodyLimit, readBody } from './body.ts';
+import { postBulk } from './bulk.ts';
 import { discover } from './discovery-answers.ts';
 import { ScimError, asScimError, toScimBody } from './errors.ts';
-import type { Answer, Exchange } from './exchange.ts';
+import { eachPiece, type Answer, type Exchange } from './exchange.ts';
 import { getGroup, patchGroup, postGroup, putGroup, queryGroups, removeGroup, searchGroups } from './groups.ts';
+import { me, type VerifyMe } from './me.ts';
 import { etagOf } from './preconditions.ts';
+import { getEntitlement, getRole, listEntitlements, listRoles } from './roles.ts';
+import { queryAll, searchAll } from './search-all.ts';
 import { getUser, patchUser, postUser, putUser, queryUsers, removeUser, searchUsers } from './users.ts';
 
-export type ScimSettings = { publicUrl: URL; log: Logger };
+export type ScimSettings = {
+  publicUrl: URL;
+  log: Logger;
+  /** Whose access token it is that opens /Me (see me.ts); absent: there is no /Me. */
+  me?: VerifyMe;
+};
 
 type Collection = (exchange: Exchange) => Promise<Answer>;
 type Member = (exchange: Exchange, id: string) => Promise<Answer>;
@@ -22,12 +34,19 @@ type Routes<Handler> = Readonly<Record<string, Readonly<Record<string, Handler>>
 const COLLECTIONS: Routes<Collection> = {
   Users: { GET: queryUsers, POST: postUser },
   Groups: { GET: queryGroups, POST: postGroup },
+  Roles: { GET: listRoles },
+  Entitlements: { GET: listEntitlements },
+  Bulk: { POST: (exchange) => postBulk(exchange, perform) },
+  '': { GET: queryAll },
+  '.search': { POST: searchAll },
   'Users/.search': { POST: searchUsers },
   'Groups/.search': { POST: searchGroups },
 };
 const MEMBERS: Routes<Member> = {
   Users: { GET: getUser, PUT: putUser, PATCH: patchUser, DELETE: removeUser },
   Groups: { GET: getGroup, PUT: putGroup, PATCH: patchGroup, DELETE: removeGroup },
+  Roles: { GET: getRole },
+  Entitlements: { GET: getEntitlement },
 };
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
@@ -49,8 +68,9 @@ function checkScope(token: Authenticated, method: string, path: string): void {
 
 function route(path: readonly string[], method: string): ((exchange: Exchange) => Promise<Answer>) | undefined {
   const [endpoint = '', id] = path;
-  const collection = COLLECTIONS[path.join('/')];
-  const members = path.length === 2 && id !== '.search' ? MEMBERS[endpoint] : undefined;
+  const own = <Handler>(routes: Routes<Handler>, key: string) => (Object.hasOwn(routes, key) ? routes[key] : undefined);
+  const collection = own(COLLECTIONS, path.join('/'));
+  const members = path.length === 2 && id !== '.search' ? own(MEMBERS, endpoint) : undefined;
   const found = collection ?? members;
   if (!found) throw new ScimError(404, undefined, 'There is no such endpoint.');
   if (!Object.hasOwn(found, method))
@@ -71,18 +91,38 @@ const segments = (pathname: string): string[] => {
   }
 };
 
-async function serve(req: Request, res: Response, settings: ScimSettings): Promise<Answer> {
+/** Throws 428 and what strict mode refuses, before the handler sees the request. */
+async function perform(exchange: Exchange, path: readonly string[]): Promise<Answer> {
+  const handler = route(path, exchange.method);
+  if (!handler) throw new ScimError(404, undefined, 'There is no such endpoint.');
+  const body = applySettings(exchange.settings, path, exchange);
+  return handler(body === exchange.body ? exchange : { ...exchange, body });
+}
+
+/** The whole answer, put together before what it tells is undone. */
+const tried = (exchange: Exchange, path: readonly string[]): Promise<Answer> =>
+  dryRun(async () => {
+    const answer = await perform(exchange, path);
+    const pieces: string[] = [];
+    await eachPiece(answer, (piece) => void pieces.push(piece));
+    return { ...answer, ...(pieces.length > 0 ? { body: pieces.join('') } : {}), dryRun: true };
+  });
+
+async function serve(req: Request, res: Response, settings: ScimSettings, seen: Seen): Promise<Answer> {
   const baseUrl = `${settings.publicUrl.origin}/scim/v2`;
   const url = new URL(req.url, settings.publicUrl);
   const path = segments(url.pathname);
   const discovered = req.method === 'GET' ? discover(path, url.searchParams, baseUrl) : undefined;
   if (discovered) return discovered;
+  if (path[0] === 'Me') return me(req, path, { ...settings, baseUrl, requestId: requestIdOf(res) });
   const token = await authenticated(req);
-  const handler = route(path, req.method);
-  if (!handler) throw new ScimError(404, undefined, 'There is no such endpoint.');
+  seen.token = token;
+  route(path, req.method);
   checkScope(token, req.method, url.pathname);
   const { organizationId, connectionId, connectionName } = token;
-  return handler({
+  const body = WITH_BODY.has(req.method) ? await readBody(req, bodyLimit(path[0])) : undefined;
+  seen.body = body;
+  const exchange: Exchange = {
     ctx: {
       organizationId,
       actor: { kind: 'connection', id: connectionId, organizationId, label: connectionName },
@@ -92,17 +132,21 @@ async function serve(req: Request, res: Response, settings: ScimSettings): Promi
     },
     method: req.method,
     query: url.searchParams,
-    body: WITH_BODY.has(req.method) ? await readBody(req, bodyLimit(path[0])) : undefined,
+    body,
     ifMatch: req.headers['if-match'],
     ifNoneMatch: req.headers['if-none-match'],
     baseUrl,
-  });
+    settings: token.settings,
+  };
+  seen.dryRun = token.settings.dryRun || req.headers['mandate-dry-run']?.toString().toLowerCase() === 'true';
+  return seen.dryRun && req.method !== 'GET' ? tried(exchange, path) : perform(exchange, path);
 }
 
 async function write(res: Response, answer: Answer): Promise<void> {
   const headers: Record<string, string | number> = { 'Cache-Control': 'no-store' };
   if (answer.version !== undefined) headers['ETag'] = etagOf(answer.version);
   if (answer.location !== undefined && answer.status === 201) headers['Location'] = answer.location;
+  if (answer.dryRun) headers['Mandate-Dry-Run'] = 'true';
   if (answer.body === undefined) return void res.writeHead(answer.status, headers).end();
   headers['Content-Type'] = 'application/scim+json';
   if (typeof answer.body === 'string') {
@@ -114,12 +158,15 @@ async function write(res: Response, answer: Answer): Promise<void> {
   res.end();
 }
 
-function writeError(req: Request, res: Response, error: unknown, log: Logger): void {
+function writeError(req: Request, res: Response, error: unknown, log: Logger): ScimError {
   const requestId = requestIdOf(res);
   const known = asScimError(error, requestId);
   if (known.status >= 500) log.error({ err: error, requestId }, 'a SCIM request failed');
   // Once the head is out, only a broken connection tells the client that the answer is not whole.
-  if (res.headersSent) return void res.destroy();
+  if (res.headersSent) {
+    res.destroy();
+    return known;
+  }
   const body = JSON.stringify(toScimBody(known));
   const headers: Record<string, string | number> = {
     'Content-Type': 'application/scim+json',
@@ -130,13 +177,45 @@ function writeError(req: Request, res: Response, error: unknown, log: Logger): v
   // What is left of a body that was refused unread ends with the connection.
   if (!req.complete) headers['Connection'] = 'close';
   res.writeHead(known.status, headers).end(body);
+  return known;
+}
+
+/** What the log of the connection's requests is told; only of requests with a live token. */
+type Seen = { readonly begun: number; readonly at: Date; token?: Authenticated; body?: unknown; dryRun?: boolean };
+
+function note(req: Request, res: Response, { log }: ScimSettings, seen: Seen, error?: ScimError): void {
+  const { token, begun, at, body, dryRun: dry = false } = seen;
+  if (!token) return;
+  logRequest(
+    {
+      organizationId: token.organizationId,
+      connectionId: token.connectionId,
+      tokenId: token.tokenId,
+      at,
+      method: req.method,
+      path: req.url,
+      status: error?.status ?? res.statusCode,
+      ...(error ? { why: error.detail } : {}),
+      ...(error?.scimType ? { scimType: error.scimType } : {}),
+      durationMs: performance.now() - begun,
+      body,
+      bodySize: body === undefined ? 0 : Number(req.headers['content-length'] ?? Infinity),
+      requestId: requestIdOf(res),
+      dryRun: dry,
+    },
+    log,
+  );
 }
 
 /** Mount at /scim/v2. */
 export function scim(settings: ScimSettings): RequestHandler {
   return (req, res) => {
-    serve(req, res, settings)
+    const seen: Seen = { begun: performance.now(), at: new Date() };
+    serve(req, res, settings, seen)
       .then((answer) => write(res, answer))
-      .catch((error: unknown) => writeError(req, res, error, settings.log));
+      .then(
+        () => note(req, res, settings, seen),
+        (error: unknown) => note(req, res, settings, seen, writeError(req, res, error, settings.log)),
+      );
   };
 }

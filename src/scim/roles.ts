@@ -1,15 +1,14 @@
 // /Roles and /Entitlements: what the connection may assign (draft-ietf-scim-roles-entitlements). Read-only; exactly the
 // roles that a chief administrator opened to it. Entitlements reach people by roles, so their list is empty.
 import { listOpenedRoles, type AssignableRole } from '../entitlements/provisioned-roles.ts';
+import { ROLE } from '../provisioning/schemas.ts';
 import { isId } from '../users/is-id.ts';
 import { ScimError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { LIST_SCHEMA } from './render.ts';
 
-export const ROLE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:2.0:Role';
-
 const resource = (role: AssignableRole, baseUrl: string) => ({
-  schemas: [ROLE_SCHEMA],
+  schemas: [ROLE.id],
   id: role.id,
   value: role.name,
   display: role.description === '' ? role.name : role.description,

@@ -22,14 +22,26 @@ const NEVER: Filter = { kind: 'not', term: EVER };
 
 /** The filter as this type sees it. Throws `invalidFilter` for an attribute that neither type has. */
 function seenBy(filter: Filter, index: AttributeIndex, other: AttributeIndex): Filter {
-  if (filter.kind === 'and' || filter.kind === 'or') return { ...filter, terms: filter.terms.map((term) => seenBy(term, index, other)) };
-  if (filter.kind === 'not') return { ...filter, term: seenBy(filter.term, index, other) };
-  if (index.find(filter.path)) return filter;
-  if (!other.find(filter.path)) return filter;
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { kind: filter.kind, terms: filter.terms.map((term) => seenBy(term, index, other)) };
+    case 'not':
+      return { kind: 'not', term: seenBy(filter.term, index, other) };
+    default:
+      return termSeenBy(filter, index, other);
+  }
+}
+
+type Term = Extract<Filter, { path: string }>;
+
+function termSeenBy(filter: Term, index: AttributeIndex, other: AttributeIndex): Filter {
+  if (index.find(filter.path) || !other.find(filter.path)) return filter;
   // Resolving it for the type that has it finds every other fault.
   resolveFilter(filter, other);
   if (filter.kind !== 'compare') return NEVER;
-  return (filter.operator === 'ne') === (filter.value === null) ? NEVER : filter.operator === 'ne' || filter.value === null ? EVER : NEVER;
+  // No value differs from any value, and equals null.
+  return (filter.value === null ? filter.operator === 'eq' : filter.operator === 'ne') ? EVER : NEVER;
 }
 
 type Query = { readonly users: ListQuery; readonly groups: ListQuery; readonly sortBy: string | undefined };

@@ -27,7 +27,7 @@ const selectionOf = ({ query }: Exchange): Selection =>
   );
 
 /** With what users hold in the portal, where that was asked for. */
-async function withRequested(ctx: OrganizationCtx, stored: StoredResource[], selection: Selection): Promise<StoredResource[]> {
+export async function withRequested(ctx: OrganizationCtx, stored: StoredResource[], selection: Selection): Promise<StoredResource[]> {
   if (!selection.included || !wants(selection, PORTAL_SCHEMA)) return stored;
   const attributes = await portalAttributes(ctx, stored.map(({ id }) => id));
   return stored.map((one) => ({ ...one, document: withPortal(one.document, attributes.get(one.id)) }));

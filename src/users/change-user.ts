@@ -1,5 +1,6 @@
-// Changes a user's document. An ordinary change is two statements: read, then write if the version still stands (and
-// read what the answer needs), again from the start if it does not. A change of state or of sign-in names is a transaction.
+// Changes a user's document. A directory's ordinary change is two statements: read, then write if the version still stands (and
+// read what the answer needs), again from the start if it does not. A change of state or of
+// sign-in names is a transaction, and so is what a person changes: whether he may is asked in it (check-change.ts).
 import { isDeepStrictEqual } from 'node:util';
 import { auditSelect, auditValues } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
@@ -13,6 +14,7 @@ import { HubError } from '../errors.ts';
 import type { Document, Json } from '../provisioning/attribute.ts';
 import { joinedUsers, readUser, type StoredResource } from '../provisioning/read-users.ts';
 import { owningConnection } from '../provisioning/visible-to.ts';
+import { checkChange } from './check-change.ts';
 import { findUser } from './find-user.ts';
 import type { UserRecord } from './user-record.ts';
 import { userRow, type UserRow } from './user-row.ts';
@@ -32,7 +34,7 @@ export const UPDATE_USER = prepared(
       deactivated_at = case when $4 then null when active then $14 else deactivated_at end
     where organization_id = $1 and id = $2 and version = $3 and deleted_at is null
     returning organization_id, id, version, created_at, updated_at, document, manager_id
-  ), audited as (${auditSelect(17, 'from found')})${joinedUsers({ organization: 1, connection: 15, baseUrl: 16 })}`,
+  ), audited as (${auditSelect(17, 'from found')})${joinedUsers({ connection: 15, baseUrl: 16 })}`,
 );
 
 /** The attributes that differ, of both sides. */
@@ -94,10 +96,18 @@ async function replaceSignInNames(ctx: OrganizationCtx, id: string, names: strin
   ]);
 }
 
+/** What went to the former address must not open the account any more. */
+const endMailedLinks = (ctx: OrganizationCtx, id: string) =>
+  query('delete from links where organization_id = $1 and user_id = $2 and used_at is null and sent_to is not null', [
+    ctx.organizationId,
+    id,
+  ]);
+
 /** A change that reaches beyond the row: who may sign in under which name, whether at all, and with which roles. */
 const writeWithEffects = (ctx: OrganizationCtx, writing: Writing, before: UserRow) =>
   transaction(async () => {
     const { record, row } = writing;
+    await checkChange(ctx, record.id, record.document, writing.next);
     if (!record.active && row.active) await checkReactivation(ctx, record.id);
     if (record.active && !row.active) await checkDeactivation(ctx, record.id);
     const written = await writeUser(ctx, writing);
@@ -105,6 +115,7 @@ const writeWithEffects = (ctx: OrganizationCtx, writing: Writing, before: UserRo
     await followRoles(ctx, record.id, record.document, writing.next);
     if (!isDeepStrictEqual(before.signInNames, row.signInNames))
       await replaceSignInNames(ctx, record.id, row.signInNames);
+    if (before.emailKey !== row.emailKey) await endMailedLinks(ctx, record.id);
     if (record.active && !row.active) await endAccess(ctx, { organizationId: ctx.organizationId, userId: record.id });
     return written;
   });
@@ -121,6 +132,7 @@ async function change(ctx: OrganizationCtx, id: string, work: UserChange, baseUr
     const row = userRow(next);
     const writing = { record, next, row, baseUrl };
     const plain =
+      ctx.actor.kind !== 'user' &&
       record.active === row.active &&
       isDeepStrictEqual(before.signInNames, row.signInNames) &&
       !changesRoles(record.document, next);

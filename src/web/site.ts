@@ -10,7 +10,12 @@ import { loadTexts } from '../texts.ts';
 import { loadViews } from './views.ts';
 
 const folder = (name: string) => new URL(`../../${name}/`, import.meta.url).pathname;
-const LOGO_TYPES: Readonly<Record<string, string>> = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.webp': 'image/webp' };
+const LOGO_TYPES: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+};
 
 /** The logo as a data address, which the content security policy allows for images. Throws for a file of another kind. */
 async function readLogo(file: string): Promise<string> {
@@ -22,8 +27,16 @@ async function readLogo(file: string): Promise<string> {
 export async function createSite(config: Config, keys: SigningKeys): Promise<Site> {
   const { brand: set, contact } = config;
   const logo = set.logo === null ? undefined : await readLogo(set.logo);
-  const brand: Brand = { name: set.name, accent: set.accent, radius: Number.parseInt(set.radius, 10), ...(logo ? { logo } : {}) };
-  const assets = await loadAssets(folder('public'), { 'brand.css': brandStylesheet(brand), 'mark.svg': brandMark(brand) });
+  const brand: Brand = {
+    name: set.name,
+    accent: set.accent,
+    radius: Number.parseInt(set.radius, 10),
+    ...(logo ? { logo } : {}),
+  };
+  const assets = await loadAssets(folder('public'), {
+    'brand.css': brandStylesheet(brand),
+    'mark.svg': brandMark(brand),
+  });
   return {
     publicUrl: config.public_url,
     defaultLanguage: config.default_language,

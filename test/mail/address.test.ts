@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { isMailable, quotedName, subjectLine } from '../../src/mail/address.ts';
 
 describe('an address', () => {
-  it.each(['anke@noordzee.example', "o'brien+post@mail.noordzee.example", 'jörg@müller.example', 'a.b-c_d@x-1.example'])('%s can be written to', (address) => {
+  it.each([
+    'anke@noordzee.example',
+    "o'brien+post@mail.noordzee.example",
+    'jörg@müller.example',
+    'a.b-c_d@x-1.example',
+  ])('%s can be written to', (address) => {
     expect(isMailable(address)).toBe(true);
   });
 

@@ -13,7 +13,11 @@ import { startMailServer } from './mail-server.ts';
 
 let server: Awaited<ReturnType<typeof startMailServer>>;
 let organizationId: string;
-const settings = (extra: Record<string, string> = {}) => ({ MAIL_SMTP_URL: server.url, MAIL_REQUIRE_TLS: 'no', ...extra });
+const settings = (extra: Record<string, string> = {}) => ({
+  MAIL_SMTP_URL: server.url,
+  MAIL_REQUIRE_TLS: 'no',
+  ...extra,
+});
 
 beforeAll(async () => {
   server = await startMailServer();

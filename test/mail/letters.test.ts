@@ -12,12 +12,22 @@ const link = (path: string, minutes: number) => ({ path, minutes, expiresAt: AT 
 const administrators = [{ name: 'Bert Claes', email: 'bert@noordzee.example' }, { name: 'Chris Maes' }];
 
 const VALUES: { [K in MailKind]: Mails[K] } = {
-  invitation: { ...personal, inviter: 'Bert Claes', applications: ['e-MassPost', 'e-Tracker'], link: link('/welcome/token-1', 10_080) },
+  invitation: {
+    ...personal,
+    inviter: 'Bert Claes',
+    applications: ['e-MassPost', 'e-Tracker'],
+    link: link('/welcome/token-1', 10_080),
+  },
   invitation_reminder: { ...personal, inviter: null, applications: [], link: link('/welcome/token-1', 10_080) },
   recovery: {
     by: null,
     accounts: [
-      { username: 'anke.smets', organization: 'Noordzee Media', hasPassword: true, link: link('/new-password/token-1', 60) },
+      {
+        username: 'anke.smets',
+        organization: 'Noordzee Media',
+        hasPassword: true,
+        link: link('/new-password/token-1', 60),
+      },
       { username: 'depot', organization: 'Noordzee Media', hasPassword: false, link: link('/welcome/token-2', 60) },
     ],
     others: [{ username: 'archive', organization: 'Elders', administrators }],
@@ -58,37 +68,55 @@ describe('a mail', () => {
 
   it.each(kinds)('%s links to the hub only, fetches nothing and runs nothing', (kind) => {
     const { html, text } = renderLetter(kind, VALUES[kind], 'en');
-    const links = [...html.matchAll(/href="([^"]*)"/g), ...text.matchAll(/(https?:\S+)/g)].map(([, href = '']) => new URL(href).origin);
+    const links = [...html.matchAll(/href="([^"]*)"/g), ...text.matchAll(/(https?:\S+)/g)].map(
+      ([, href = '']) => new URL(href).origin,
+    );
     expect(links.every((origin) => origin === PUBLIC_URL)).toBe(true);
     expect(html).not.toMatch(/<(img|script|link|iframe|object|form)\b|\bsrc=|url\(|@import/i);
   });
 
   it('escapes every name and reads no template in it', () => {
     const evil = { name: EVIL, username: EVIL, organization: EVIL };
-    const { html, text } = renderLetter('invitation', { ...evil, inviter: EVIL, applications: [EVIL], link: link('/welcome/t', 60) }, 'en');
+    const { html, text } = renderLetter(
+      'invitation',
+      { ...evil, inviter: EVIL, applications: [EVIL], link: link('/welcome/t', 60) },
+      'en',
+    );
     expect(html).not.toContain('<img');
     expect(html).toContain('&lt;img src=x');
     expect(text).toContain('$t(mail:copy) {{brand}}');
   });
 
   it('tells how long a link works, in words and as a date in the operator’s time zone', () => {
-    const said = Object.fromEntries(LANGUAGES.map((language) => [language, renderLetter('invitation', VALUES.invitation, language).text]));
+    const said = Object.fromEntries(
+      LANGUAGES.map((language) => [language, renderLetter('invitation', VALUES.invitation, language).text]),
+    );
     expect(said['nl']).toContain('gedurende 7 dagen: tot dinsdag 3 maart 2026 om 14:05.');
     expect(said['fr']).toMatch(/pendant 7\sjours : jusqu'au mardi 3 mars 2026 à 14:05\./);
     expect(said['de']).toContain('7 Tage, bis Dienstag, 3. März 2026 um 14:05.');
-    expect(said['en']).toContain('for 7 days: until Tuesday 3 March 2026 at 14:05.');
+    // Which CLDR release the runtime carries decides about the comma.
+    expect(said['en']).toMatch(/for 7 days: until Tuesday,? 3 March 2026 at 14:05\./);
     expect(renderLetter('recovery', VALUES.recovery, 'en').text).toContain('for 60 minutes:');
   });
 
   it('names who invites, for which company and for what', () => {
     const { subject, text } = renderLetter('invitation', VALUES.invitation, 'en');
     expect(subject).toBe('Bert Claes invites you to Postal Portal for Noordzee Media');
-    for (const part of ['Hello Anke Smets,', '- e-MassPost', '- e-Tracker', 'Username: anke.smets', `${PUBLIC_URL}/welcome/token-1`]) expect(text).toContain(part);
+    for (const part of [
+      'Hello Anke Smets,',
+      '- e-MassPost',
+      '- e-Tracker',
+      'Username: anke.smets',
+      `${PUBLIC_URL}/welcome/token-1`,
+    ])
+      expect(text).toContain(part);
   });
 
   it('lists every username with its own link, and who helps with the others', () => {
     const { text } = renderLetter('recovery', VALUES.recovery, 'en');
-    expect(text).toMatch(/anke\.smets[\s\S]*\/new-password\/token-1[\s\S]*depot[\s\S]*\/welcome\/token-2[\s\S]*archive[\s\S]*Bert Claes, bert@noordzee\.example/);
+    expect(text).toMatch(
+      /anke\.smets[\s\S]*\/new-password\/token-1[\s\S]*depot[\s\S]*\/welcome\/token-2[\s\S]*archive[\s\S]*Bert Claes, bert@noordzee\.example/,
+    );
     const alone = renderLetter('recovery_without_right', VALUES.recovery_without_right, 'en').text;
     expect(alone).not.toContain('http');
     expect(alone).toContain('- Chris Maes');

@@ -19,7 +19,12 @@ export const PUBLIC_URL = 'http://localhost:3000';
 
 /** Starts mail anew, so that a test file can change its settings. */
 export async function restartMail(env: Record<string, string> = {}): Promise<void> {
-  const config = loadConfig({ PUBLIC_URL, BRAND_NAME: 'Postal Portal', CONTACT_CUSTOMER_SERVICE: '02 201 11 11', ...env });
+  const config = loadConfig({
+    PUBLIC_URL,
+    BRAND_NAME: 'Postal Portal',
+    CONTACT_CUSTOMER_SERVICE: '02 201 11 11',
+    ...env,
+  });
   await startMail(config, await loadTexts(LOCALES));
 }
 
@@ -32,7 +37,13 @@ export async function openMailHub(handlers: JobHandlers = {}, env: Record<string
     data_dir: opened.dataDir,
     production: false,
   });
-  startPasswordHashing({ minimum_length: 15, temporary_hours: 72, hash_memory_kib: 7168, hash_passes: 1, hash_queue: 64 });
+  startPasswordHashing({
+    minimum_length: 15,
+    temporary_hours: 72,
+    hash_memory_kib: 7168,
+    hash_passes: 1,
+    hash_queue: 64,
+  });
   setCatalogue(await loadCatalogue(new URL('../../config/applications/', import.meta.url).pathname));
   await ensureOperatorOrganization(systemCtx(), 'Postal Portal');
   await restartMail(env);
@@ -46,10 +57,20 @@ export const userCtx = (organizationId: string, id: string, label: string): Orga
   actor: { kind: 'user', id, organizationId, label },
 });
 
-export type StoredMail = { id: string; state: string; attempts: number; last_error: string | null; body: Buffer | null; message_id: string };
+export type StoredMail = {
+  id: string;
+  state: string;
+  attempts: number;
+  last_error: string | null;
+  body: Buffer | null;
+  message_id: string;
+};
 
 export async function storedMail(id: string): Promise<StoredMail> {
-  const [row] = await query<StoredMail>('select id, state, attempts, last_error, body, message_id from mails where id = $1', [id]);
+  const [row] = await query<StoredMail>(
+    'select id, state, attempts, last_error, body, message_id from mails where id = $1',
+    [id],
+  );
   if (!row) throw new Error('There is no such mail');
   return row;
 }

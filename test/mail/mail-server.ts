@@ -2,7 +2,14 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-export type Received = { from: string; to: string[]; raw: string; headers: Map<string, string>; text: string; html: string };
+export type Received = {
+  from: string;
+  to: string[];
+  raw: string;
+  headers: Map<string, string>;
+  text: string;
+  html: string;
+};
 /** Reply code for a recipient, at RCPT TO. */
 export type Refusals = Map<string, number>;
 
@@ -21,7 +28,11 @@ export async function startMailServer() {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
-        const mail = parse(Buffer.concat(chunks).toString(), mailFrom ? mailFrom.address : '', rcptTo.map(({ address }) => address));
+        const mail = parse(
+          Buffer.concat(chunks).toString(),
+          mailFrom ? mailFrom.address : '',
+          rcptTo.map(({ address }) => address),
+        );
         const next = waiting.shift();
         if (next) next(mail);
         else received.push(mail);
@@ -35,11 +46,12 @@ export async function startMailServer() {
     refusals,
     /** Mails that nobody has taken yet. */
     received,
-    next: () => new Promise<Received>((resolve) => {
-      const first = received.shift();
-      if (first) resolve(first);
-      else waiting.push(resolve);
-    }),
+    next: () =>
+      new Promise<Received>((resolve) => {
+        const first = received.shift();
+        if (first) resolve(first);
+        else waiting.push(resolve);
+      }),
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
@@ -47,7 +59,10 @@ export async function startMailServer() {
 function parse(raw: string, from: string, to: string[]): Received {
   const [head = ''] = raw.split('\r\n\r\n');
   const headers = new Map(
-    head.replace(/\r\n[ \t]+/g, ' ').split('\r\n').map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    head
+      .replace(/\r\n[ \t]+/g, ' ')
+      .split('\r\n')
+      .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   );
   const boundary = /boundary="([^"]+)"/.exec(headers.get('content-type') ?? '')?.[1] ?? '';
   const parts = raw.split(`--${boundary}`);
@@ -59,6 +74,8 @@ function decode(part: string): string {
   const [head = '', ...rest] = part.split('\r\n\r\n');
   const body = rest.join('\r\n\r\n');
   if (/base64/i.test(head)) return Buffer.from(body, 'base64').toString();
-  const bytes = body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const bytes = body
+    .replace(/=\r\n/g, '')
+    .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return /quoted-printable/i.test(head) ? Buffer.from(bytes, 'latin1').toString() : body;
 }

@@ -24,21 +24,30 @@ beforeEach(async () => {
   company = await addOrganization('Noordzee Media');
 });
 
-const person = (input: NewTestUser = {}) => addUser(company, { email: `invited.${++numbered}@noordzee.example`, password: null, ...input });
+const person = (input: NewTestUser = {}) =>
+  addUser(company, { email: `invited.${++numbered}@noordzee.example`, password: null, ...input });
 async function administrator(name: 'manage_users' | 'chief_administrator' = 'manage_users') {
   const user = await person({ password: undefined as never });
   await giveAdministrationRight(ctxOf(company), { subject: { kind: 'user', id: user.userId }, name });
   return userCtx(company, user.userId, 'Bert Claes');
 }
 const stateOf = async (userId: string) => (await invitationsOf(ctxOf(company), [userId])).get(userId);
-const open = (path: string | undefined) => hub.visitor().get(path ?? '').redirects(1);
+const open = (path: string | undefined) =>
+  hub
+    .visitor()
+    .get(path ?? '')
+    .redirects(1);
 
 describe('an invitation', () => {
   it('says who invites and for which company, and its link leads to a first password', async () => {
     const user = await person();
     const { mailId } = await inviteUser(await administrator(), user);
     const [mail] = await listMails(1);
-    expect(mail).toMatchObject({ id: mailId, kind: 'invitation', subject: 'Bert Claes nodigt u uit voor Postal Portal namens Noordzee Media' });
+    expect(mail).toMatchObject({
+      id: mailId,
+      kind: 'invitation',
+      subject: 'Bert Claes nodigt u uit voor Postal Portal namens Noordzee Media',
+    });
     expect((await stateOf(user.userId))?.state).toBe('invited');
     expect((await hub.choose(linksIn(mail)[0] ?? '', NEW)).status).toBe(200);
     expect((await stateOf(user.userId))?.state).toBe('active');
@@ -78,7 +87,10 @@ describe('an invitation', () => {
     const user = await person();
     const { mailId } = await inviteUser(await administrator(), user);
     await query("update mails set state = 'bounced', last_error = '550 no such user' where id = $1", [mailId]);
-    expect(await stateOf(user.userId)).toMatchObject({ state: 'bounced', mail: { state: 'bounced', error: '550 no such user' } });
+    expect(await stateOf(user.userId)).toMatchObject({
+      state: 'bounced',
+      mail: { state: 'bounced', error: '550 no such user' },
+    });
     await query("update links set expires_at = created_at - interval '1 second' where user_id = $1", [user.userId]);
     expect((await stateOf(user.userId))?.state).toBe('expired');
   });
@@ -91,7 +103,11 @@ describe('an invitation', () => {
 
   it('is not for somebody who has a password, is deactivated, or is no person', async () => {
     const ctx = ctxOf(company);
-    const [ready, gone, service] = [await person({ password: undefined as never }), await person(), await person({ kind: 'service' })];
+    const [ready, gone, service] = [
+      await person({ password: undefined as never }),
+      await person(),
+      await person({ kind: 'service' }),
+    ];
     await query('update users set active = false where id = $1', [gone.userId]);
     expect((await refusalOf(() => inviteUser(ctx, ready))).code).toBe('conflict');
     expect((await refusalOf(() => inviteUser(ctx, gone))).code).toBe('invalid_input');
@@ -109,7 +125,10 @@ describe('an invitation', () => {
   it('to an administrator needs the rank for it', async () => {
     const ctx = await administrator();
     const target = await person();
-    await giveAdministrationRight(ctxOf(company), { subject: { kind: 'user', id: target.userId }, name: 'manage_users' });
+    await giveAdministrationRight(ctxOf(company), {
+      subject: { kind: 'user', id: target.userId },
+      name: 'manage_users',
+    });
     expect((await refusalOf(() => inviteUser(ctx, target))).code).toBe('rank_too_low');
   });
 
@@ -117,7 +136,10 @@ describe('an invitation', () => {
     const user = await person();
     const { path } = await copyInvitation(await administrator('chief_administrator'), user);
     expect((await hub.choose(path, NEW)).status).toBe(200);
-    const [row] = await query<{ trusted_email_key: string | null }>('select trusted_email_key from users where id = $1', [user.userId]);
+    const [row] = await query<{ trusted_email_key: string | null }>(
+      'select trusted_email_key from users where id = $1',
+      [user.userId],
+    );
     expect(row?.trusted_email_key).toBeNull();
   });
 });
@@ -148,7 +170,10 @@ describe('the right to recover', () => {
 
   it('is a chief administrator’s in any case', async () => {
     const chief = await person();
-    await giveAdministrationRight(ctxOf(company), { subject: { kind: 'user', id: chief.userId }, name: 'chief_administrator' });
+    await giveAdministrationRight(ctxOf(company), {
+      subject: { kind: 'user', id: chief.userId },
+      name: 'chief_administrator',
+    });
     expect(await setRecoveryRight(ctxOf(company), { userId: chief.userId, allowed: false })).toBe(true);
   });
 
@@ -156,7 +181,9 @@ describe('the right to recover', () => {
     const ctx = await administrator();
     const { userId } = await person();
     await setRecoveryRight(ctx, { userId, allowed: false });
-    expect((await refusalOf(() => setRecoveryRight(userCtx(company, userId, 'self'), { userId, allowed: true }))).code).toBe('not_permitted');
+    expect(
+      (await refusalOf(() => setRecoveryRight(userCtx(company, userId, 'self'), { userId, allowed: true }))).code,
+    ).toBe('not_permitted');
     await setRecoveryRight(ctxOf(company), { userId: ctx.actor.id, allowed: false });
     expect((await refusalOf(() => setRecoveryRight(ctx, { userId, allowed: true }))).code).toBe('grantor_lacks_right');
   });

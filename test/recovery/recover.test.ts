@@ -50,7 +50,15 @@ describe('the page for a forgotten username or password', () => {
   it('answers a known, an unknown, a deactivated and a mistyped name alike, to the byte', async () => {
     const [known, gone] = [await person(), await person()];
     await deactivate(gone.userId);
-    const names = [known.userName, known.email, gone.email, 'nobody.at.all', 'x'.repeat(5000), '"><script>', `${known.email}\r\nBcc: a@b.example`];
+    const names = [
+      known.userName,
+      known.email,
+      gone.email,
+      'nobody.at.all',
+      'x'.repeat(5000),
+      '"><script>',
+      `${known.email}\r\nBcc: a@b.example`,
+    ];
     const answers = [];
     for (const name of names) {
       const visitor = hub.visitor();
@@ -70,11 +78,19 @@ describe('the page for a forgotten username or password', () => {
     const rows = await query<{ data: string }>("select data::text from jobs.job where name = 'recover-access'");
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter(({ data }) => data.includes('secret'))).toEqual([]);
-    expect(JSON.stringify(await query('select encode(bucket, $1) from sign_in_throttles', ['escape']))).not.toContain('secret');
+    expect(JSON.stringify(await query('select encode(bucket, $1) from sign_in_throttles', ['escape']))).not.toContain(
+      'secret',
+    );
   });
 });
 
 describe('the mail', () => {
+  it('is written by the job that the request queued', async () => {
+    const user = await person();
+    await hub.recoverByQueue(user.userName);
+    expect((await listMails(1))[0]).toMatchObject({ kind: 'recovery', to: user.email });
+  });
+
   it('holds the username and a link that sets a new password, ends the others, and does not sign in', async () => {
     const user = await person();
     const [mail, ...others] = await hub.recover(user.email.toUpperCase());
@@ -92,7 +108,14 @@ describe('the mail', () => {
     expect(outcome.persons[0].userId).toBe(user.userId);
     // Used once, and the other link died with it.
     expect((await hub.visitor().get(link).redirects(1)).status).toBe(410);
-    expect((await hub.visitor().get(linksIn(second)[0] ?? '').redirects(1)).status).toBe(404);
+    expect(
+      (
+        await hub
+          .visitor()
+          .get(linksIn(second)[0] ?? '')
+          .redirects(1)
+      ).status,
+    ).toBe(404);
     const [notice] = await listMails(1);
     expect(notice).toMatchObject({ kind: 'password_changed', to: user.email });
     expect(notice && linksIn(notice)).toEqual([]);
@@ -102,10 +125,16 @@ describe('the mail', () => {
     const user = await person();
     const [mail] = await hub.recover(user.userName);
     const [before] = await query<{ at: Date }>('select clock_timestamp() as at');
-    await query("insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id) values ('Session', $1, '{}', $2, $3)", [Buffer.from(user.userId), organizationId, user.userId]);
+    await query(
+      "insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id) values ('Session', $1, '{}', $2, $3)",
+      [Buffer.from(user.userId), organizationId, user.userId],
+    );
     await hub.choose(linksIn(mail)[0] ?? '', NEW);
     expect(await query('select 1 from oidc_artefacts where user_id = $1', [user.userId])).toEqual([]);
-    const [row] = await query<{ later: boolean }>('select tokens_valid_from >= $2 as later from users where id = $1', [user.userId, before?.at]);
+    const [row] = await query<{ later: boolean }>('select tokens_valid_from >= $2 as later from users where id = $1', [
+      user.userId,
+      before?.at,
+    ]);
     expect(row?.later).toBe(true);
   });
 
@@ -120,7 +149,11 @@ describe('the mail', () => {
   it('lists every username of one address, each with its own link, over all organizations', async () => {
     const elsewhere = await addOrganization('Elders');
     const email = 'depot@noordzee.example';
-    const users = [await person({ email, userName: 'depot.one' }), await person({ email, userName: 'depot.two' }), await person({ email, userName: 'depot.three' }, elsewhere)];
+    const users = [
+      await person({ email, userName: 'depot.one' }),
+      await person({ email, userName: 'depot.two' }),
+      await person({ email, userName: 'depot.three' }, elsewhere),
+    ];
     const mails = await hub.recover(email);
     expect(mails).toHaveLength(1);
     const links = linksIn(mails[0]);
@@ -128,8 +161,18 @@ describe('the mail', () => {
     for (const { userName } of users) expect(mails[0]?.text).toContain(userName);
     // Each link is for its own user: one leaves the others alive.
     await hub.choose(links[0] ?? '', NEW);
-    expect((await hub.visitor().get(links[1] ?? '').redirects(1)).status).toBe(200);
-    const owners = await query<{ organization_id: string; user_id: string | null }>('select organization_id, user_id from mails where id = $1', [mails[0]?.id]);
+    expect(
+      (
+        await hub
+          .visitor()
+          .get(links[1] ?? '')
+          .redirects(1)
+      ).status,
+    ).toBe(200);
+    const owners = await query<{ organization_id: string; user_id: string | null }>(
+      'select organization_id, user_id from mails where id = $1',
+      [mails[0]?.id],
+    );
     expect(owners[0]).toMatchObject({ user_id: null });
     expect([organizationId, elsewhere]).not.toContain(owners[0]?.organization_id);
   });
@@ -172,7 +215,9 @@ describe('the mail', () => {
   it('is written into the audit of the person', async () => {
     const user = await person();
     await hub.recover(user.userName);
-    const rows = await query("select 1 from audit_events where target_id = $1 and action = 'password.recovery_sent'", [user.userId]);
+    const rows = await query("select 1 from audit_events where target_id = $1 and action = 'password.recovery_sent'", [
+      user.userId,
+    ]);
     expect(rows).toHaveLength(1);
   });
 });
@@ -181,8 +226,13 @@ describe('without the right to recover', () => {
   it('the mail names the administrators and holds no link', async () => {
     const company = await addOrganization('Zuidzee');
     const chief = await person({}, company);
-    await query("update users set document = document || '{\"displayName\": \"Bert Claes\"}' where id = $1", [chief.userId]);
-    await giveAdministrationRight(ctxOf(company), { subject: { kind: 'user', id: chief.userId }, name: 'chief_administrator' });
+    await query('update users set document = document || \'{"displayName": "Bert Claes"}\' where id = $1', [
+      chief.userId,
+    ]);
+    await giveAdministrationRight(ctxOf(company), {
+      subject: { kind: 'user', id: chief.userId },
+      name: 'chief_administrator',
+    });
     const user = await person({}, company);
     expect(await setRecoveryRight(ctxOf(company), { userId: user.userId, allowed: false })).toBe(false);
     const [mail, ...others] = await hub.recover(user.userName);
@@ -209,7 +259,14 @@ describe('without the right to recover', () => {
     const user = await person();
     const [mail] = await hub.recover(user.userName);
     await setRecoveryRight(ctxOf(organizationId), { userId: user.userId, allowed: false });
-    expect((await hub.visitor().get(linksIn(mail)[0] ?? '').redirects(1)).status).toBe(404);
+    expect(
+      (
+        await hub
+          .visitor()
+          .get(linksIn(mail)[0] ?? '')
+          .redirects(1)
+      ).status,
+    ).toBe(404);
   });
 });
 
@@ -218,8 +275,15 @@ describe('an address that a directory wrote', () => {
     await query('update users set connection_id = $2 where id = $1', [userId, '01890000-0000-7000-8000-000000000001']);
   };
   const moveTo = async (userId: string, email: string) => {
-    await query("update users set email_key = $2, document = jsonb_set(document, '{emails,0,value}', to_jsonb($2::text)) where id = $1", [userId, email]);
-    await query('update sign_in_names set name_key = $2 where user_id = $1 and name_key like $3', [userId, email, '%@%']);
+    await query(
+      "update users set email_key = $2, document = jsonb_set(document, '{emails,0,value}', to_jsonb($2::text)) where id = $1",
+      [userId, email],
+    );
+    await query('update sign_in_names set name_key = $2 where user_id = $1 and name_key like $3', [
+      userId,
+      email,
+      '%@%',
+    ]);
   };
 
   it('gets a first link, and is trusted once the person has used it', async () => {
@@ -263,16 +327,25 @@ describe('flooding', () => {
     await hub.recover(user.email);
     await hub.recover(user.userName);
     expect(await hub.recover(user.email)).toEqual([]);
-    expect((await hub.visitor().get(linksIn(first)[0] ?? '').redirects(1)).status).toBe(200);
+    expect(
+      (
+        await hub
+          .visitor()
+          .get(linksIn(first)[0] ?? '')
+          .redirects(1)
+      ).status,
+    ).toBe(200);
   });
 
   it('drops what one name or one network asks too often, in silence', async () => {
-    const queued = async () => (await query<{ n: number }>("select count(*)::int as n from jobs.job where name = 'recover-access'"))[0]?.n ?? 0;
+    const queued = async () =>
+      (await query<{ n: number }>("select count(*)::int as n from jobs.job where name = 'recover-access'"))[0]?.n ?? 0;
     const before = await queued();
     for (let i = 0; i < 7; i++) expect((await hub.post('flooded.name')).status).toBe(303);
     expect(await queued()).toBe(before + 5);
     const visitor = hub.visitor();
-    for (let i = 0; i < 64; i++) expect((await hub.post(`name.${i}`, visitor)).headers['location']).toBe('/recover/sent');
+    for (let i = 0; i < 64; i++)
+      expect((await hub.post(`name.${i}`, visitor)).headers['location']).toBe('/recover/sent');
     expect(await queued()).toBe(before + 5 + 60);
   });
 });

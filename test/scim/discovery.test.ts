@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { GROUP_ATTRIBUTES, USER_ATTRIBUTES } from '../../src/provisioning/attribute-index.ts';
 import type { Attribute } from '../../src/provisioning/attribute.ts';
-import { ENTERPRISE_SCHEMA, USER_SCHEMA } from '../../src/provisioning/schemas.ts';
+import { ENTERPRISE_SCHEMA, PORTAL_SCHEMA, USER_SCHEMA } from '../../src/provisioning/schemas.ts';
 import { byId, resourceTypes, schemas, serviceProviderConfig } from '../../src/scim/discovery.ts';
 
 const BASE = 'https://hub.example/scim/v2';
@@ -34,7 +34,9 @@ const same = (shown: Shown, enforced: Attribute | undefined): void => {
 
 describe('/Schemas (RFC 7643 section 7)', () => {
   it('says of every attribute what is enforced', () => {
-    for (const schema of schemas(BASE)) {
+    const enforced = schemas(BASE).filter(({ id }) => /:(User|Group)$/.test(String(id)));
+    expect(enforced.length).toBe(4);
+    for (const schema of enforced) {
       const id = String(schema.id);
       const index = id.endsWith('Group') ? GROUP_ATTRIBUTES : USER_ATTRIBUTES;
       for (const shown of schema['attributes'] as Shown[]) same(shown, index.find(`${id}:${shown.name}`));
@@ -92,10 +94,14 @@ describe('/ResourceTypes and /ServiceProviderConfig', () => {
     expect(byId(resourceTypes(BASE), 'User')).toMatchObject({
       endpoint: '/Users',
       schema: USER_SCHEMA,
-      schemaExtensions: [{ schema: ENTERPRISE_SCHEMA, required: false }],
+      schemaExtensions: [
+        { schema: ENTERPRISE_SCHEMA, required: false },
+        { schema: PORTAL_SCHEMA, required: false },
+      ],
       meta: { location: `${BASE}/ResourceTypes/User` },
     });
-    expect(byId(resourceTypes(BASE), 'Role')).toBeUndefined();
+    expect(byId(resourceTypes(BASE), 'Role')).toMatchObject({ endpoint: '/Roles' });
+    expect(byId(resourceTypes(BASE), 'Device')).toBeUndefined();
   });
 
   it('say what is switched on, and no more (RFC 9865 section 4)', () => {

@@ -24,9 +24,12 @@ describe('a view', () => {
   });
 
   // A mail is no page of ours: no policy stands over it, and mail programs read no stylesheet.
-  it.each(templates.filter((file) => !file.startsWith('mail/')))('%s holds no inline script, style or handler, which the policy would drop', (file) => {
-    expect(source(file)).not.toMatch(/<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=/i);
-  });
+  it.each(templates.filter((file) => !file.startsWith('mail/')))(
+    '%s holds no inline script, style or handler, which the policy would drop',
+    (file) => {
+      expect(source(file)).not.toMatch(/<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=/i);
+    },
+  );
 
   it.each(templates)('%s proves each of its posted forms', (file) => {
     const forms = source(file).match(/<form[^>]*method="post"(.|\n)*?<\/form>/g) ?? [];

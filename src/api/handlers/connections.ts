@@ -20,7 +20,7 @@ export const connectionHandlers: Handlers<typeof connectionOperations> = {
     const made = await createToken(ctx, params.connection, compact(body));
     return { ...made, baseUrl: `${publicUrl.origin}/scim/v2` };
   },
-  'connection-token.revoke': (ctx, { params }) => revokeToken(ctx, params.connection, params.token),
+  'connection-token.revoke': (ctx, { params }) => revokeToken(ctx, params.connection, params.connectionToken),
   'opening.open': async (ctx, { params, body }) => ({
     opened: await openToConnection(ctx, { connectionId: params.connection, ...compact(body) }),
   }),

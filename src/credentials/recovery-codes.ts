@@ -1,0 +1,64 @@
+// Recovery codes for whoever has lost his second factor: ten, shown once, each good once (NIST SP 800-63B-4 section 3.1.2,
+// look-up secrets). 60 random bits each; kept as an HMAC under the secrets key, so a copy of the table opens nothing.
+import { createHmac, randomInt } from 'node:crypto';
+import { recordAudit } from '../audit/record.ts';
+import type { Ctx } from '../context.ts';
+import { query, queryOne } from '../database/query.ts';
+import { transaction } from '../database/transaction.ts';
+import { secrets } from './secrets.ts';
+
+export const RECOVERY_CODES = 10;
+const GROUPS = 3;
+const GROUP_LENGTH = 4;
+// 32 characters; none that is confused with another when it is read from paper.
+const LEGIBLE = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+
+type Owner = { organizationId: string; userId: string };
+
+function makeCode(): string {
+  const group = () => Array.from({ length: GROUP_LENGTH }, () => LEGIBLE[randomInt(LEGIBLE.length)]).join('');
+  return Array.from({ length: GROUPS }, group).join('-');
+}
+
+/** However it was typed: capitals or not, with or without the hyphens. */
+const bare = (code: string) => code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+
+const hashOf = ({ organizationId, userId }: Owner, code: string): Buffer =>
+  createHmac('sha256', secrets().derive('pepper'))
+    .update(JSON.stringify(['recovery code', organizationId, userId, bare(code)]))
+    .digest();
+
+/** Ten new codes in place of those there were. They exist in the answer only. */
+export async function makeRecoveryCodes(ctx: Ctx, owner: Owner): Promise<string[]> {
+  const { organizationId, userId } = owner;
+  const codes = Array.from({ length: RECOVERY_CODES }, makeCode);
+  await transaction(async () => {
+    await query('delete from recovery_codes where organization_id = $1 and user_id = $2', [organizationId, userId]);
+    await query(
+      `insert into recovery_codes (organization_id, user_id, code_hash, created_at)
+       select $1, $2, code_hash, $4 from unnest($3::bytea[]) as code_hash`,
+      [organizationId, userId, codes.map((code) => hashOf(owner, code)), ctx.now],
+    );
+    await recordAudit(ctx, {
+      action: 'recovery_codes.made',
+      targetKind: 'user',
+      targetId: userId,
+      organizationId,
+      after: { count: codes.length },
+    });
+  });
+  return codes;
+}
+
+/** True if it is an unused one of the person's; it is spent then. In the transaction that counts attempts. */
+export async function spendRecoveryCode(ctx: Ctx, owner: Owner, code: string): Promise<boolean> {
+  const { organizationId, userId } = owner;
+  const spent = await queryOne(
+    `update recovery_codes set used_at = $4
+     where organization_id = $1 and user_id = $2 and code_hash = $3 and used_at is null returning 1`,
+    [organizationId, userId, hashOf(owner, code), ctx.now],
+  );
+  if (!spent) return false;
+  await recordAudit(ctx, { action: 'recovery_code.used', targetKind: 'user', targetId: userId, organizationId });
+  return true;
+}

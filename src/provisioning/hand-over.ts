@@ -1,0 +1,110 @@
+// Passes existing users to a directory: those the organization made itself, or those of a connection whose place another
+// takes. Nobody is ever adopted by a matching name or address; an administrator ticks who passes. Ids and rights stay.
+import { v7 as uuidv7 } from 'uuid';
+import { recordAudit } from '../audit/record.ts';
+import type { OrganizationCtx } from '../context.ts';
+import { trustAddresses } from '../credentials/trusted-address.ts';
+import { query, queryOne } from '../database/query.ts';
+import { transaction } from '../database/transaction.ts';
+import { checkTouching } from '../entitlements/check-rank.ts';
+import { HubError } from '../errors.ts';
+import { isId } from '../users/is-id.ts';
+import { connectionNotFound } from './connection.ts';
+
+export type HandoverCandidate = {
+  readonly id: string;
+  readonly userName: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly active: boolean;
+};
+
+/** Whose users: the organization's own (null), or those of the connection that is to be succeeded. */
+export type HandoverSource = { readonly connectionId: string; readonly from?: string | null };
+
+const MOST_USERS = 1000;
+
+async function checkLive(ctx: OrganizationCtx, connectionId: string): Promise<void> {
+  const found = isId(connectionId)
+    ? await queryOne('select 1 from provisioning_connections where organization_id = $1 and id = $2 and ended_at is null for share', [
+        ctx.organizationId,
+        connectionId,
+      ])
+    : undefined;
+  if (!found) throw connectionNotFound(connectionId);
+}
+
+async function checkSource(ctx: OrganizationCtx, { connectionId, from = null }: HandoverSource): Promise<void> {
+  await checkLive(ctx, connectionId);
+  if (from === null) return;
+  await checkLive(ctx, from);
+  if (from.toLowerCase() === connectionId.toLowerCase()) throw new HubError('invalid_input', 'A connection cannot succeed itself.');
+}
+
+/**
+ * Persons who could pass to the connection, in the order of their userNames; `after` is the last userName of the page
+ * before. Throws HubError `not_found`.
+ */
+export async function findHandoverCandidates(
+  ctx: OrganizationCtx,
+  connectionId: string,
+  { from = null, search = '', after = '', limit = 100 }: { from?: string | null; search?: string; after?: string; limit?: number } = {},
+): Promise<HandoverCandidate[]> {
+  await checkSource(ctx, { connectionId, from });
+  return query<HandoverCandidate>(
+    `select id, user_name as "userName", document ->> 'displayName' as name, email_key as email, active from users
+     where organization_id = $1 and deleted_at is null and kind = 'person' and connection_id is not distinct from $2::uuid
+       and user_name_key > lower($3) collate "C" and ($4 = '' or position(lower($4) in user_name_key) > 0 or position(lower($4) in email_key) > 0)
+     order by user_name_key limit ${Math.min(MOST_USERS, Math.trunc(limit))}`,
+    [ctx.organizationId, from, after, search],
+  );
+}
+
+/**
+ * From then on the connection alone changes them and controls how they sign in: so the acting person must be able to
+ * give all that they hold. Who is the connection's already stays so. At most 1,000 at once, all or nothing; returns how
+ * many passed. Throws HubError `not_found`, `too_many`, `not_permitted`, `rank_too_low`, `target_holds_more`.
+ */
+export const handOverUsers = (ctx: OrganizationCtx, input: HandoverSource & { readonly userIds: readonly string[] }): Promise<number> =>
+  transaction(async () => {
+    const { connectionId, from = null, userIds } = input;
+    if (userIds.length > MOST_USERS) throw new HubError('too_many', `At most ${MOST_USERS} users can be handed over at once.`);
+    await checkSource(ctx, input);
+    const ids = [...new Set(userIds.map((id) => id.toLowerCase()))];
+    const found = await query<{ id: string; connection_id: string | null }>(
+      `select id, connection_id from users where organization_id = $1 and id = any($2::uuid[]) and deleted_at is null and kind = 'person'
+       order by id for update`,
+      [ctx.organizationId, ids.filter(isId)],
+    );
+    const passing = found.filter((user) => user.connection_id === from).map(({ id }) => id);
+    const there = found.filter((user) => user.connection_id === connectionId.toLowerCase()).length;
+    if (passing.length + there < ids.length) {
+      throw new HubError('not_found', `${ids.length - passing.length - there} of these users are not there, or belong to another source. Nothing was changed.`);
+    }
+    for (const id of passing) await checkTouching(ctx, id, 'change_username');
+    // An address that was there before the directory came stays one that a link may be sent to.
+    if (from === null) await trustAddresses(ctx, passing);
+    await query('update users set connection_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])', [
+      ctx.organizationId,
+      passing,
+      connectionId,
+      ctx.now,
+    ]);
+    await count(ctx, connectionId, passing.length);
+    if (from !== null) await count(ctx, from, -passing.length);
+    for (const id of passing) {
+      const [before, after] = [{ connection: from }, { connection: connectionId }];
+      await recordAudit(ctx, { action: 'user.handed_over', targetKind: 'user', targetId: id, before, after });
+    }
+    return passing.length;
+  });
+
+async function count(ctx: OrganizationCtx, connectionId: string, delta: number): Promise<void> {
+  if (delta === 0) return;
+  await query(`insert into resource_counts (organization_id, connection_id, kind, id, delta) values ($1, $2, 'user', $3, $4)`, [
+    ctx.organizationId,
+    connectionId,
+    uuidv7(),
+    delta,
+  ]);
+}
