@@ -83,7 +83,7 @@ function place(body: Record<string, unknown>, path: readonly string[], value: un
   body[first] = inner;
 }
 
-/** `words`: path parameters that no flag names, in their order. Throws UsageError. */
+/** After the command's own two words, words are the path parameters that no flag names, in their order. Throws UsageError. */
 export function parseArguments(fields: readonly Field[], args: readonly string[], command: string): Parsed {
   const { flags, words } = split(args);
   const globals: Globals = { json: false, help: false };
@@ -110,7 +110,7 @@ export function parseArguments(fields: readonly Field[], args: readonly string[]
     else place(body, field.path, value);
   }
   const open = fields.flatMap(({ place: where, path: [name = ''] }) => (where === 'path' && params[name] === undefined ? [name] : []));
-  words.forEach((word, i) => {
+  words.slice(2).forEach((word, i) => {
     const name = open[i];
     if (name === undefined) throw new UsageError(`"${word}" is one argument too many.`, command);
     params[name] = word;

@@ -61,14 +61,7 @@ async function dispatch(args: readonly string[], around: Surroundings): Promise<
   const found = ofNoun.find(([, operation]) => operation.verb === verb)?.[1];
   if (!found) throw new UsageError(`${noun} takes ${ofNoun.map(([, operation]) => operation.verb).join(', ')}.`, `mandate ${noun}`);
   if (wantsHelp) return around.out(commandHelp(found));
-  // The two words stand first, wherever flags stand.
-  const rest = withoutFirst(withoutFirst(args, noun), verb as string);
-  return runOperation(found, rest, around);
-}
-
-function withoutFirst(args: readonly string[], word: string): string[] {
-  const at = args.indexOf(word);
-  return args.filter((_, i) => i !== at);
+  return runOperation(found, args, around);
 }
 
 async function runOperation(operation: Operation, args: readonly string[], around: Surroundings): Promise<void> {

@@ -7,11 +7,12 @@ import { HubError, type ErrorCode } from '../errors.ts';
 import { listCustomerAccounts } from '../organizations/find-customer-account.ts';
 import { findOrganization } from '../organizations/find-organization.ts';
 import { loadActing, notPermitted, type Acting } from './acting.ts';
-import { ACCOUNT_RIGHTS, administrationRightsOf, type AdministrationRight, type HeldRight } from './administration-rights-of.ts';
+import { ACCOUNT_RIGHTS, administrationRightsOf, rankOf, type AdministrationRight, type HeldRight } from './administration-rights-of.ts';
 import { checkRightGiven } from './check-giving.ts';
 import { checkLastChief } from './check-deactivation.ts';
 import { checkRank } from './check-rank.ts';
 import { checkTaker, endAdministrationRight, giveAdministrationRight } from './give-administration-right.ts';
+import { outranks } from './touching.ts';
 
 export type RightChoice = {
   readonly name: AdministrationRight;
@@ -40,23 +41,32 @@ export async function refusalCode(check: () => unknown): Promise<ErrorCode | nul
   }
 }
 
-type Asking = { acting: Acting; userId: string | null; himself: boolean; ftp: boolean; rank: ErrorCode | null };
+type Asking = {
+  acting: Acting;
+  userId: string | null;
+  himself: boolean;
+  ftp: boolean;
+  rank: ErrorCode | null;
+  /** The right to recover is switched as a detail of the person, by rank alone. */
+  edit: ErrorCode | null;
+};
 
 async function givingCode(ctx: OrganizationCtx, asking: Asking, name: AdministrationRight, customerAccountId: string | null) {
-  const { acting, himself, ftp, rank } = asking;
+  const { acting, himself, ftp, rank, edit } = asking;
   if (name === 'ftp_access' && !ftp) return 'operator_feature_off';
-  if (rank !== null) return rank;
-  if (himself && !acting.unbounded) return 'self_assignment';
   if (name === 'recover_password') {
+    if (edit !== null) return edit;
     const may = acting.unbounded || acting.userId === null || (await mayRecover(ctx, [acting.userId])).has(acting.userId);
     return may ? null : 'grantor_lacks_right';
   }
+  if (rank !== null) return rank;
+  if (himself && !acting.unbounded) return 'self_assignment';
   return refusalCode(() => checkRightGiven(acting, { name, customerAccountId, validUntil: null }));
 }
 
-async function takingCode(ctx: OrganizationCtx, { acting, userId, himself, rank }: Asking, name: AdministrationRight, customerAccountId: string | null) {
+async function takingCode(ctx: OrganizationCtx, { acting, userId, rank, edit }: Asking, name: AdministrationRight, customerAccountId: string | null) {
+  if (name === 'recover_password') return edit;
   if (rank !== null) return rank;
-  if (name === 'recover_password') return himself && !acting.unbounded ? 'self_assignment' : null;
   const code = await refusalCode(() => checkTaker(acting, { name, customer_account_id: customerAccountId }));
   if (code !== null || name !== 'chief_administrator' || userId === null) return code;
   return refusalCode(() => checkLastChief(ctx, userId));
@@ -72,7 +82,8 @@ export async function administrationRightChoices(ctx: OrganizationCtx, userId: s
   const { settings } = await findOrganization(ctx, ctx.organizationId);
   const held: HeldRight[] = userId === null ? [] : ((await administrationRightsOf(ctx, [userId])).get(userId.toLowerCase()) ?? []);
   const rank = userId === null ? null : await refusalCode(() => checkRank(ctx, acting, [userId]));
-  const asking = { acting, userId, himself: userId !== null && userId.toLowerCase() === acting.userId, ftp: settings.ftp, rank };
+  const edit = userId === null || outranks(acting.rank, rankOf(held)) ? null : 'rank_too_low';
+  const asking: Asking = { acting, userId, himself: userId !== null && userId.toLowerCase() === acting.userId, ftp: settings.ftp, rank, edit };
   const recovers = userId === null || (await mayRecover(ctx, [userId])).has(userId.toLowerCase());
 
   const choice = async (name: AdministrationRight, account: RightChoice['account']): Promise<RightChoice> => {

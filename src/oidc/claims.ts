@@ -87,6 +87,16 @@ export function rightsClaims(settings: Pick<OidcSettings, 'publicUrl'>, rights: 
   };
 }
 
+/** How surely, and when, the person was recognized (RFC 9068 section 2.2.1, RFC 9470 section 6); nothing for a service. */
+function recognitionClaims({ oidc }: KoaContextWithOIDC): Claims {
+  const { authorizationCode, refreshToken } = oidc as RecognizedBy;
+  const source = authorizationCode ?? refreshToken;
+  if (!source) return {};
+  return { auth_time: source.authTime, acr: source.acr, amr: source.amr };
+}
+
+type Recognized = { readonly authTime?: number; readonly acr?: string; readonly amr?: string[] };
+type RecognizedBy = { readonly authorizationCode?: Recognized; readonly refreshToken?: Recognized };
 type Token = AccessToken | ClientCredentials;
 
 /** oidc-provider's `formats.customizers.jwt`: the one place from which `authorization_details` reaches a token. */
@@ -97,6 +107,7 @@ export function tokenCustomizer(settings: OidcSettings) {
     Object.assign(jwt.payload, {
       organization: subject.organizationId,
       ...rightsClaims(settings, rights),
+      ...recognitionClaims(ctx),
       // Lets introspection and revocation find what the token hangs on; it opens nothing.
       ...(grantId !== undefined && { gid: grantRef(grantId) }),
     });

@@ -34,6 +34,8 @@ export type Interaction = {
   readonly tries: number;
   /** Epoch seconds of the session's sign-in, where that is built upon. */
   readonly authTime: number | undefined;
+  /** On the way a factor was set up. */
+  readonly enrolled: boolean;
 };
 
 /** What is kept while somebody is on his way through the pages. */
@@ -42,6 +44,7 @@ export type Verified = {
   readonly amr: readonly string[];
   readonly tries?: number;
   readonly authTime?: number | undefined;
+  readonly enrolled?: boolean;
 };
 
 type Kept = Verified & { readonly at: number };
@@ -73,7 +76,7 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
       const params = details.params as Interaction['params'];
       suggestLanguage(res, { uiLocales: params['ui_locales'] });
       allowFormTargets(res, params['redirect_uri'] === undefined ? [] : [params['redirect_uri']]);
-      const { persons, amr, tries = 0, authTime } = await verifiedIn(details);
+      const { persons, amr, tries = 0, authTime, enrolled = false } = await verifiedIn(details);
       return {
         uid: details.uid,
         prompt: details.prompt.name,
@@ -84,6 +87,7 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
         amr,
         tries,
         authTime,
+        enrolled,
       };
     },
 
@@ -129,9 +133,8 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
 export type SignedIn = {
   readonly person: Person;
   readonly amr: readonly string[];
-  readonly authTime?: number | undefined;
-  /** On the way a factor was set up. */
-  readonly enrolled?: boolean;
+  readonly authTime: number | undefined;
+  readonly enrolled: boolean;
 };
 
 async function verifiedIn(details: Details): Promise<Verified> {
@@ -143,7 +146,8 @@ async function verifiedIn(details: Details): Promise<Verified> {
   const { organizationId, userId } = subject;
   const user = await findLiveUser(organizationId, userId);
   const persons = user ? [{ organizationId, userId, organizationName: user.organizationName, mustChange: false }] : [];
-  return { persons, amr: session?.amr ?? [], authTime: Number(prompt.details['auth_time']) || 0 };
+  const authTime = prompt.details['auth_time'];
+  return { persons, amr: session?.amr ?? [], ...(typeof authTime === 'number' && { authTime }) };
 }
 
 const recordStepUp = (ctx: Ctx, { userId, ...after }: { userId: string; clientId: string; amr: readonly string[] }) =>

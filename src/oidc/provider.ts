@@ -5,6 +5,7 @@ import Provider, { errors, type ClientMetadata, type Configuration, type KoaCont
 import { queueLogouts } from '../credentials/end-access.ts';
 import { cookieName } from '../web/cookies.ts';
 import { createAdapter } from './adapter.ts';
+import { ACR_VALUES } from './assurance.ts';
 import { accountFinder, CLAIMS_OF_SCOPE, tokenCustomizer } from './claims.ts';
 import { loadFirstPartyGrant } from './first-party-grant.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
@@ -21,6 +22,9 @@ const INTERACTION_S = 3600;
 const ANONYMOUS_SESSION_S = 3600;
 const ID_TOKEN_S = 3600;
 const ASYMMETRIC = ['RS256', 'ES256', 'PS256', 'Ed25519', 'EdDSA'] as const;
+const { openid: OPENID_CLAIMS = [] } = CLAIMS_OF_SCOPE;
+/** How surely the person was recognized stands in every ID token. */
+const ID_TOKEN_CLAIMS = ['acr', 'amr', 'auth_time'];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const epoch = () => Math.floor(Date.now() / 1000);
@@ -45,7 +49,8 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
     adapter: createAdapter,
     jwks: { keys: keys.keys.map((key) => key.privateJwk) as never },
     scopes: SCOPES,
-    claims: { ...CLAIMS_OF_SCOPE, acr: null, sid: null, auth_time: null, iss: null, amr: null },
+    acrValues: [...ACR_VALUES],
+    claims: { ...CLAIMS_OF_SCOPE, openid: [...OPENID_CLAIMS, ...ID_TOKEN_CLAIMS], sid: null, iss: null },
     findAccount: accountFinder(settings),
     loadExistingGrant: loadFirstPartyGrant,
     // `none` is the portal's: it shares the provider's session and needs no token (OAuth 2.0 Multiple Response Types).

@@ -6,9 +6,9 @@ import { findPasswordOwner } from '../credentials/store-password.ts';
 import { personCtx, type Interaction } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
-import { signInPages, signInPath } from './sign-in.ts';
+import { signInPath, type SignInPages } from './sign-in.ts';
 
-export function signInSteps(settings: OidcSettings, signIn: ReturnType<typeof signInPages>) {
+export function signInSteps(settings: OidcSettings, signIn: SignInPages) {
   const startAgain = (res: Response, { uid }: Interaction) => res.redirect(303, signInPath(uid));
 
   function chooseOrganization(res: Response, interaction: Interaction, missing = false): void {

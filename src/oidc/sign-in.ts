@@ -7,7 +7,7 @@ import { passkeyRequestOptions } from '../credentials/passkeys.ts';
 import { applicationLabel } from './application-label.ts';
 import { readDevice, writeDevice } from './device-cookie.ts';
 import { PASSWORD } from './assurance.ts';
-import { systemCtx, type Interaction, type Interactions, type SignedIn, type Verified } from './interaction.ts';
+import { systemCtx, type Interaction, type Interactions, type Verified } from './interaction.ts';
 import { nextStep } from './next-step.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { ceremonyOf } from './passkey-ceremony.ts';
@@ -15,8 +15,7 @@ import { ceremonyOf } from './passkey-ceremony.ts';
 type Problem = { key: string; values?: Record<string, unknown>; field?: string };
 export type Failure = { status: number; errors: Problem[] };
 
-/** Who was verified, by what, and on the way to a sign-in. */
-export type Proven = Verified & Pick<SignedIn, 'enrolled'>;
+export type SignInPages = ReturnType<typeof signInPages>;
 
 export const signInPath = (uid: string): string => `/sign-in/${uid}`;
 
@@ -69,27 +68,23 @@ export function signInPages(settings: OidcSettings, interactions: Interactions) 
    * Several organizations: the person says which. A temporary password: he changes it. More to prove: he gives or sets
    * up his second factor. Else he is signed in.
    */
-  async function goOn(req: Request, res: Response, interaction: Interaction, proven: Proven): Promise<void> {
+  async function goOn(req: Request, res: Response, interaction: Interaction, proven: Verified): Promise<void> {
     const [person, ...others] = proven.persons;
     if (!person) return res.redirect(303, signInPath(interaction.uid));
     const step = others.length > 0 ? 'organization' : await stepFor(req, interaction, person, proven.amr);
-    const { authTime, enrolled } = proven;
-    if (step === undefined)
-      return interactions.signIn(req, res, interaction, {
-        person,
-        amr: proven.amr,
-        authTime,
-        ...(enrolled && { enrolled }),
-      });
-    await interactions.keepVerified(req, res, { persons: proven.persons, amr: proven.amr, authTime });
+    const { persons, amr, authTime, enrolled = false } = proven;
+    if (step === undefined) return interactions.signIn(req, res, interaction, { person, amr, authTime, enrolled });
+    await interactions.keepVerified(req, res, { persons, amr, authTime, enrolled });
     res.redirect(303, `${signInPath(interaction.uid)}/${step}`);
   }
 
   async function stepFor(req: Request, interaction: Interaction, person: Person, amr: readonly string[]) {
-    if (person.mustChange) return 'password';
-    const { organizationId, userId } = person;
+    const { organizationId, userId, mustChange } = person;
     const { clientId, params } = interaction;
-    return nextStep(settings, req, { organizationId, userId, amr, clientId, acrValues: params['acr_values'] });
+    const acrValues = params['acr_values'];
+    const step = await nextStep(settings, req, { organizationId, userId, amr, clientId, acrValues });
+    // Who has a second factor gives it before he may choose a password.
+    return mustChange && step !== 'second-factor' ? 'password' : step;
   }
 
   return { show, attempt, goOn };

@@ -3,13 +3,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { recordAudit } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
-import { trustAddresses } from '../credentials/trusted-address.ts';
+import { keepAddressesTrusted } from '../credentials/trusted-address.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { checkTouching } from '../entitlements/check-rank.ts';
 import { HubError } from '../errors.ts';
 import { isId } from '../users/is-id.ts';
 import { connectionNotFound } from './connection.ts';
+import { fold } from './fold.ts';
 
 export type HandoverCandidate = {
   readonly id: string;
@@ -54,9 +55,9 @@ export async function findHandoverCandidates(
   return query<HandoverCandidate>(
     `select id, user_name as "userName", document ->> 'displayName' as name, email_key as email, active from users
      where organization_id = $1 and deleted_at is null and kind = 'person' and connection_id is not distinct from $2::uuid
-       and user_name_key > lower($3) collate "C" and ($4 = '' or position(lower($4) in user_name_key) > 0 or position(lower($4) in email_key) > 0)
+       and user_name_key > $3 collate "C" and ($4 = '' or position($4 in user_name_key) > 0 or position($4 in email_key) > 0)
      order by user_name_key limit ${Math.min(MOST_USERS, Math.trunc(limit))}`,
-    [ctx.organizationId, from, after, search],
+    [ctx.organizationId, from, fold(after), fold(search)],
   );
 }
 
@@ -83,7 +84,7 @@ export const handOverUsers = (ctx: OrganizationCtx, input: HandoverSource & { re
     }
     for (const id of passing) await checkTouching(ctx, id, 'change_username');
     // An address that was there before the directory came stays one that a link may be sent to.
-    if (from === null) await trustAddresses(ctx, passing);
+    if (from === null) await keepAddressesTrusted(ctx, passing);
     await query('update users set connection_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])', [
       ctx.organizationId,
       passing,

@@ -70,12 +70,15 @@ export async function readUser(ctx: OrganizationCtx, id: string, baseUrl: string
   return found;
 }
 
-export const userSource = (baseUrl: string): PageSource => ({
-  table: 'users',
-  alias: 'u',
-  kind: 'user',
-  columns: userColumns({ baseUrl, version: `('W/"' || u.version || '"')`, visible: (alias) => visibleTo(alias, 2) }),
-});
+let source: (PageSource & { baseUrl: string }) | undefined;
+
+/** A process has one base URL, so it is made once. */
+export function userSource(baseUrl: string): PageSource {
+  if (source?.baseUrl === baseUrl) return source;
+  const visible = (alias: string) => visibleTo(alias, 2);
+  const columns = userColumns({ baseUrl, version: `('W/"' || u.version || '"')`, visible });
+  return (source = { table: 'users', alias: 'u', kind: 'user', columns, baseUrl });
+}
 
 /** The statement of one page and its values: $1 organization, $2 connection, the filter's, the base URL. */
 export function usersPage(ctx: OrganizationCtx, page: PageQuery, baseUrl: string): { text: string; values: unknown[] } {

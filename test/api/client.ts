@@ -7,8 +7,9 @@ import { api } from '../../src/api/api.ts';
 import { createApiToken, type ApiRole } from '../../src/organizations/api-token.ts';
 import { ensureOperatorOrganization } from '../../src/organizations/operator-organization.ts';
 import type { Ctx } from '../../src/context.ts';
+import { BACKCHANNEL_LOGOUT, END_ORGANIZATION_ACCESS, endOrganizationAccessJob } from '../../src/credentials/end-access.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
-import { silent } from '../support/database.ts';
+import { openTestDatabase, silent } from '../support/database.ts';
 
 export const PUBLIC_URL = new URL('http://localhost:3000');
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -23,8 +24,9 @@ export function apiApp(publicUrl = PUBLIC_URL): express.Express {
   return app;
 }
 
-/** Call after openTestDatabase. */
-export async function prepareHub(): Promise<void> {
+/** A database, the catalogue and the operator's organization. Call in beforeAll; closeTestDatabase in afterAll. */
+export async function openHub(): Promise<void> {
+  await openTestDatabase({ [END_ORGANIZATION_ACCESS]: endOrganizationAccessJob, [BACKCHANNEL_LOGOUT]: { run: () => Promise.resolve() } });
   setCatalogue(await loadCatalogue('config/applications'));
   await ensureOperatorOrganization(systemCtx(), 'Operator');
 }

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
-import { apiApp, depositing, prepareHub, sender, setUp, tokenWith, type Send, type SetUp } from './client.ts';
+import { closeTestDatabase } from '../support/database.ts';
+import { apiApp, depositing, openHub, sender, setUp, tokenWith, type Send, type SetUp } from './client.ts';
 
 let send: Send;
 beforeAll(async () => {
-  await openTestDatabase();
-  await prepareHub();
+  await openHub();
   send = sender(apiApp(), await tokenWith('owner'));
 });
 afterAll(() => closeTestDatabase());

@@ -19,7 +19,8 @@ let hub: RunningDemo;
 
 beforeAll(async () => {
   home = await createHome();
-  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
+  hub = await startDemo(home);
+  browser = await openChromium();
 }, 180_000);
 afterAll(async () => {
   await browser.close();

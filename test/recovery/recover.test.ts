@@ -29,6 +29,14 @@ async function person(input: NewTestUser = {}, organization = organizationId) {
 const deactivate = (userId: string) => query('update users set active = false where id = $1', [userId]);
 const tokenOf = (path: string | undefined) => path?.split('/').at(-1);
 
+describe('a request of recovery', () => {
+  it('is carried out by the job that it queued', async () => {
+    const user = await person();
+    await hub.recoverByQueue(user.userName);
+    expect((await listMails(1))[0]).toMatchObject({ kind: 'recovery', to: user.email });
+  });
+});
+
 describe('the page for a forgotten username or password', () => {
   it.each(LANGUAGES)('speaks %s, proves its form and has one field', async (language) => {
     const page = await hub.visitor(language).get('/recover');
@@ -85,12 +93,6 @@ describe('the page for a forgotten username or password', () => {
 });
 
 describe('the mail', () => {
-  it('is written by the job that the request queued', async () => {
-    const user = await person();
-    await hub.recoverByQueue(user.userName);
-    expect((await listMails(1))[0]).toMatchObject({ kind: 'recovery', to: user.email });
-  });
-
   it('holds the username and a link that sets a new password, ends the others, and does not sign in', async () => {
     const user = await person();
     const [mail, ...others] = await hub.recover(user.email.toUpperCase());

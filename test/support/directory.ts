@@ -3,21 +3,26 @@ import express from 'express';
 import request from 'supertest';
 import { v7 as uuidv7 } from 'uuid';
 import type { OrganizationCtx } from '../../src/context.ts';
+import { openSecrets } from '../../src/credentials/secrets.ts';
 import { query } from '../../src/database/query.ts';
 import { createConnection, createToken } from '../../src/provisioning/connection.ts';
-import { scim } from '../../src/scim/mount.ts';
+import { scim, type ScimSettings } from '../../src/scim/mount.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { silent } from './database.ts';
 
 export const PUBLIC_URL = new URL('http://localhost:3000');
 
-/** The SCIM edge alone. */
-export function scimApp(): express.Express {
+/** The SCIM edge alone; `me` as in its settings. */
+export function scimApp(more: Pick<ScimSettings, 'me'> = {}): express.Express {
   const app = express();
   app.use(assignRequestId({ trustProxy: 0 }));
-  app.use('/scim/v2', scim({ publicUrl: PUBLIC_URL, log: silent }));
+  app.use('/scim/v2', scim({ publicUrl: PUBLIC_URL, log: silent, ...more }));
   return app;
 }
+
+/** What cursors are signed with. */
+export const openTestSecrets = () =>
+  openSecrets({ secrets_key: Buffer.alloc(32, 7).toString('base64'), secrets_key_file: null, database_url: null, data_dir: '' });
 
 /** A Ctx of the hub itself, working in one organization. */
 export const systemCtx = (organizationId: string): OrganizationCtx => ({

@@ -62,7 +62,7 @@ export const connectionOperations = operations({
     noun: 'connection-token',
     verb: 'revoke',
     method: 'delete',
-    path: `${CONNECTIONS}/{connection}/tokens/{token}`,
+    path: `${CONNECTIONS}/{connection}/tokens/{connectionToken}`,
     summary: 'Revokes a bearer token, within a second everywhere.',
     needs: 'provisioning.end',
     example: `${EXAMPLE} 019391c5-3344-7556-a778-d14c5d6e7fca`,
