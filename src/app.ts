@@ -4,9 +4,15 @@ import type { Logger } from 'pino';
 import { api } from './api/api.ts';
 import { catalogue } from './applications/current-catalogue.ts';
 import type { Config } from './config.ts';
+import { recoverAccess } from './credentials/recover-password.ts';
+import { RECOVER_ACCESS } from './credentials/request-recovery.ts';
 import { secrets } from './credentials/secrets.ts';
 import type { JobHandlers } from './database/jobs.ts';
+import { SELF_GIVING_NOTICE } from './entitlements/check-giving.ts';
+import { noticeSelfGiving } from './entitlements/notice-self-giving.ts';
 import { tokenRights } from './entitlements/token-rights.ts';
+import { mailJobs } from './mail/mail-jobs.ts';
+import { startMail } from './mail/mail-settings.ts';
 import { mountOidc } from './oidc/mount.ts';
 import { portal } from './portal/mount.ts';
 import { foldCounts } from './provisioning/resource-page.ts';
@@ -31,6 +37,7 @@ export async function createApp({
 }: AppSettings): Promise<{ app: Express; handlers: JobHandlers }> {
   const site = await createSite(config, [secrets().derive('cookies')]);
   const render = createRender(site);
+  await startMail(config, site.texts);
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trust_proxy);
@@ -60,5 +67,14 @@ export async function createApp({
   app.use('/portal', await portal({ site, render, catalogue: catalogue(), log }));
   app.use(notFoundPage(render));
   app.use(errorPages({ render, log }));
-  return { app, handlers: { ...handlers, 'fold-counts': { run: foldCounts, cron: '* * * * *' } } };
+  return {
+    app,
+    handlers: {
+      ...handlers,
+      ...mailJobs(log),
+      [RECOVER_ACCESS]: recoverAccess(log),
+      [SELF_GIVING_NOTICE]: noticeSelfGiving(log),
+      'fold-counts': { run: foldCounts, cron: '* * * * *' },
+    },
+  };
 }

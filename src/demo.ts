@@ -7,10 +7,11 @@ import { changeClientAddresses } from './clients/change-client.ts';
 import { loadConfig, type Config } from './config.ts';
 import { demoFilePath, type DemoFile } from './demo/demo-file.ts';
 import { readDemoData, type DemoData } from './demo/demo-data.ts';
-import { demoPages, type DemoMail } from './demo/demo-pages.ts';
+import { demoPages } from './demo/demo-pages.ts';
 import { clientUris, describeDemo } from './demo/describe-demo.ts';
 import { seed } from './demo/seed.ts';
 import { startCtx, startHub } from './hub.ts';
+import { listMails } from './mail/list-mails.ts';
 
 const EXAMPLE_CLIENT = 'emasspost-example';
 
@@ -61,9 +62,8 @@ async function run(): Promise<void> {
   const log = pino({ level: process.stdout.isTTY ? 'warn' : 'info' });
   const data = await readDemoData();
   const running: { demo?: { file: DemoFile; exampleUrl: string } } = {};
-  const mails = (): Promise<DemoMail[]> => Promise.resolve([]);
   const hub = await startHub(loadConfig(), log, ({ app, render }) => {
-    app.use(demoPages({ render, demo: () => running.demo, mails }));
+    app.use(demoPages({ render, demo: () => running.demo, mails: () => listMails(100) }));
     return Promise.resolve();
   });
   const { config } = hub;

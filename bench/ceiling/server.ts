@@ -19,7 +19,12 @@ import { POOL_SIZE } from './pool-size.ts';
 import { v7 as uuidv7 } from 'uuid';
 
 pg.types.setTypeParser(20, Number);
-const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'] ?? '', max: POOL_SIZE, keepAlive: true });
+const pool = new pg.Pool({
+  connectionString: process.env['DATABASE_URL'] ?? '',
+  max: POOL_SIZE,
+  keepAlive: true,
+  options: '-c jit=off',
+});
 const BASE = 'http://localhost:3000/scim/v2';
 
 type Statement = { readonly text: string; readonly name?: string };

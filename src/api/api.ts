@@ -18,7 +18,12 @@ import { validate } from './validate.ts';
 
 export type ApiSettings = { readonly publicUrl: URL; readonly log: Logger };
 
-type LooseCall = { readonly params: Readonly<Record<string, string>>; readonly query: unknown; readonly body: unknown; readonly publicUrl: URL };
+type LooseCall = {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly publicUrl: URL;
+};
 type LooseHandler = (ctx: Ctx, call: LooseCall) => Promise<unknown>;
 
 export const API_PATH = '/api/v1';
@@ -37,12 +42,16 @@ const paramsOf = (req: Request): Record<string, string> =>
 /** PostgreSQL stores neither; what nothing can be named by is not found. */
 const isNameable = (value: string): boolean => value.isWellFormed() && !/\p{Cc}/u.test(value);
 
-const notFound = (): RequestProblem => new RequestProblem({ status: 404, code: 'not_found', detail: 'There is nothing at this address.' });
+const notFound = (): RequestProblem =>
+  new RequestProblem({ status: 404, code: 'not_found', detail: 'There is nothing at this address.' });
 
 function notAllowed(methods: readonly string[]): RequestHandler {
   const allow = methods.map((method) => method.toUpperCase()).join(', ');
   return () => {
-    throw new RequestProblem({ status: 405, code: 'invalid_request', detail: `Only ${allow} is possible here.` }, { Allow: allow });
+    throw new RequestProblem(
+      { status: 405, code: 'invalid_request', detail: `Only ${allow} is possible here.` },
+      { Allow: allow },
+    );
   };
 }
 
@@ -62,14 +71,17 @@ function route(key: OperationKey, operation: Operation, settings: ApiSettings): 
     const given = await handle(organization === undefined ? ctx : { ...ctx, organizationId: organization }, call);
     res.set('Cache-Control', 'no-store');
     if (!answer) return void res.status(204).end();
-    res.status(status).type('application/json').send(JSON.stringify(z.encode(answer, given)));
+    res
+      .status(status)
+      .type('application/json')
+      .send(JSON.stringify(z.encode(answer, given)));
   };
 }
 
 const writeRequestProblem: ErrorRequestHandler = (error: unknown, req: Request, res: Response, next) => {
   // What is left of a body that was refused unread ends with the connection.
   if (!req.complete) res.set('Connection', 'close');
-  if (!(error instanceof RequestProblem)) return next(error);
+  if (!(error instanceof RequestProblem)) return void next(error);
   res.set(error.headers);
   writeProblem(res, error.problem);
 };
@@ -78,7 +90,10 @@ const writeRequestProblem: ErrorRequestHandler = (error: unknown, req: Request, 
 export function api(settings: ApiSettings): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const document = JSON.stringify(createDocument(settings.publicUrl));
-  router.get('/openapi.json', (_req, res) => void res.set('Cache-Control', 'public, max-age=300').type('application/json').send(document));
+  router.get(
+    '/openapi.json',
+    (_req, res) => void res.set('Cache-Control', 'public, max-age=300').type('application/json').send(document),
+  );
   const paths = new Map<string, string[]>([['/openapi.json', ['get']]]);
   for (const [key, operation] of everyOperation) {
     router[operation.method](expressPath(operation.path), route(key, operation, settings));

@@ -23,10 +23,19 @@ const shownCause = ({ assignmentId, givenBy, givenAt, validity, groupPath, role,
 export async function effectiveOfUser(ctx: OrganizationCtx, userId: string, application: string | undefined) {
   if (application !== undefined) findApplication(catalogue(), application);
   const read = isId(userId)
-    ? await loadSnapshot({ organizationId: ctx.organizationId, userId, now: ctx.now, history: true, ...(application === undefined ? {} : { application }) })
+    ? await loadSnapshot({
+        organizationId: ctx.organizationId,
+        userId,
+        now: ctx.now,
+        history: true,
+        ...(application === undefined ? {} : { application }),
+      })
     : undefined;
   if (!read) throw userNotFound(userId);
-  const { effective, withheld } = effectiveEntitlements(read.snapshot, application === undefined ? undefined : { application });
+  const { effective, withheld } = effectiveEntitlements(
+    read.snapshot,
+    application === undefined ? undefined : { application },
+  );
   const held = (entitlement: Entitlement, causes: readonly Cause[]) => ({
     ...boxAnswer(entitlement),
     customerAccountNumber: read.numbers.get(entitlement.customerAccount) ?? null,
@@ -39,6 +48,10 @@ export async function effectiveOfUser(ctx: OrganizationCtx, userId: string, appl
       ...held(entitlement, causes),
       for: forOrganization ? { organizationId: forOrganization.id, via: forOrganization.via } : null,
     })),
-    withheld: withheld.map(({ entitlement, causes, code, dimension }) => ({ ...held(entitlement, causes), code, dimension: dimension ?? null })),
+    withheld: withheld.map(({ entitlement, causes, code, dimension }) => ({
+      ...held(entitlement, causes),
+      code,
+      dimension: dimension ?? null,
+    })),
   };
 }

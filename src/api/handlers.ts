@@ -1,4 +1,5 @@
 // What each operation of the table does; complete by its type.
+import { assignmentHandlers } from './handlers/assignments.ts';
 import { clientHandlers } from './handlers/clients.ts';
 import { connectionHandlers } from './handlers/connections.ts';
 import { customerAccountHandlers } from './handlers/customer-accounts.ts';
@@ -6,7 +7,7 @@ import { groupHandlers } from './handlers/groups.ts';
 import { hubHandlers } from './handlers/hub.ts';
 import { mandateHandlers } from './handlers/mandates.ts';
 import { organizationHandlers } from './handlers/organizations.ts';
-import { rightsHandlers } from './handlers/rights.ts';
+import { roleHandlers } from './handlers/roles.ts';
 import { userHandlers } from './handlers/users.ts';
 import type { Handlers } from './operation.ts';
 import type { OPERATIONS } from './operations.ts';
@@ -16,7 +17,8 @@ export const HANDLERS: Handlers<typeof OPERATIONS> = {
   ...customerAccountHandlers,
   ...userHandlers,
   ...groupHandlers,
-  ...rightsHandlers,
+  ...roleHandlers,
+  ...assignmentHandlers,
   ...mandateHandlers,
   ...connectionHandlers,
   ...clientHandlers,

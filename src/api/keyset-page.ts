@@ -4,7 +4,12 @@ import type { PageQuery as ResourceQuery } from '../provisioning/resource-page.t
 import { afterId, limitOf } from './page.ts';
 import type { PageQuery } from './shapes.ts';
 
-const target = (key: string, caseExact: boolean): Target => ({ key, steps: [{ name: key, many: false }], type: 'string', caseExact });
+const target = (key: string, caseExact: boolean): Target => ({
+  key,
+  steps: [{ name: key, many: false }],
+  type: 'string',
+  caseExact,
+});
 
 const compare = (key: string, operator: 'eq' | 'gt', value: string, caseExact = false): ResolvedFilter => ({
   kind: 'compare',

@@ -17,7 +17,13 @@ function named(): Json {
     if (found.has(schema)) return;
     if (z.globalRegistry.get(schema)?.id !== undefined) found.add(schema);
     const def = schema._zod.def as unknown as Json;
-    for (const part of [def['element'], def['innerType'], def['in'], def['valueType'], ...((def['options'] as unknown[] | undefined) ?? [])]) {
+    for (const part of [
+      def['element'],
+      def['innerType'],
+      def['in'],
+      def['valueType'],
+      ...((def['options'] as unknown[] | undefined) ?? []),
+    ]) {
       if (isSchema(part)) visit(part);
     }
     for (const part of Object.values((def['shape'] as Json | undefined) ?? {})) if (isSchema(part)) visit(part);
@@ -37,7 +43,8 @@ const withoutIdentity = ({ $schema: _dialect, $id: _id, $defs: _definitions, ...
 /** Path parameters with names of their own; all others are ids. */
 const NOT_AN_ID = new Set(['client', 'application']);
 
-const isSchema = (part: unknown): part is z.core.$ZodType => typeof part === 'object' && part !== null && '_zod' in part;
+const isSchema = (part: unknown): part is z.core.$ZodType =>
+  typeof part === 'object' && part !== null && '_zod' in part;
 
 /** A format says it all; the pattern behind it is zod's own affair. */
 const override = ({ jsonSchema }: { jsonSchema: Json }): void => {
@@ -56,7 +63,8 @@ const json = (schema: z.core.$ZodType): Json => ({ content: { 'application/json'
 /** Codes by status, of what the plumbing and the domain may refuse with. */
 function refusals({ needs, path, query, body, refusals: own = [] }: Operation): Map<number, string[]> {
   const found = new Map<number, Set<string>>();
-  const add = (status: number, code: string): void => void found.set(status, (found.get(status) ?? new Set()).add(code));
+  const add = (status: number, code: string): void =>
+    void found.set(status, (found.get(status) ?? new Set()).add(code));
   if (needs !== null) {
     add(401, 'invalid_credentials');
     add(403, 'not_permitted');
@@ -72,7 +80,9 @@ function refusals({ needs, path, query, body, refusals: own = [] }: Operation): 
   for (const code of own) add(STATUS_OF[code], code);
   add(500, 'internal');
   add(503, 'unavailable');
-  return new Map([...found].map(([status, codes]): [number, string[]] => [status, [...codes].sort()]).sort(([a], [b]) => a - b));
+  return new Map(
+    [...found].map(([status, codes]): [number, string[]] => [status, [...codes].sort()]).sort(([a], [b]) => a - b),
+  );
 }
 
 function responses(operation: Operation): Json {
@@ -82,14 +92,23 @@ function responses(operation: Operation): Json {
     code,
     {
       description: `Refused: ${codes.join(', ')}.`,
-      content: { 'application/problem+json': { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] } } },
+      content: {
+        'application/problem+json': {
+          schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] },
+        },
+      },
     },
   ]);
   return { ...success, ...(Object.fromEntries(problems) as Json) };
 }
 
 function parameters({ path, query }: Operation): Json[] {
-  const inPath = paramNames(path).map((name) => ({ name, in: 'path', required: true, schema: NOT_AN_ID.has(name) ? { type: 'string' } : { type: 'string', format: 'uuid' } }));
+  const inPath = paramNames(path).map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: NOT_AN_ID.has(name) ? { type: 'string' } : { type: 'string', format: 'uuid' },
+  }));
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => {
     const { description, ...rest } = schemaOf(schema as z.core.$ZodType);
     const required = !(schema as z.ZodType).safeParse(undefined).success;

@@ -32,7 +32,9 @@ export type Operation = {
   readonly example: string;
 };
 
-type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamName<Rest> : never;
+type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamName<Rest>
+  : never;
 
 export type Call<O extends Operation> = {
   readonly params: { readonly [Name in ParamName<O['path']>]: string };
@@ -41,7 +43,9 @@ export type Call<O extends Operation> = {
   readonly publicUrl: URL;
 };
 
-export type CtxOf<O extends Operation> = O['path'] extends `/organizations/{organization}${string}` ? OrganizationCtx : Ctx;
+export type CtxOf<O extends Operation> = O['path'] extends `/organizations/{organization}${string}`
+  ? OrganizationCtx
+  : Ctx;
 
 /** Answers are only read: the domain's records go out as they are. */
 type Answered<T> = T extends Date
@@ -55,13 +59,14 @@ type Answered<T> = T extends Date
 export type Handler<O extends Operation> = (
   ctx: CtxOf<O>,
   call: Call<O>,
-) => Promise<O extends { answer: infer A extends z.ZodType } ? Answered<z.output<A>> : void>;
+) => O extends { answer: infer A extends z.ZodType } ? Promise<Answered<z.output<A>>> : Promise<void>;
 
 /** One handler for each operation of a table. */
 export type Handlers<T extends Readonly<Record<string, Operation>>> = { readonly [Key in keyof T]: Handler<T[Key]> };
 
 /** Names of the parameters in a path, in order. */
-export const paramNames = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
+export const paramNames = (path: string): string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
 
 /** Keeps the literal types of a table while checking its shape. */
 export const operations = <const T extends Readonly<Record<string, Operation>>>(table: T): T => table;

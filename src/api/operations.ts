@@ -1,6 +1,7 @@
 // The table of all operations, in the order of the documentation. Data only: the command line reads it without
 // loading the server.
 import type { Operation } from './operation.ts';
+import { assignmentOperations } from './operations/assignments.ts';
 import { clientOperations } from './operations/clients.ts';
 import { connectionOperations } from './operations/connections.ts';
 import { customerAccountOperations } from './operations/customer-accounts.ts';
@@ -8,7 +9,7 @@ import { groupOperations } from './operations/groups.ts';
 import { hubOperations } from './operations/hub.ts';
 import { mandateOperations } from './operations/mandates.ts';
 import { organizationOperations } from './operations/organizations.ts';
-import { rightsOperations } from './operations/rights.ts';
+import { roleOperations } from './operations/roles.ts';
 import { userOperations } from './operations/users.ts';
 
 export const OPERATIONS = {
@@ -16,7 +17,8 @@ export const OPERATIONS = {
   ...customerAccountOperations,
   ...userOperations,
   ...groupOperations,
-  ...rightsOperations,
+  ...roleOperations,
+  ...assignmentOperations,
   ...mandateOperations,
   ...connectionOperations,
   ...clientOperations,
@@ -26,4 +28,7 @@ export const OPERATIONS = {
 export type OperationKey = keyof typeof OPERATIONS;
 
 /** The same, for whoever walks over all of them. */
-export const everyOperation: readonly (readonly [OperationKey, Operation])[] = Object.entries(OPERATIONS) as [OperationKey, Operation][];
+export const everyOperation: readonly (readonly [OperationKey, Operation])[] = Object.entries(OPERATIONS) as [
+  OperationKey,
+  Operation,
+][];

@@ -8,7 +8,8 @@ const DEFAULT_LIMIT = 50;
 
 export const limitOf = (query: PageQuery): number => (query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit));
 
-const badCursor = (): RequestProblem => invalidInput([{ path: 'query.after', message: 'must be the `next` of the page before' }]);
+const badCursor = (): RequestProblem =>
+  invalidInput([{ path: 'query.after', message: 'must be the `next` of the page before' }]);
 
 /** The id after which a page begins. */
 export function afterId(query: PageQuery): string | undefined {
@@ -23,9 +24,15 @@ function decode(cursor: string): string {
 }
 
 /** In the order of the keys; a key names one item for ever. */
-export function page<T>(all: readonly T[], query: PageQuery, keyOf: (item: T) => string): { items: T[]; next: string | null } {
+export function page<T>(
+  all: readonly T[],
+  query: PageQuery,
+  keyOf: (item: T) => string,
+): { items: T[]; next: string | null } {
   const after = query.after === undefined ? undefined : decode(query.after);
-  const keyed = all.map((item) => ({ item, key: keyOf(item) })).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const keyed = all
+    .map((item) => ({ item, key: keyOf(item) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const left = after === undefined ? keyed : keyed.filter(({ key }) => key > after);
   const cut = left.slice(0, limitOf(query));
   const last = cut.at(-1);

@@ -18,7 +18,13 @@ export type Issue = { readonly path: string; readonly message: string };
 
 export const invalidInput = (issues: readonly Issue[]): RequestProblem => {
   const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
-  return new RequestProblem({ status: 400, code: 'invalid_input', detail: `The request has ${count}; see details.issues.`, details: { issues } });
+  return new RequestProblem({
+    status: 400,
+    code: 'invalid_input',
+    detail: `The request has ${count}; see details.issues.`,
+    details: { issues },
+  });
 };
 
-export const badBody = (status: 400 | 413 | 415, detail: string): RequestProblem => new RequestProblem({ status, code: 'invalid_request', detail });
+export const badBody = (status: 400 | 413 | 415, detail: string): RequestProblem =>
+  new RequestProblem({ status, code: 'invalid_request', detail });

@@ -28,10 +28,15 @@ const FIRST_YEAR = 1970;
 const LAST_YEAR = 9999;
 
 /** RFC 3339, with any offset; answered in UTC. */
-export const instant = z.codec(z.iso.datetime({ offset: true, error: 'must be a date and time as 2030-01-31T12:00:00Z' }), z.date(), {
-  decode: (value) => new Date(value),
-  encode: (value) => value.toISOString(),
-}).refine((value) => value.getUTCFullYear() >= FIRST_YEAR && value.getUTCFullYear() <= LAST_YEAR, `must lie in the years ${FIRST_YEAR} to ${LAST_YEAR}`);
+export const instant = z
+  .codec(z.iso.datetime({ offset: true, error: 'must be a date and time as 2030-01-31T12:00:00Z' }), z.date(), {
+    decode: (value) => new Date(value),
+    encode: (value) => value.toISOString(),
+  })
+  .refine(
+    (value) => value.getUTCFullYear() >= FIRST_YEAR && value.getUTCFullYear() <= LAST_YEAR,
+    `must lie in the years ${FIRST_YEAR} to ${LAST_YEAR}`,
+  );
 
 /** From when until when; null or absent is unbounded. */
 export const span = {
@@ -51,7 +56,9 @@ const perDimension = <T extends z.ZodType>(of: T) =>
   Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, of.optional()])) as Record<Dimension, z.ZodOptional<T>>;
 
 /** dimension -> values. */
-export const values = z.strictObject(perDimension(list)).meta({ id: 'Values', description: 'Values by list of the application.' });
+export const values = z
+  .strictObject(perDimension(list))
+  .meta({ id: 'Values', description: 'Values by list of the application.' });
 export const valuesAnswer = z.object(perDimension(listAnswer));
 
 export const resourceKind = z.enum(RESOURCE_DIMENSIONS);
@@ -91,6 +98,9 @@ export const problem = z
     detail: z.string().meta({ description: 'A sentence for people.' }),
     code: z.string().meta({ description: 'Which problem it is, for machines.' }),
     request_id: z.string().optional(),
-    details: z.record(z.string(), z.unknown()).optional().meta({ description: 'What the code calls for, such as `issues` of invalid_input: every fault with its path.' }),
+    details: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'What the code calls for, such as `issues` of invalid_input: every fault with its path.' }),
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457).' });

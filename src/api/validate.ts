@@ -25,7 +25,11 @@ function sentence(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-function checked(schema: z.ZodType, input: unknown, prefix: readonly PropertyKey[]): { data?: unknown; issues: Issue[] } {
+function checked(
+  schema: z.ZodType,
+  input: unknown,
+  prefix: readonly PropertyKey[],
+): { data?: unknown; issues: Issue[] } {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return { data: parsed.data, issues: [] };
   return { issues: parsed.error.issues.flatMap((issue) => issuesOf(issue, prefix)) };
@@ -47,13 +51,17 @@ export type Valid = { readonly query: unknown; readonly body: unknown };
 /** Throws RequestProblem `invalid_input` with details.issues; the paths of the query begin with `query`. */
 export function validate(operation: Operation, search: URLSearchParams, body: unknown): Valid {
   const query = checked(operation.query ?? z.strictObject({}), queryObject(search), ['query']);
-  const content = operation.body ? checked(operation.body, body ?? {}, []) : { data: undefined, issues: unwanted(body) };
+  const content = operation.body
+    ? checked(operation.body, body ?? {}, [])
+    : { data: undefined, issues: unwanted(body) };
   const issues = [...query.issues, ...content.issues];
   if (issues.length > 0) throw invalidInput(issues.slice(0, MOST_ISSUES));
   return { query: operation.query ? query.data : undefined, body: content.data };
 }
 
 const unwanted = (body: unknown): Issue[] => {
-  const isEmpty = body === undefined || (typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0);
+  const isEmpty =
+    body === undefined ||
+    (typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0);
   return isEmpty ? [] : [{ path: '', message: 'takes no body' }];
 };

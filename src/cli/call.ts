@@ -33,7 +33,8 @@ export class UnreachableError extends Error {
 const TIMEOUT_MS = 30_000;
 
 export function addressOf(url: string): URL {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw new UsageError(`--url: "${url}" is no http or https address.`);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new UsageError(`--url: "${url}" is no http or https address.`);
   return new URL(url);
 }
 
@@ -60,8 +61,13 @@ async function send(target: Target, operation: Operation, parts: Parts): Promise
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : String(error);
-    throw new UnreachableError(`The hub at ${target.url.origin} does not answer (${cause}). Is it running? Where it is, --url or MANDATE_URL says.`);
+    const cause =
+      error instanceof Error && error.cause instanceof Error && 'code' in error.cause
+        ? String(error.cause.code)
+        : String(error);
+    throw new UnreachableError(
+      `The hub at ${target.url.origin} does not answer (${cause}). Is it running? Where it is, --url or MANDATE_URL says.`,
+    );
   }
 }
 
@@ -73,7 +79,9 @@ export async function call(target: Target, operation: Operation, parts: Parts): 
   if (response.status === 204) return undefined;
   const type = response.headers.get('content-type') ?? '';
   if (!/^application\/(problem\+)?json/.test(type)) {
-    throw new UnreachableError(`What answers at ${target.url.origin} is not this hub's API (status ${response.status}).`);
+    throw new UnreachableError(
+      `What answers at ${target.url.origin} is not this hub's API (status ${response.status}).`,
+    );
   }
   const answer: unknown = await response.json();
   if (response.ok) return answer;

@@ -56,8 +56,12 @@ function kindOf(schema: Schema): FieldKind {
 function unwrapped(schema: Schema): { schema: Schema; nullable: boolean } {
   const others = schema.anyOf?.filter(({ type }) => type !== 'null');
   const [only] = others ?? [];
-  if (!schema.anyOf || others?.length === schema.anyOf.length || others?.length !== 1 || !only) return { schema, nullable: false };
-  return { schema: { ...only, ...(schema.description === undefined ? {} : { description: schema.description }) }, nullable: true };
+  if (!schema.anyOf || others?.length === schema.anyOf.length || others?.length !== 1 || !only)
+    return { schema, nullable: false };
+  return {
+    schema: { ...only, ...(schema.description === undefined ? {} : { description: schema.description }) },
+    nullable: true,
+  };
 }
 
 function walk(place: 'query' | 'body', object: Schema, above: readonly string[], aboveRequired: boolean): Field[] {
@@ -67,7 +71,17 @@ function walk(place: 'query' | 'body', object: Schema, above: readonly string[],
     const required = aboveRequired && (object.required?.includes(name) ?? false);
     if (schema.properties && above.length === 0 && schema.type === 'object') return walk(place, schema, path, required);
     const { description = '' } = schema;
-    return [{ place, path, kind: kindOf(schema), required, nullable, choices: schema.enum ?? schema.items?.enum ?? [], description }];
+    return [
+      {
+        place,
+        path,
+        kind: kindOf(schema),
+        required,
+        nullable,
+        choices: schema.enum ?? schema.items?.enum ?? [],
+        description,
+      },
+    ];
   });
 }
 

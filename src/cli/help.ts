@@ -25,7 +25,7 @@ export function generalHelp(noun?: string): string {
 
 Usage: mandate <noun> <verb> [flags]
 
-${aligned([...commands(noun), ...(noun === undefined ? ([['migrate', 'Brings the database to the newest schema; uses the hub\'s own settings.']] as const) : [])])}
+${aligned([...commands(noun), ...(noun === undefined ? ([['migrate', "Brings the database to the newest schema; uses the hub's own settings."]] as const) : [])])}
 
 Flags of every command:
 ${aligned(GLOBALS)}

@@ -14,12 +14,16 @@ export async function migrateDatabase(): Promise<string> {
   try {
     const config = loadConfig();
     const log = pino({ level: config.log_level }, pino.destination(2));
-    await openDatabase({ databaseUrl: config.database_url, dataDir: config.data_dir, poolSize: config.database_pool }, log);
+    await openDatabase(
+      { databaseUrl: config.database_url, dataDir: config.data_dir, poolSize: config.database_pool },
+      log,
+    );
     const applied = await migrate().finally(closeDatabase);
     return applied.length === 0 ? 'The database is up to date.\n' : `Applied: ${applied.join(', ')}.\n`;
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(error.message, 'mandate');
-    if (error instanceof FolderLockedError || (error instanceof HubError && error.code === 'unavailable')) throw new UnreachableError(error.message);
+    if (error instanceof FolderLockedError || (error instanceof HubError && error.code === 'unavailable'))
+      throw new UnreachableError(error.message);
     throw error;
   }
 }

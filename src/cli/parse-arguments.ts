@@ -75,7 +75,8 @@ function place(body: Record<string, unknown>, path: readonly string[], value: un
   const [first = '', second] = path;
   if (second === undefined) {
     const before = body[first];
-    body[first] = Array.isArray(before) && Array.isArray(value) ? [...(before as unknown[]), ...(value as unknown[])] : value;
+    body[first] =
+      Array.isArray(before) && Array.isArray(value) ? [...(before as unknown[]), ...(value as unknown[])] : value;
     return;
   }
   const inner = (body[first] ?? {}) as Record<string, unknown>;
@@ -109,7 +110,9 @@ export function parseArguments(fields: readonly Field[], args: readonly string[]
     else if (field.place === 'query') query[first] = String(value);
     else place(body, field.path, value);
   }
-  const open = fields.flatMap(({ place: where, path: [name = ''] }) => (where === 'path' && params[name] === undefined ? [name] : []));
+  const open = fields.flatMap(({ place: where, path: [name = ''] }) =>
+    where === 'path' && params[name] === undefined ? [name] : [],
+  );
   words.slice(2).forEach((word, i) => {
     const name = open[i];
     if (name === undefined) throw new UsageError(`"${word}" is one argument too many.`, command);
@@ -121,5 +124,6 @@ export function parseArguments(fields: readonly Field[], args: readonly string[]
 /** Throws UsageError that names what is missing. */
 export function checkParams(fields: readonly Field[], params: Readonly<Record<string, string>>, command: string): void {
   const missing = fields.filter(({ place: where, path: [name = ''] }) => where === 'path' && !params[name]);
-  if (missing.length > 0) throw new UsageError(`Missing: ${missing.map(({ path }) => flagOf(path)).join(', ')}.`, command);
+  if (missing.length > 0)
+    throw new UsageError(`Missing: ${missing.map(({ path }) => flagOf(path)).join(', ')}.`, command);
 }

@@ -51,16 +51,20 @@ async function dispatch(args: readonly string[], around: Surroundings): Promise<
   const [noun, verb] = words;
   const wantsHelp = flags.some(([name]) => name === 'help');
   if (noun === undefined || noun === 'help') {
-    if (noun === 'help' || wantsHelp) return around.out(generalHelp());
+    if (noun === 'help' || wantsHelp) return void around.out(generalHelp());
     throw new UsageError('Which command? mandate <noun> <verb>.');
   }
   if (noun === 'migrate') return migrate(around);
   const ofNoun = everyOperation.filter(([, operation]) => operation.noun === noun);
   if (ofNoun.length === 0) throw new UsageError(`There is no "${noun}".`);
-  if (verb === undefined && wantsHelp) return around.out(generalHelp(noun));
+  if (verb === undefined && wantsHelp) return void around.out(generalHelp(noun));
   const found = ofNoun.find(([, operation]) => operation.verb === verb)?.[1];
-  if (!found) throw new UsageError(`${noun} takes ${ofNoun.map(([, operation]) => operation.verb).join(', ')}.`, `mandate ${noun}`);
-  if (wantsHelp) return around.out(commandHelp(found));
+  if (!found)
+    throw new UsageError(
+      `${noun} takes ${ofNoun.map(([, operation]) => operation.verb).join(', ')}.`,
+      `mandate ${noun}`,
+    );
+  if (wantsHelp) return void around.out(commandHelp(found));
   return runOperation(found, args, around);
 }
 
@@ -71,7 +75,7 @@ async function runOperation(operation: Operation, args: readonly string[], aroun
   checkParams(fields, params, command);
   const parts = { params, query, body: await bodyOf(operation, globals, body, around, command) };
   const answer = await everyPage(await targetOf(globals, around), operation, parts);
-  if (globals.json) return around.out(`${JSON.stringify(answer ?? null, undefined, 2)}\n`);
+  if (globals.json) return void around.out(`${JSON.stringify(answer ?? null, undefined, 2)}\n`);
   around.out(show(operation, answer));
 }
 
@@ -89,7 +93,8 @@ async function bodyOf(
   if (input === undefined) return fields ?? {};
   const written = await readInput(input, around, command);
   if (fields === undefined) return written;
-  if (typeof written !== 'object' || written === null || Array.isArray(written)) throw new UsageError('--input must be an object where flags go over it.', command);
+  if (typeof written !== 'object' || written === null || Array.isArray(written))
+    throw new UsageError('--input must be an object where flags go over it.', command);
   return { ...written, ...fields };
 }
 
@@ -123,7 +128,7 @@ async function everyPage(target: Target, operation: Operation, parts: Parts): Pr
   const first = await call(target, operation, parts);
   if (parts.query['limit'] !== undefined || parts.query['after'] !== undefined || !isPage(first)) return first;
   const items = [...first.items];
-  for (let { next } = first; next !== null; ) {
+  for (let { next } = first; next !== null;) {
     const more = await call(target, operation, { ...parts, query: { ...parts.query, after: next } });
     if (!isPage(more)) break;
     items.push(...more.items);
@@ -133,7 +138,8 @@ async function everyPage(target: Target, operation: Operation, parts: Parts): Pr
 }
 
 type Page = { readonly items: readonly unknown[]; readonly next: string | null };
-const isPage = (answer: unknown): answer is Page => typeof answer === 'object' && answer !== null && 'items' in answer && 'next' in answer;
+const isPage = (answer: unknown): answer is Page =>
+  typeof answer === 'object' && answer !== null && 'items' in answer && 'next' in answer;
 
 /** Not over HTTP, and so the only command that loads the database. */
 async function migrate(around: Surroundings): Promise<void> {

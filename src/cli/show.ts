@@ -21,7 +21,14 @@ const cut = (text: string): string => (text.length > WIDEST ? `${text.slice(0, W
 function table(rows: readonly Row[], columns: readonly string[]): string {
   const cells = [columns, ...rows.map((row) => columns.map((name) => cut(textOf(row[name]))))];
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
-  return cells.map((line) => line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((line) =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 const scalarColumns = (row: Row): string[] => Object.keys(row).filter((name) => isScalar(row[name]));
@@ -31,7 +38,11 @@ export function show({ columns }: Operation, answer: unknown): string {
   if (answer === undefined) return 'Done.\n';
   if (!isRow(answer)) return `${textOf(answer)}\n`;
   const { items } = answer;
-  if (!Array.isArray(items)) return `${aligned(Object.entries(answer).map(([name, value]) => [name, textOf(value)]), '')}\n`;
+  if (!Array.isArray(items))
+    return `${aligned(
+      Object.entries(answer).map(([name, value]) => [name, textOf(value)]),
+      '',
+    )}\n`;
   const rows = items.filter(isRow);
   const [first] = rows;
   if (first === undefined) return 'None.\n';

@@ -33,8 +33,6 @@ function createPool(settings: DatabaseSettings, embedded: Embedded | undefined, 
         application_name: 'mandate',
         keepAlive: true,
         statement_timeout: STATEMENT_TIMEOUT_MS,
-        // Our statements are short: compiling one costs more than all its executions.
-        options: '-c jit=off',
         idle_in_transaction_session_timeout: 30_000,
       });
   // A connection that breaks while idle is replaced at the next use; unheard, its error would end the process.

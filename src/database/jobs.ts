@@ -1,6 +1,6 @@
 // Work that happens outside a transaction: a job row is written in the transaction that causes it, and a worker
 // of any process takes it up. pg-boss in the same database, on both engines.
-import { PgBoss, type ConstructorOptions, type SendOptions } from 'pg-boss';
+import { PgBoss, type ConstructorOptions, type Job, type JobResult, type SendOptions } from 'pg-boss';
 import type { Logger } from 'pino';
 import { database } from './connect.ts';
 import { ambientConnection } from './transaction.ts';
@@ -10,9 +10,22 @@ export type JobHandler = { run: (data: Record<string, unknown>) => Promise<void>
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
 const POLLING_S = 0.5;
+/** Jobs of a queue that run side by side in this process; a full batch is followed by the next at once. */
+const BATCH = 5;
 let boss: PgBoss | undefined;
 
 const executeSql = (text: string, values?: unknown[]) => (ambientConnection() ?? database().pool).query(text, values);
+
+/** One job's outcome: a fault of its own makes it come again, whatever became of the others. */
+async function settle(job: Job<Record<string, unknown>>, handler: JobHandler, log: Logger): Promise<JobResult> {
+  try {
+    await handler.run(job.data);
+    return { id: job.id, status: 'completed' };
+  } catch (error) {
+    log.warn({ err: error, queue: job.name, job: job.id }, 'a job failed and will be tried again');
+    return { id: job.id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } };
+  }
+}
 
 /** Starts the queues and, with handlers, their workers. */
 export async function startJobs(handlers: JobHandlers, databaseUrl: string | null, log: Logger): Promise<void> {
@@ -29,9 +42,8 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
       retryDelay: 1,
       retryDelayMax: 3600,
     });
-    await boss.work<Record<string, unknown>>(name, { pollingIntervalSeconds: POLLING_S }, async (jobs) => {
-      for (const job of jobs) await handler.run(job.data);
-    });
+    const options = { pollingIntervalSeconds: POLLING_S, batchSize: BATCH, burstWhenBatchFull: true, perJobResults: true } as const;
+    await boss.work<Record<string, unknown>>(name, options, (jobs) => Promise.all(jobs.map((job) => settle(job, handler, log))));
     if (handler.cron) await boss.schedule(name, handler.cron);
   }
 }

@@ -1,6 +1,7 @@
 // One organization of the demonstration, made with the hub's own functions: accounts and limits, people, groups,
 // roles. What is given to whom follows in seed-rights.ts, once every organization stands.
 import type { Ctx, OrganizationCtx } from '../context.ts';
+import { inviteUser } from '../credentials/invite-user.ts';
 import { hashPassword } from '../credentials/password-hash.ts';
 import { storePassword } from '../credentials/store-password.ts';
 import { giveAdministrationRight } from '../entitlements/give-administration-right.ts';
@@ -114,7 +115,10 @@ async function seedPeople(seeded: Seeded, data: DemoOrganization, hashes: Readon
     const hash = hashes.get(person.user_name);
     if (hash) await storePassword(ctx, { organizationId: ctx.organizationId, userId: id, hash });
   }
-  for (const person of data.users) if (person.active !== false) await giveRights(seeded, person);
+  for (const person of data.users) {
+    if (person.active !== false) await giveRights(seeded, person);
+    if (person.invited) await inviteUser(ctx, { userId: idOf(users, person.user_name) });
+  }
 }
 
 async function seedGroups(seeded: Seeded, data: DemoOrganization): Promise<void> {

@@ -34,6 +34,8 @@ export type Mails = {
   readonly recovery_without_right: { readonly accounts: readonly [Unrecoverable, ...Unrecoverable[]] };
   readonly password_changed: Personal & { readonly at: Date };
   readonly account_deactivated: Personal & { readonly administrators: readonly Administrator[] };
+  /** To the other chiefs, else the operator: a chief gave something to himself. `who` is his name. */
+  readonly self_given: Personal & { readonly who: string; readonly at: Date; readonly applications: readonly string[] };
 };
 export type MailKind = keyof Mails;
 
@@ -82,6 +84,16 @@ export const LETTERS: Letters = {
       facts(values, say),
       text(say.t('mail:password_changed.not_you')),
       ...contact(say),
+    ],
+  }),
+
+  self_given: (values, say) => ({
+    subject: say.t('mail:self_given.subject', { who: quotedName(values.who) }),
+    name: values.name,
+    blocks: [
+      text(say.t('mail:self_given.text', { who: quotedName(values.who), date: say.date(values.at), organization: quotedName(values.organization) })),
+      ...(values.applications.length === 0 ? [] : [{ kind: 'list' as const, items: values.applications }]),
+      text(say.t('mail:self_given.next')),
     ],
   }),
 

@@ -16,6 +16,7 @@ import { pageChoices } from './page-choices.ts';
 import { passwordLinksRouter } from './password-links.ts';
 import { pinRequest } from './pin-request.ts';
 import { postLogoutToken } from './provider.ts';
+import { recoverRouter } from './recover.ts';
 import { signInRouter } from './sign-in-router.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function mountOidc(app: Express, settings: OidcSettings) {
   app.use(entitlementsRouter(settings, live));
   app.use(signInRouter(settings, live));
   app.use(passwordLinksRouter(settings));
+  app.use(recoverRouter(settings));
   return oidcJobs(live);
 }
 

@@ -70,14 +70,16 @@ export async function readUser(ctx: OrganizationCtx, id: string, baseUrl: string
   return found;
 }
 
-let source: (PageSource & { baseUrl: string }) | undefined;
+let made: { baseUrl: string; source: PageSource } | undefined;
 
 /** A process has one base URL, so it is made once. */
 export function userSource(baseUrl: string): PageSource {
-  if (source?.baseUrl === baseUrl) return source;
-  const visible = (alias: string) => visibleTo(alias, 2);
-  const columns = userColumns({ baseUrl, version: `('W/"' || u.version || '"')`, visible });
-  return (source = { table: 'users', alias: 'u', kind: 'user', columns, baseUrl });
+  if (made?.baseUrl !== baseUrl) {
+    const visible = (alias: string) => visibleTo(alias, 2);
+    const columns = userColumns({ baseUrl, version: `('W/"' || u.version || '"')`, visible });
+    made = { baseUrl, source: { table: 'users', alias: 'u', kind: 'user', columns } };
+  }
+  return made.source;
 }
 
 /** The statement of one page and its values: $1 organization, $2 connection, the filter's, the base URL. */

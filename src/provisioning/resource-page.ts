@@ -43,6 +43,22 @@ export function matching(
   return { where: `${base} and ${compiled.text}`, values: [...values, ...compiled.values] };
 }
 
+const KEYS = new Set(['id', 'userName', 'externalId', 'displayName']);
+
+/** Whether an index of the filter's own leads to its few rows. */
+function names(filter: ResolvedFilter, source: PageSource): boolean {
+  if (filter.kind === 'and') return filter.terms.some((term) => names(term, source));
+  if (filter.kind === 'element') return source.columns.elements?.some(({ key }) => key === filter.target.key) ?? false;
+  return filter.kind === 'compare' && filter.operator === 'eq' && KEYS.has(filter.target.key);
+}
+
+/** Rows that a filter names are found before they are put in order: in order, the planner would read all to find them. */
+function candidates(source: PageSource, filter: ResolvedFilter | undefined, where: string): string {
+  const { table, alias } = source;
+  if (!filter || !names(filter, source)) return `${table} ${alias} where ${where}`;
+  return `(select * from ${table} ${alias} where ${where} offset 0) ${alias}`;
+}
+
 /**
  * SQL of the page's rows, `columns` of each and their `position`; placeholders continue after `values`. The rows before
  * the page are passed over in the index, without a look at the wide rows themselves.
@@ -61,7 +77,8 @@ export function pageStatement(
     ? `${compileSort(page.sort.target, source.columns)} ${direction}, ${alias}.id`
     : `${alias}.id`;
   const text = `select ${columns}, page.position from (
-      select ${alias}.organization_id, ${alias}.id, row_number() over (order by ${order}) as position from ${table} ${alias} where ${where}
+      select ${alias}.organization_id, ${alias}.id, row_number() over (order by ${order}) as position
+      from ${candidates(source, page.filter, where)}
       order by ${order} limit ${page.count} offset $${values.length + 1}::int
     ) page join ${table} ${alias} on ${alias}.organization_id = page.organization_id and ${alias}.id = page.id`;
   return { text, values: [...values, page.startIndex - 1] };

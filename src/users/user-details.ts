@@ -12,6 +12,7 @@ import { LISTED_COLUMNS, listedUser, USER_STATE, type ListedRow, type ListedUser
 
 export type UserDetails = ListedUser & {
   readonly document: Document;
+  readonly version: number;
   readonly hasPassword: boolean;
   /** Until when a temporary password, not changed yet, can be used. */
   readonly temporaryUntil: Date | null;
@@ -20,14 +21,14 @@ export type UserDetails = ListedUser & {
   readonly uses: readonly { application: string; lastUsedOn: string }[];
 };
 
-type Row = ListedRow & { temporaryUntil: Date | null };
+type Row = ListedRow & { version: number; temporaryUntil: Date | null };
 
 /** A person of the organization, also a deactivated one. Throws HubError `not_found`, `not_permitted`. */
 export async function readUserDetails(ctx: OrganizationCtx, id: string): Promise<UserDetails> {
   await checkAdministers(ctx);
   if (!isId(id)) throw userNotFound(id);
   const row = await queryOne<Row>(
-    `select ${LISTED_COLUMNS}, ${USER_STATE} as state, c.name as "directoryName", null as rights, ${INVITATION_COLUMNS},
+    `select ${LISTED_COLUMNS}, u.version, ${USER_STATE} as state, c.name as "directoryName", null as rights, ${INVITATION_COLUMNS},
        (select p.expires_at from passwords p where p.organization_id = $1 and p.user_id = u.id and p.temporary) as "temporaryUntil"
      from users u left join provisioning_connections c on c.organization_id = $1 and c.id = u.connection_id ${INVITATION_JOINS}
      where u.organization_id = $1 and u.id = $2 and u.deleted_at is null and u.kind = 'person'`,
@@ -51,6 +52,7 @@ export async function readUserDetails(ctx: OrganizationCtx, id: string): Promise
     ...listedUser(row, ctx.now),
     rank: rankOf(administrationRights),
     document: row.document,
+    version: row.version,
     hasPassword: row.hasPassword,
     temporaryUntil: row.temporaryUntil,
     groups,

@@ -37,7 +37,11 @@ describe('a request without a good token', () => {
     const answer = await (header === undefined ? sent : sent.set('Authorization', header)).expect(401);
     expect(answer.headers['www-authenticate']).toBe(challenge);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
-    expect(answer.body).toMatchObject({ status: 401, code: 'invalid_credentials', request_id: answer.headers['x-request-id'] });
+    expect(answer.body).toMatchObject({
+      status: 401,
+      code: 'invalid_credentials',
+      request_id: answer.headers['x-request-id'],
+    });
   });
 
   it('learns nothing about its body', async () => {
@@ -77,9 +81,21 @@ describe('input that the schema refuses', () => {
       settings: { ftp: 'yes', username: 'anything', more: 1 },
       attributes: { etoe_partner: 1 },
     }).expect(400);
-    expect(answer.body).toMatchObject({ status: 400, code: 'invalid_input', title: 'Bad Request', type: 'about:blank' });
+    expect(answer.body).toMatchObject({
+      status: 400,
+      code: 'invalid_input',
+      title: 'Bad Request',
+      type: 'about:blank',
+    });
     const paths = [...new Set(issuesOf(answer.body).map(({ path }) => path))].sort();
-    expect(paths).toEqual(['attributes.etoe_partner', 'kind', 'name', 'settings.ftp', 'settings.more', 'settings.username']);
+    expect(paths).toEqual([
+      'attributes.etoe_partner',
+      'kind',
+      'name',
+      'settings.ftp',
+      'settings.more',
+      'settings.username',
+    ]);
   });
 
   it.each([
@@ -118,21 +134,34 @@ describe('input that the schema refuses', () => {
       const answer = await send('post', '/api-tokens', { name: 'x', roles: ['auditor'], expiresAt }).expect(400);
       expect(issuesOf(answer.body)).toMatchObject([{ path: 'expiresAt' }]);
     }
-    const made = await send('post', '/api-tokens', { name: 'x', roles: ['auditor'], expiresAt: '2090-01-01T02:00:00+02:00' }).expect(201);
+    const made = await send('post', '/api-tokens', {
+      name: 'x',
+      roles: ['auditor'],
+      expiresAt: '2090-01-01T02:00:00+02:00',
+    }).expect(201);
     expect(made.body.expiresAt).toBe('2090-01-01T00:00:00.000Z');
   });
 
   it('names the fault inside the gift that was meant', async () => {
     const at = `/organizations/${OPERATOR_ORGANIZATION_ID}`;
     const gift = { application: 'emasspost', customerAccountId: 'no id', values: { rights: 7 } };
-    const answer = await send('post', `${at}/assignments`, { subjectKind: 'user', subjectId: OPERATOR_ORGANIZATION_ID, gifts: [gift] }).expect(400);
+    const answer = await send('post', `${at}/assignments`, {
+      subjectKind: 'user',
+      subjectId: OPERATOR_ORGANIZATION_ID,
+      gifts: [gift],
+    }).expect(400);
     expect(issuesOf(answer.body).length).toBeGreaterThan(0);
     expect(issuesOf(answer.body).every(({ path }) => path.startsWith('gifts.0'))).toBe(true);
   });
 
   it('passes the faults of the domain on in the same form', async () => {
     const uris = ['https://app.example/#x', 'http://app.example/'];
-    const answer = await send('post', '/clients', { client_name: 'x', kind: 'web', application: 'emasspost', redirect_uris: uris }).expect(400);
+    const answer = await send('post', '/clients', {
+      client_name: 'x',
+      kind: 'web',
+      application: 'emasspost',
+      redirect_uris: uris,
+    }).expect(400);
     expect(issuesOf(answer.body).map(({ path }) => path)).toEqual(['redirect_uris[0]', 'redirect_uris[1]']);
   });
 
@@ -143,7 +172,15 @@ describe('input that the schema refuses', () => {
 });
 
 describe('an address that is none', () => {
-  it.each(['/', '/nothing', '/organizations/', '/Organizations', '/organizations/x/y/z', '/organizations/%00', '/organizations/%ED%A0%80'])('answers 404 or 400 as a problem: %s', async (path) => {
+  it.each([
+    '/',
+    '/nothing',
+    '/organizations/',
+    '/Organizations',
+    '/organizations/x/y/z',
+    '/organizations/%00',
+    '/organizations/%ED%A0%80',
+  ])('answers 404 or 400 as a problem: %s', async (path) => {
     const answer = await send('get', path);
     expect([400, 404]).toContain(answer.status);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);

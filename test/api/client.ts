@@ -7,7 +7,11 @@ import { api } from '../../src/api/api.ts';
 import { createApiToken, type ApiRole } from '../../src/organizations/api-token.ts';
 import { ensureOperatorOrganization } from '../../src/organizations/operator-organization.ts';
 import type { Ctx } from '../../src/context.ts';
-import { BACKCHANNEL_LOGOUT, END_ORGANIZATION_ACCESS, endOrganizationAccessJob } from '../../src/credentials/end-access.ts';
+import {
+  BACKCHANNEL_LOGOUT,
+  END_ORGANIZATION_ACCESS,
+  endOrganizationAccessJob,
+} from '../../src/credentials/end-access.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { openTestDatabase, silent } from '../support/database.ts';
 
@@ -15,7 +19,12 @@ export const PUBLIC_URL = new URL('http://localhost:3000');
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Send = (method: Method, path: string, body?: unknown) => request.Test;
 
-const systemCtx = (): Ctx => ({ actor: { kind: 'system', id: 'test', label: 'test' }, requestId: 'test', now: new Date(), log: silent });
+const systemCtx = (): Ctx => ({
+  actor: { kind: 'system', id: 'test', label: 'test' },
+  requestId: 'test',
+  now: new Date(),
+  log: silent,
+});
 
 export function apiApp(publicUrl = PUBLIC_URL): express.Express {
   const app = express();
@@ -26,7 +35,10 @@ export function apiApp(publicUrl = PUBLIC_URL): express.Express {
 
 /** A database, the catalogue and the operator's organization. Call in beforeAll; closeTestDatabase in afterAll. */
 export async function openHub(): Promise<void> {
-  await openTestDatabase({ [END_ORGANIZATION_ACCESS]: endOrganizationAccessJob, [BACKCHANNEL_LOGOUT]: { run: () => Promise.resolve() } });
+  await openTestDatabase({
+    [END_ORGANIZATION_ACCESS]: endOrganizationAccessJob,
+    [BACKCHANNEL_LOGOUT]: { run: () => Promise.resolve() },
+  });
   setCatalogue(await loadCatalogue('config/applications'));
   await ensureOperatorOrganization(systemCtx(), 'Operator');
 }
@@ -58,11 +70,31 @@ export async function setUp(send: Send, name: string) {
   ];
   await send('put', `${at}/customer-accounts/${account.id}/resources`, { resources }).expect(200);
   const all = { products: '*', billing_addresses: '*', rights: '*' };
-  const subscription = await make(`${at}/subscriptions`, { customerAccountId: account.id, application: 'emasspost', values: all });
-  const user = await make(`${at}/users`, { userName: `anna.${numbers}`, givenName: 'Anna', familyName: 'Peeters', email: 'anna@example.org', language: 'nl' });
+  const subscription = await make(`${at}/subscriptions`, {
+    customerAccountId: account.id,
+    application: 'emasspost',
+    values: all,
+  });
+  const user = await make(`${at}/users`, {
+    userName: `anna.${numbers}`,
+    givenName: 'Anna',
+    familyName: 'Peeters',
+    email: 'anna@example.org',
+    language: 'nl',
+  });
   const group = await make(`${at}/groups`, { displayName: 'Mailroom' });
   const role = await make(`${at}/roles`, { name: 'Depositor' });
-  return { organization, at, account: account.id as string, number: account.number as string, subscription: subscription.id as string, user: user.id as string, group: group.id as string, role: role.id as string, make };
+  return {
+    organization,
+    at,
+    account: account.id as string,
+    number: account.number as string,
+    subscription: subscription.id as string,
+    user: user.id as string,
+    group: group.id as string,
+    role: role.id as string,
+    make,
+  };
 }
 
 export type SetUp = Awaited<ReturnType<typeof setUp>>;

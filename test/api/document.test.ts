@@ -15,28 +15,41 @@ beforeAll(async () => {
   await openHub();
   app = apiApp();
   send = sender(app, await tokenWith('owner'));
-  document = (await request(app).get('/api/v1/openapi.json').expect(200).expect('Content-Type', /^application\/json/)).body;
+  document = (
+    await request(app)
+      .get('/api/v1/openapi.json')
+      .expect(200)
+      .expect('Content-Type', /^application\/json/)
+  ).body;
 });
 afterAll(() => closeTestDatabase());
 
 /** Every object in the document. */
 function* objects(node: unknown): Generator<Json> {
   if (typeof node !== 'object' || node === null) return;
-  if (!Array.isArray(node)) yield node as Json;
+  if (!Array.isArray(node)) yield node;
   for (const part of Object.values(node)) yield* objects(part);
 }
 
 const operationsOf = (): [string, string, Json][] =>
-  Object.entries(document['paths'] as Json).flatMap(([path, item]) => Object.entries(item as Json).map(([method, one]): [string, string, Json] => [path, method, one as Json]));
+  Object.entries(document['paths'] as Json).flatMap(([path, item]) =>
+    Object.entries(item as Json).map(([method, one]): [string, string, Json] => [path, method, one as Json]),
+  );
 
 describe('the OpenAPI document', () => {
   it('is public and names the hub', () => {
-    expect(document).toMatchObject({ openapi: '3.1.0', info: { title: expect.any(String), version: '1' }, servers: [{ url: 'http://localhost:3000/api/v1' }] });
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      info: { title: expect.any(String), version: '1' },
+      servers: [{ url: 'http://localhost:3000/api/v1' }],
+    });
   });
 
   it('has exactly the operations of the table', () => {
     const described = operationsOf().map(([path, method, { operationId }]) => `${operationId} ${method} ${path}`);
-    expect(described.sort()).toEqual(everyOperation.map(([key, { method, path }]) => `${key} ${method} ${path}`).sort());
+    expect(described.sort()).toEqual(
+      everyOperation.map(([key, { method, path }]) => `${key} ${method} ${path}`).sort(),
+    );
   });
 
   it('describes every path parameter once and no other', () => {
@@ -60,7 +73,8 @@ describe('the OpenAPI document', () => {
 
   it('documents 401 and 403 wherever a token is needed', () => {
     for (const [, , { responses, security }] of operationsOf()) {
-      if (security === undefined) expect(Object.keys(responses as Json)).toEqual(expect.arrayContaining(['401', '403', '500', '503']));
+      if (security === undefined)
+        expect(Object.keys(responses as Json)).toEqual(expect.arrayContaining(['401', '403', '500', '503']));
     }
   });
 
@@ -68,7 +82,8 @@ describe('the OpenAPI document', () => {
     const schemas = document['components'].schemas as Json;
     const references = [...objects(document)].flatMap((one) => (typeof one['$ref'] === 'string' ? [one['$ref']] : []));
     expect(references.length).toBeGreaterThan(20);
-    for (const reference of references) expect(schemas).toHaveProperty([String(reference).replace('#/components/schemas/', '')]);
+    for (const reference of references)
+      expect(schemas).toHaveProperty([String(reference).replace('#/components/schemas/', '')]);
     const ids = operationsOf().map(([, , { operationId }]) => operationId as string);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -83,7 +98,11 @@ describe('the OpenAPI document', () => {
 
   it('refuses unknown fields in every body', () => {
     for (const [, , { requestBody }] of operationsOf()) {
-      if (requestBody !== undefined) expect(requestBody.content['application/json'].schema).toMatchObject({ type: 'object', additionalProperties: false });
+      if (requestBody !== undefined)
+        expect(requestBody.content['application/json'].schema).toMatchObject({
+          type: 'object',
+          additionalProperties: false,
+        });
     }
   });
 });
@@ -92,8 +111,9 @@ describe('the answers', () => {
   /** Strict at every depth: what is not documented is a fault. */
   const strictly = (schema: z.ZodType): z.ZodType => {
     const json = JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input', reused: 'inline' }))) as Json;
-    for (const one of objects(json)) if (one['properties'] && one['additionalProperties'] === undefined) one['additionalProperties'] = false;
-    return z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]);
+    for (const one of objects(json))
+      if (one['properties'] && one['additionalProperties'] === undefined) one['additionalProperties'] = false;
+    return z.fromJSONSchema(json);
   };
 
   it('are what the document says, for every operation that reads or makes something', async () => {
@@ -109,7 +129,11 @@ describe('the answers', () => {
       checked.add(key);
       return got.body as Json;
     };
-    await check('organization.create', '/organizations', { name: 'Nieuw', attributes: { etoe_partner: true }, settings: { deactivateOnlyIn: { emasspost: true } } });
+    await check('organization.create', '/organizations', {
+      name: 'Nieuw',
+      attributes: { etoe_partner: true },
+      settings: { deactivateOnlyIn: { emasspost: true } },
+    });
     await check('organization.list', '/organizations');
     await check('organization.get', at);
     await check('organization.change', at, { settings: { ftp: true } });
@@ -118,9 +142,21 @@ describe('the answers', () => {
     await check('customer-account.get', `${at}/customer-accounts/${account}`);
     await check('resource.put', `${at}/customer-accounts/${account}/resources`, { resources: [] });
     await check('resource.list', `${at}/customer-accounts/${account}/resources`);
-    await check('resource.close', `${at}/customer-accounts/${account}/resources/close`, { kind: 'contracts', numbers: ['C-1'] });
-    await check('subscription.set', `${at}/subscriptions`, { customerAccountId: account, application: 'emasspost', values, validFrom: '2020-01-01T00:00:00Z' });
-    await check('subscription.change', `${at}/subscriptions/${subscription}`, { customerAccountId: account, application: 'emasspost', values });
+    await check('resource.close', `${at}/customer-accounts/${account}/resources/close`, {
+      kind: 'contracts',
+      numbers: ['C-1'],
+    });
+    await check('subscription.set', `${at}/subscriptions`, {
+      customerAccountId: account,
+      application: 'emasspost',
+      values,
+      validFrom: '2020-01-01T00:00:00Z',
+    });
+    await check('subscription.change', `${at}/subscriptions/${subscription}`, {
+      customerAccountId: account,
+      application: 'emasspost',
+      values,
+    });
     await check('subscription.list', `${at}/subscriptions`);
     await check('user.create', `${at}/users`, { userName: 'fresh' });
     await check('user.list', `${at}/users`);
@@ -143,25 +179,49 @@ describe('the answers', () => {
     const given = await check('assignment.give', `${at}/assignments`, {
       subjectKind: 'user',
       subjectId: user,
-      gifts: [{ roleId: role }, { ...depositing(account), validFrom: '2090-01-01T00:00:00Z', validUntil: '2091-01-01T00:00:00Z' }],
+      gifts: [
+        { roleId: role },
+        { ...depositing(account), validFrom: '2090-01-01T00:00:00Z', validUntil: '2091-01-01T00:00:00Z' },
+      ],
     });
     await check('assignment.list', `${at}/assignments?subjectKind=user&subjectId=${user}`);
     await check('assignment.get', `${at}/assignments/${given['items'][0].id}`);
-    await check('administration-right.give', `${at}/administration-rights`, { subjectKind: 'user', subjectId: user, name: 'view_account_settings', customerAccountId: account });
+    await check('administration-right.give', `${at}/administration-rights`, {
+      subjectKind: 'user',
+      subjectId: user,
+      name: 'view_account_settings',
+      customerAccountId: account,
+    });
     await check('administration-right.list', `${at}/users/${user}/administration-rights`);
     const effective = await check('entitlement.effective', `${at}/users/${user}/effective`);
     expect([effective['effective'].length, effective['withheld'].length]).toEqual([1, 1]);
     const terms = { boxes: [{ application: 'emasspost', values }], onward: 1 };
-    const mandate = await check('mandate.give', `${at}/mandates`, { customerAccountId: account, receiverOrganizationId: other.organization, ...terms });
+    const mandate = await check('mandate.give', `${at}/mandates`, {
+      customerAccountId: account,
+      receiverOrganizationId: other.organization,
+      ...terms,
+    });
     await check('mandate.list', `${other.at}/mandates?side=received`);
     await check('mandate.change', `${at}/mandates/${mandate['id']}`, { ...terms, onward: 0 });
     const connection = await check('connection.create', `${at}/connections`, { name: 'Okta' });
     await check('connection.list', `${at}/connections`);
-    await check('connection-token.create', `${at}/connections/${connection['id']}/tokens`, { name: 't', expiresAt: '2090-01-01T00:00:00Z' });
+    await check('connection-token.create', `${at}/connections/${connection['id']}/tokens`, {
+      name: 't',
+      expiresAt: '2090-01-01T00:00:00Z',
+    });
     await check('opening.open', `${at}/connections/${connection['id']}/openings`, { kind: 'role', targetId: role });
-    const web = await check('client.create', '/clients', { client_name: 'App', kind: 'web', application: 'emasspost', redirect_uris: ['https://app.example/cb'] });
+    const web = await check('client.create', '/clients', {
+      client_name: 'App',
+      kind: 'web',
+      application: 'emasspost',
+      redirect_uris: ['https://app.example/cb'],
+    });
     await check('client.get', `/clients/${web['client_id']}`);
-    const own = await check('service-client.create', `${at}/clients`, { client_name: 'Robot', application: 'emasspost', service_user_id: service.id });
+    const own = await check('service-client.create', `${at}/clients`, {
+      client_name: 'Robot',
+      application: 'emasspost',
+      service_user_id: service.id,
+    });
     await check('service-client.get', `${at}/clients/${own['client_id']}`);
     await check('application.list', '/applications');
     await check('application.get', '/applications/parcels_international');

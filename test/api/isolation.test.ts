@@ -14,13 +14,31 @@ async function things(): Promise<Record<string, string>> {
   const token = await make(`${at}/connections/${connection.id}/tokens`, { name: 'first' });
   await send('put', `${at}/connections/${connection.id}/openings`, { kind: 'group', targetId: group }).expect(200);
   const roleEntitlements = await make(`${at}/roles/${role}/entitlements`, { entitlements: [depositing(account)] });
-  const assignment = await make(`${at}/assignments`, { subjectKind: 'user', subjectId: user, gifts: [depositing(account)] });
-  const right = await make(`${at}/administration-rights`, { subjectKind: 'user', subjectId: user, name: 'manage_users' });
+  const assignment = await make(`${at}/assignments`, {
+    subjectKind: 'user',
+    subjectId: user,
+    gifts: [depositing(account)],
+  });
+  const right = await make(`${at}/administration-rights`, {
+    subjectKind: 'user',
+    subjectId: user,
+    name: 'manage_users',
+  });
   const third = await setUp(send, 'Derde');
-  const terms = { boxes: [{ application: 'emasspost', values: { products: '*', billing_addresses: '*', rights: '*' } }] };
-  const mandate = await make(`${at}/mandates`, { customerAccountId: account, receiverOrganizationId: third.organization, ...terms });
+  const terms = {
+    boxes: [{ application: 'emasspost', values: { products: '*', billing_addresses: '*', rights: '*' } }],
+  };
+  const mandate = await make(`${at}/mandates`, {
+    customerAccountId: account,
+    receiverOrganizationId: third.organization,
+    ...terms,
+  });
   const service = await make(`${at}/users`, { kind: 'service', userName: 'robot' });
-  const client = await make(`${at}/clients`, { client_name: 'Robot', application: 'emasspost', service_user_id: service.id });
+  const client = await make(`${at}/clients`, {
+    client_name: 'Robot',
+    application: 'emasspost',
+    service_user_id: service.id,
+  });
   return {
     connection: connection.id,
     connectionToken: token.id,
@@ -63,36 +81,110 @@ const ASKED: [string, Method, () => string, () => unknown][] = [
   ['own user into a foreign group', 'post', () => `/groups/${other.group}/members`, () => ({ add: [mine.user] })],
   ['customer account read', 'get', () => `/customer-accounts/${other.account}`, nothing],
   ['resources read', 'get', () => `/customer-accounts/${other.account}/resources`, nothing],
-  ['resources written', 'put', () => `/customer-accounts/${other.account}/resources`, () => ({ resources: [{ kind: 'contracts', number: 'X', label: 'X' }] })],
-  ['resources closed', 'post', () => `/customer-accounts/${other.account}/resources/close`, () => ({ kind: 'billing_addresses', numbers: ['B-1'] })],
-  ['subscription on a foreign account', 'post', () => '/subscriptions', () => ({ customerAccountId: other.account, application: 'emasspost', values })],
-  ['subscription changed', 'put', () => `/subscriptions/${other.subscription}`, () => ({ customerAccountId: mine.account, application: 'emasspost', values })],
+  [
+    'resources written',
+    'put',
+    () => `/customer-accounts/${other.account}/resources`,
+    () => ({ resources: [{ kind: 'contracts', number: 'X', label: 'X' }] }),
+  ],
+  [
+    'resources closed',
+    'post',
+    () => `/customer-accounts/${other.account}/resources/close`,
+    () => ({ kind: 'billing_addresses', numbers: ['B-1'] }),
+  ],
+  [
+    'subscription on a foreign account',
+    'post',
+    () => '/subscriptions',
+    () => ({ customerAccountId: other.account, application: 'emasspost', values }),
+  ],
+  [
+    'subscription changed',
+    'put',
+    () => `/subscriptions/${other.subscription}`,
+    () => ({ customerAccountId: mine.account, application: 'emasspost', values }),
+  ],
   ['subscription ended', 'delete', () => `/subscriptions/${other.subscription}`, nothing],
   ['role read', 'get', () => `/roles/${other.role}`, nothing],
   ['role ended', 'delete', () => `/roles/${other.role}`, nothing],
   ['entitlements of a role', 'get', () => `/roles/${other.role}/entitlements`, nothing],
-  ['entitlement added to a role', 'post', () => `/roles/${other.role}/entitlements`, () => ({ entitlements: [depositing(mine.account)] })],
+  [
+    'entitlement added to a role',
+    'post',
+    () => `/roles/${other.role}/entitlements`,
+    () => ({ entitlements: [depositing(mine.account)] }),
+  ],
   ['entitlement of a role ended', 'delete', () => `/role-entitlements/${f('roleEntitlement')}`, nothing],
-  ['foreign role given to an own user', 'post', () => '/assignments', () => ({ subjectKind: 'user', subjectId: mine.user, gifts: [{ roleId: other.role }] })],
-  ['own rights given to a foreign user', 'post', () => '/assignments', () => ({ subjectKind: 'user', subjectId: other.user, gifts: [depositing(mine.account)] })],
-  ['own rights given to a foreign group', 'post', () => '/assignments', () => ({ subjectKind: 'group', subjectId: other.group, gifts: [depositing(mine.account)] })],
-  ['foreign account given to an own user', 'post', () => '/assignments', () => ({ subjectKind: 'user', subjectId: mine.user, gifts: [depositing(other.account)] })],
+  [
+    'foreign role given to an own user',
+    'post',
+    () => '/assignments',
+    () => ({ subjectKind: 'user', subjectId: mine.user, gifts: [{ roleId: other.role }] }),
+  ],
+  [
+    'own rights given to a foreign user',
+    'post',
+    () => '/assignments',
+    () => ({ subjectKind: 'user', subjectId: other.user, gifts: [depositing(mine.account)] }),
+  ],
+  [
+    'own rights given to a foreign group',
+    'post',
+    () => '/assignments',
+    () => ({ subjectKind: 'group', subjectId: other.group, gifts: [depositing(mine.account)] }),
+  ],
+  [
+    'foreign account given to an own user',
+    'post',
+    () => '/assignments',
+    () => ({ subjectKind: 'user', subjectId: mine.user, gifts: [depositing(other.account)] }),
+  ],
   ['assignments of a user', 'get', () => `/assignments?subjectKind=user&subjectId=${other.user}`, nothing],
   ['assignment read', 'get', () => `/assignments/${f('assignment')}`, nothing],
   ['assignment ended', 'delete', () => `/assignments/${f('assignment')}`, nothing],
-  ['administration right of a foreign user', 'post', () => '/administration-rights', () => ({ subjectKind: 'user', subjectId: other.user, name: 'manage_users' })],
+  [
+    'administration right of a foreign user',
+    'post',
+    () => '/administration-rights',
+    () => ({ subjectKind: 'user', subjectId: other.user, name: 'manage_users' }),
+  ],
   ['administration right ended', 'delete', () => `/administration-rights/${f('administrationRight')}`, nothing],
-  ['mandate changed', 'put', () => `/mandates/${f('mandate')}`, () => ({ boxes: [{ application: 'emasspost', values }] })],
+  [
+    'mandate changed',
+    'put',
+    () => `/mandates/${f('mandate')}`,
+    () => ({ boxes: [{ application: 'emasspost', values }] }),
+  ],
   ['mandate withdrawn', 'delete', () => `/mandates/${f('mandate')}`, nothing],
-  ['mandate on a foreign account', 'post', () => '/mandates', () => ({ customerAccountId: other.account, receiverOrganizationId: mine.organization, boxes: [{ application: 'emasspost', values }] })],
+  [
+    'mandate on a foreign account',
+    'post',
+    () => '/mandates',
+    () => ({
+      customerAccountId: other.account,
+      receiverOrganizationId: mine.organization,
+      boxes: [{ application: 'emasspost', values }],
+    }),
+  ],
   ['connection ended', 'delete', () => `/connections/${f('connection')}`, nothing],
   ['token of a connection', 'post', () => `/connections/${f('connection')}/tokens`, () => ({ name: 'x' })],
   ['token revoked', 'delete', () => `/connections/${f('connection')}/tokens/${f('connectionToken')}`, nothing],
-  ['group opened to a foreign connection', 'put', () => `/connections/${f('connection')}/openings`, () => ({ kind: 'group', targetId: mine.group })],
+  [
+    'group opened to a foreign connection',
+    'put',
+    () => `/connections/${f('connection')}/openings`,
+    () => ({ kind: 'group', targetId: mine.group }),
+  ],
   ['opening closed', 'delete', () => `/connections/${f('connection')}/openings/${other.group}`, nothing],
   ['service client read', 'get', () => `/clients/${f('client')}`, nothing],
   ['service client ended', 'delete', () => `/clients/${f('client')}`, nothing],
-  ['client of a foreign service user', 'post', () => '/clients', () => ({ client_name: 'x', application: 'emasspost', service_user_id: f('service') })],
+  [
+    'client of a foreign service user',
+    'post',
+    () => '/clients',
+    () => ({ client_name: 'x', application: 'emasspost', service_user_id: f('service') }),
+  ],
 ];
 
 describe('the id of another organization', () => {
@@ -109,11 +201,15 @@ describe('the id of another organization', () => {
   });
 
   it('left everything there as it was', async () => {
-    await send('get', `${other.at}/users/${other.user}`).expect(200).expect(({ body }) => expect(body).toMatchObject({ active: true, title: null, version: 1 }));
+    await send('get', `${other.at}/users/${other.user}`)
+      .expect(200)
+      .expect(({ body }) => expect(body).toMatchObject({ active: true, title: null, version: 1 }));
     await send('get', `${other.at}/assignments/${f('assignment')}`).expect(200);
     await send('get', `${other.at}/clients/${f('client')}`).expect(200);
     const resources = await send('get', `${other.at}/customer-accounts/${other.account}/resources`).expect(200);
-    expect(resources.body.items.map(({ number, state }: { number: string; state: string }) => `${number} ${state}`)).toEqual(['B-1 active', 'B-2 active', 'C-1 active']);
+    expect(
+      resources.body.items.map(({ number, state }: { number: string; state: string }) => `${number} ${state}`),
+    ).toEqual(['B-1 active', 'B-2 active', 'C-1 active']);
     const mandates = await send('get', `${other.at}/mandates?side=given`).expect(200);
     expect(mandates.body.items).toHaveLength(1);
   });

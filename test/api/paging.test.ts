@@ -16,8 +16,11 @@ type Item = Record<string, unknown>;
 /** Every item of a list, two at a time. */
 async function walk(path: string): Promise<Item[]> {
   const all: Item[] = [];
-  for (let after = ''; ; ) {
-    const { body } = await send('get', `${path}${path.includes('?') ? '&' : '?'}limit=2${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`).expect(200);
+  for (let after = ''; ;) {
+    const { body } = await send(
+      'get',
+      `${path}${path.includes('?') ? '&' : '?'}limit=2${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`,
+    ).expect(200);
     expect(body.items.length).toBeLessThanOrEqual(2);
     all.push(...body.items);
     if (body.next === null) return all;

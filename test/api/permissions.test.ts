@@ -24,7 +24,11 @@ const pathOf = (path: string) => paramNames(path).reduce((made, name) => made.re
 describe('the roles of an API token', () => {
   it.each(everyOperation)('let through exactly whom the table names: %s', async (_, operation) => {
     for (const role of API_ROLES) {
-      const { status } = await as[role](operation.method, pathOf(operation.path), operation.method === 'get' ? undefined : {});
+      const { status } = await as[role](
+        operation.method,
+        pathOf(operation.path),
+        operation.method === 'get' ? undefined : {},
+      );
       const allowed = operation.needs === null || rolesWith(operation.needs).includes(role);
       expect([role, status === 403]).toEqual([role, !allowed]);
     }
@@ -51,7 +55,9 @@ describe('the roles of an API token', () => {
     const made = await as.owner('post', `${at}/users`, { userName: 'staff' }).expect(201);
     await as.support('get', `${at}/users/${made.body.id}`).expect(200);
     await as.support('post', `${at}/users/${made.body.id}/links`, { purpose: 'recovery' }).expect(403);
-    await as.support('post', `/organizations/${OPERATOR_ORGANIZATION_ID.toUpperCase()}/users`, { userName: 'intruder' }).expect(403);
+    await as
+      .support('post', `/organizations/${OPERATOR_ORGANIZATION_ID.toUpperCase()}/users`, { userName: 'intruder' })
+      .expect(403);
     await as.owner('post', `${at}/users/${made.body.id}/links`, { purpose: 'first_password' }).expect(201);
   });
 
@@ -82,13 +88,17 @@ describe('an API token', () => {
 
   it('opens nothing after its end', async () => {
     const soon = new Date(Date.now() + 60_000).toISOString();
-    const made = await as.owner('post', '/api-tokens', { name: 'ends', roles: ['auditor'], expiresAt: soon }).expect(201);
+    const made = await as
+      .owner('post', '/api-tokens', { name: 'ends', roles: ['auditor'], expiresAt: soon })
+      .expect(201);
     await query("update api_tokens set expires_at = now() - interval '1 second' where id = $1", [made.body.id]);
     await sender(app, made.body.token as string)('get', '/applications').expect(401);
   });
 
   it('cannot be made to end in the past', async () => {
-    const answer = await as.owner('post', '/api-tokens', { name: 'late', roles: ['auditor'], expiresAt: '2001-01-01T00:00:00Z' }).expect(400);
+    const answer = await as
+      .owner('post', '/api-tokens', { name: 'late', roles: ['auditor'], expiresAt: '2001-01-01T00:00:00Z' })
+      .expect(400);
     expect(answer.body.code).toBe('invalid_input');
   });
 });

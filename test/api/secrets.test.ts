@@ -17,13 +17,32 @@ describe('a secret', () => {
     const token = await make(`${at}/connections/${connection.id}/tokens`, { name: 'first' });
     const link = await make(`${at}/users/${user}/links`, { purpose: 'first_password' });
     const service = await make(`${at}/users`, { kind: 'service', userName: 'robot' });
-    const own = await make(`${at}/clients`, { client_name: 'Robot', application: 'emasspost', service_user_id: service.id });
-    const web = await make('/clients', { client_name: 'App', kind: 'web', application: 'emasspost', redirect_uris: ['https://app.example/cb'] });
+    const own = await make(`${at}/clients`, {
+      client_name: 'Robot',
+      application: 'emasspost',
+      service_user_id: service.id,
+    });
+    const web = await make('/clients', {
+      client_name: 'App',
+      kind: 'web',
+      application: 'emasspost',
+      redirect_uris: ['https://app.example/cb'],
+    });
     const apiToken = await make('/api-tokens', { name: 'tickets', roles: ['support'] });
-    const secrets = [token.token, link.url, own.client_secret, web.client_secret, apiToken.token].map((secret: string) => secret.slice(-20));
+    const secrets = [token.token, link.url, own.client_secret, web.client_secret, apiToken.token].map(
+      (secret: string) => secret.slice(-20),
+    );
     expect(new Set(secrets).size).toBe(5);
 
-    const read = ['/api-tokens', `/clients/${web.client_id}`, `${at}/clients/${own.client_id}`, `${at}/connections`, `${at}/users`, `${at}/users/${user}`, at];
+    const read = [
+      '/api-tokens',
+      `/clients/${web.client_id}`,
+      `${at}/clients/${own.client_id}`,
+      `${at}/connections`,
+      `${at}/users`,
+      `${at}/users/${user}`,
+      at,
+    ];
     const answers = await Promise.all(read.map(async (path) => (await send('get', path).expect(200)).text));
     const audit = await query<{ row: string }>('select to_jsonb(e)::text as row from audit_events e');
     expect(audit.length).toBeGreaterThan(10);
@@ -33,7 +52,12 @@ describe('a secret', () => {
   });
 
   it('is no part of a native client', async () => {
-    const made = await send('post', '/clients', { client_name: 'Phone', kind: 'native', application: 'emasspost', redirect_uris: ['http://127.0.0.1/callback'] }).expect(201);
+    const made = await send('post', '/clients', {
+      client_name: 'Phone',
+      kind: 'native',
+      application: 'emasspost',
+      redirect_uris: ['http://127.0.0.1/callback'],
+    }).expect(201);
     expect(made.body.client_secret).toBeNull();
   });
 

@@ -71,11 +71,11 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   expect(await page.inputValue('#password')).toBe('');
   await look();
   await signIn(page, { userName, password });
-  expect(page.url()).toBe(`${hub.exampleUrl}/deposits`);
+  expect(page.url()).toBe(`${hub.exampleUrl}/rights`);
+  await look();
+  await click(page, 'header a[href="/deposits"]');
   await look();
   await click(page, 'header a[href="/deposits/new"]');
-  await look();
-  await click(page, 'header a[href="/rights"]');
   await look();
   await click(page, 'form[action="/sign-out"] button');
   expect(atHub(page)).toBe(true);
@@ -87,6 +87,18 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   await click(page, 'main a[href="/sign-in"]');
   expect(await page.locator('#password').count()).toBe(1);
 }
+
+describe('the inspection itself', () => {
+  it('sees low contrast, a field without a label, small targets and a page that is too wide', async () => {
+    const { page, leave } = await visit(browser);
+    await page.setContent(
+      '<main style="width:2000px"><p style="color:#bbb;background:#fff">pale</p><input><button style="width:9px;height:9px;padding:0">a</button><button style="width:9px;height:9px;padding:0">b</button></main>',
+    );
+    const wrong = (await inspect(page)).join('\n');
+    for (const fault of ['color-contrast', 'label', 'target-size', 'html-has-lang', 'scrolls sideways']) expect(wrong).toContain(fault);
+    await leave();
+  });
+});
 
 describe('signing in to the example and out again', () => {
   it.each(LANGUAGES)('has no accessibility fault, console error or sideways scroll on any page in %s', async (language) => {
@@ -138,7 +150,7 @@ describe('signing in to the example and out again', () => {
     await page.keyboard.type(password);
     await tabTo('main form button.primary');
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
-    expect(page.url()).toBe(`${hub.exampleUrl}/deposits`);
+    expect(page.url()).toBe(`${hub.exampleUrl}/rights`);
     await tabTo('form[action="/sign-out"] button');
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
     await tabTo(SUBMIT);
@@ -174,7 +186,7 @@ describe('the sign-in page', () => {
       expect(await page.inputValue('#identifier')).toBe(userName);
     }
     await signIn(page, { userName, password });
-    expect(page.url()).toBe(`${hub.exampleUrl}/deposits`);
+    expect(page.url()).toBe(`${hub.exampleUrl}/rights`);
     await leave();
   });
 
@@ -188,6 +200,10 @@ describe('the sign-in page', () => {
     expect(await page.getAttribute('#password', 'type')).toBe('text');
     expect(await button.getAttribute('aria-label')).not.toBe(name);
     await button.click();
+    expect(await page.getAttribute('#password', 'type')).toBe('password');
+    await button.click();
+    await page.evaluate(() => document.querySelector('main form')?.addEventListener('submit', (event) => event.preventDefault()));
+    await page.press('#password', 'Enter');
     expect(await page.getAttribute('#password', 'type')).toBe('password');
     await leave();
   });
@@ -231,7 +247,7 @@ describe('the first password', () => {
   beforeAll(async () => {
     freshHome = await createHome();
     fresh = await startMain(freshHome);
-    link = /http:\S+\/welcome\/\S+/.exec(fresh.output())?.[0] ?? '';
+    link = await fresh.said(/http:\S+\/welcome\/\S+/);
   }, 120_000);
   afterAll(async () => {
     await fresh.kill();

@@ -25,7 +25,7 @@ describe('the first start on an empty folder', () => {
   });
 
   it('prints a link with which the operator sets his password, and the link works once', async () => {
-    const link = WELCOME.exec(hub.output())?.[0] ?? '';
+    const link = await hub.said(WELCOME);
     expect(printed(hub.output())[0]).toContain(link);
     const browser = new Browser();
     const form = await browser.open(link);

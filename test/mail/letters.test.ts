@@ -36,6 +36,7 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
   recovery_without_right: { accounts: [{ username: 'archive', organization: 'Elders', administrators }] },
   password_changed: { ...personal, at: AT },
   account_deactivated: { ...personal, administrators: [] },
+  self_given: { ...personal, who: 'Bert Claes', at: AT, applications: ['e-MassPost'] },
 };
 const kinds = Object.keys(LETTERS) as MailKind[];
 const every = kinds.flatMap((kind) => LANGUAGES.map((language) => ({ kind, language })));

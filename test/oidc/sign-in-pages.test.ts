@@ -42,6 +42,7 @@ const open = async (browser = hub.browser(), parameters: Record<string, string> 
 const bare = (html: string) =>
   html
     .replaceAll(/name="csrf" value="[^"]*"/g, '')
+    .replaceAll(/data-options="[^"]*"/g, '')
     .replaceAll(/\/sign-in\/[\w-]+/g, '')
     .replaceAll(/value="[^"]*"/g, '');
 

@@ -25,6 +25,8 @@ export type RunningHub = {
   home: Home;
   origin: string;
   output: () => string;
+  /** Waits until it has printed what matches: the whole match. */
+  said: (pattern: RegExp) => Promise<string>;
   /** By SIGTERM, as a supervisor stops it. */
   stop: () => Promise<Ended>;
   /** By SIGKILL, as a power cut or the kernel does. */
@@ -92,7 +94,7 @@ export const isReady = (origin: string): Promise<boolean> =>
     () => false,
   );
 
-async function start(entry: Entry, home: Home, env: Record<string, string>): Promise<RunningHub & { process: Process }> {
+async function start(entry: Entry, home: Home, env: Record<string, string>): Promise<RunningHub> {
   const process = launch(entry, home, env);
   const { child, output, ended } = process;
   const end = (signal: NodeJS.Signals) => () => {
@@ -103,7 +105,8 @@ async function start(entry: Entry, home: Home, env: Record<string, string>): Pro
     const listening = await until('it listens', () => Promise.resolve(logLine(output(), 'listening')), process);
     const origin = `http://localhost:${String(listening['port'])}`;
     await until('it is ready', async () => ((await isReady(origin)) ? true : undefined), process);
-    return { home, origin, output, stop: end('SIGTERM'), kill: end('SIGKILL'), process };
+    const said = (pattern: RegExp) => until(`it said ${pattern}`, () => Promise.resolve(pattern.exec(output())?.[0]), process);
+    return { home, origin, output, said, stop: end('SIGTERM'), kill: end('SIGKILL') };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -118,11 +121,7 @@ export async function startDemo(home: Home, env: Record<string, string> = {}): P
   await rm(demoFilePath(home.dataDir), { force: true });
   const hub = await start('demo', home, env);
   // The file is written before this is said, so that what is read is whole.
-  const exampleUrl = await until(
-    'the demonstration stands',
-    () => Promise.resolve(/Example application\s+(\S+)/.exec(hub.output())?.[1]),
-    hub.process,
-  );
+  const exampleUrl = await hub.said(/(?<=Example application\s+)http:\S+/);
   return { ...hub, demo: await readDemoFile(home.dataDir), exampleUrl };
 }
 

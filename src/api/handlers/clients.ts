@@ -25,7 +25,8 @@ async function ownClient(ctx: OrganizationCtx, id: string): Promise<Client> {
   return client;
 }
 
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
 const shown = ({ clientId, name, application, serviceUser, metadata }: Client) => ({
   client_id: clientId,
@@ -35,7 +36,8 @@ const shown = ({ clientId, name, application, serviceUser, metadata }: Client) =
   grant_types: texts(metadata['grant_types']),
   redirect_uris: texts(metadata['redirect_uris']),
   post_logout_redirect_uris: texts(metadata['post_logout_redirect_uris']),
-  backchannel_logout_uri: typeof metadata['backchannel_logout_uri'] === 'string' ? metadata['backchannel_logout_uri'] : null,
+  backchannel_logout_uri:
+    typeof metadata['backchannel_logout_uri'] === 'string' ? metadata['backchannel_logout_uri'] : null,
 });
 
 const created = ({ clientId, clientSecret }: { clientId: string; clientSecret?: string }) => ({

@@ -1,7 +1,13 @@
 // Provisioning connections, their tokens and openings; see ../operations/connections.ts.
 import { closeToConnection, openToConnection } from '../../entitlements/open-to-connection.ts';
 import { HubError } from '../../errors.ts';
-import { createConnection, createToken, endConnection, listConnections, revokeToken } from '../../provisioning/connection.ts';
+import {
+  createConnection,
+  createToken,
+  endConnection,
+  listConnections,
+  revokeToken,
+} from '../../provisioning/connection.ts';
 import { compact } from '../compact.ts';
 import type { Handlers } from '../operation.ts';
 import type { connectionOperations } from '../operations/connections.ts';

@@ -10,7 +10,8 @@ import { page } from '../page.ts';
 
 export const customerAccountHandlers: Handlers<typeof customerAccountOperations> = {
   'customer-account.create': (ctx, { body }) => createCustomerAccount(ctx, compact(body)),
-  'customer-account.list': async (ctx, { query }) => page(await listCustomerAccounts(ctx), query, ({ number }) => number),
+  'customer-account.list': async (ctx, { query }) =>
+    page(await listCustomerAccounts(ctx), query, ({ number }) => number),
   'customer-account.get': (ctx, { params }) => findCustomerAccount(ctx, params.customerAccount),
   'resource.put': async (ctx, { params, body }) => ({
     changed: await putResources(ctx, { customerAccountId: params.customerAccount, resources: compact(body.resources) }),

@@ -35,29 +35,53 @@ async function membersOf(ctx: OrganizationCtx, groupId: string): Promise<Member[
 export const groupHandlers: Handlers<typeof groupOperations> = {
   'group.create': async (ctx, { body }) => {
     const { members = [], displayName, externalId } = body;
-    const document: Document = { schemas: [GROUP_SCHEMA], displayName, ...(externalId === undefined ? {} : { externalId }) };
+    const document: Document = {
+      schemas: [GROUP_SCHEMA],
+      displayName,
+      ...(externalId === undefined ? {} : { externalId }),
+    };
     return shown(await createGroup(ctx, document, members));
   },
   'group.list': async (ctx, { query, publicUrl }) => {
     const only = query.displayName === undefined ? undefined : { key: 'displayName', value: fold(query.displayName) };
-    const { items, next } = await keysetPage(query, only, (asked) => listGroups(ctx, asked, `${publicUrl.origin}/scim/v2`));
+    const { items, next } = await keysetPage(query, only, (asked) =>
+      listGroups(ctx, asked, `${publicUrl.origin}/scim/v2`),
+    );
     return {
       items: items.map((row) =>
-        shown({ ...row, createdAt: row.created_at, updatedAt: row.updated_at, document: JSON.parse(row.document) as Document }),
+        shown({
+          ...row,
+          createdAt: row.created_at,
+          updatedAt: row.updated_at,
+          document: JSON.parse(row.document) as Document,
+        }),
       ),
       next,
     };
   },
   'group.get': async (ctx, { params }) => shown(await findGroup(ctx, params.group)),
   'group.change': async (ctx, { params, body }) =>
-    shown(await changeGroup(ctx, params.group, { document: (document) => ({ ...document, displayName: body.displayName }), steps: [] })),
+    shown(
+      await changeGroup(ctx, params.group, {
+        document: (document) => ({ ...document, displayName: body.displayName }),
+        steps: [],
+      }),
+    ),
   'group.delete': (ctx, { params }) => deleteGroup(ctx, params.group),
   'member.list': async (ctx, { params, query }) => {
     await findGroup(ctx, params.group);
     // Users before groups, as the keys stand.
-    const { items, next } = page(await membersOf(ctx, params.group), query, ({ value, type }) => `${type === 'User' ? 'a' : 'b'} ${value}`);
+    const { items, next } = page(
+      await membersOf(ctx, params.group),
+      query,
+      ({ value, type }) => `${type === 'User' ? 'a' : 'b'} ${value}`,
+    );
     return {
-      items: items.map(({ value, display, type }) => ({ id: value, kind: type === 'User' ? ('user' as const) : ('group' as const), displayName: display })),
+      items: items.map(({ value, display, type }) => ({
+        id: value,
+        kind: type === 'User' ? ('user' as const) : ('group' as const),
+        displayName: display,
+      })),
       next,
     };
   },

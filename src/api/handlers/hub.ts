@@ -1,6 +1,11 @@
 // The catalogue and the API's own tokens; see ../operations/hub.ts.
 import { catalogue } from '../../applications/current-catalogue.ts';
-import { FIXED_DIMENSIONS, type Application, type CatalogueValue, type FixedDimension } from '../../applications/application.ts';
+import {
+  FIXED_DIMENSIONS,
+  type Application,
+  type CatalogueValue,
+  type FixedDimension,
+} from '../../applications/application.ts';
 import { applicationAudience } from '../../clients/audience.ts';
 import { HubError } from '../../errors.ts';
 import { createApiToken, listApiTokens, revokeApiToken } from '../../organizations/api-token.ts';
@@ -40,7 +45,10 @@ const shown = (publicUrl: URL, application: Application) => {
 
 export const hubHandlers: Handlers<typeof hubOperations> = {
   'application.list': (_ctx, { query, publicUrl }) => {
-    const all = [...catalogue().values()].map((application, place) => ({ application, place: String(place).padStart(6, '0') }));
+    const all = [...catalogue().values()].map((application, place) => ({
+      application,
+      place: String(place).padStart(6, '0'),
+    }));
     const { items, next } = page(all, query, ({ place }) => place);
     return Promise.resolve({ items: items.map(({ application }) => shown(publicUrl, application)), next });
   },

@@ -12,7 +12,10 @@ export const organizationHandlers: Handlers<typeof organizationOperations> = {
   'organization.create': (ctx, { body }) => createOrganization(ctx, compact(body)),
   'organization.list': async (ctx, { query }) => {
     const before = afterId(query);
-    const { organizations, next } = await listOrganizations(ctx, { ...compact({ name: query.name, before }), limit: limitOf(query) });
+    const { organizations, next } = await listOrganizations(ctx, {
+      ...compact({ name: query.name, before }),
+      limit: limitOf(query),
+    });
     return { items: organizations, next };
   },
   'organization.get': (ctx, { params }) => findOrganization(ctx, params.organization),

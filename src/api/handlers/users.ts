@@ -18,33 +18,37 @@ import type { Handlers } from '../operation.ts';
 import type { userOperations } from '../operations/users.ts';
 
 type Fields = {
-  readonly [Name in 'userName' | 'givenName' | 'familyName' | 'displayName' | 'email' | 'title' | 'language' | 'externalId']?:
-    | string
-    | null
-    | undefined;
+  readonly [
+    Name in 'userName' | 'givenName' | 'familyName' | 'displayName' | 'email' | 'title' | 'language' | 'externalId'
+  ]?: string | null | undefined;
 };
 
-/** Sets or, by null, removes; undefined leaves it alone. */
-function put(document: Record<string, Json>, name: string, value: Json | null | undefined): void {
-  if (value === null) delete document[name];
-  else if (value !== undefined) document[name] = value;
+type Change = Readonly<Record<string, Json | null | undefined>>;
+
+/** Null removes, undefined leaves alone. */
+function changed(before: Document, change: Change): Document {
+  const kept = Object.entries(before).filter(([name]) => change[name] === undefined);
+  const set = Object.entries(change).flatMap(([name, value]): [string, Json][] =>
+    value === null || value === undefined ? [] : [[name, value]],
+  );
+  return Object.fromEntries([...kept, ...set]);
 }
 
 function withFields(before: Document, fields: Fields): Document {
-  const after: Record<string, Json> = { ...before };
-  put(after, 'userName', fields.userName);
-  put(after, 'displayName', fields.displayName);
-  put(after, 'title', fields.title);
-  put(after, 'externalId', fields.externalId);
-  put(after, 'preferredLanguage', fields.language);
-  const name: Record<string, Json> = { ...(before['name'] as Document | undefined) };
-  put(name, 'givenName', fields.givenName);
-  put(name, 'familyName', fields.familyName);
+  const { givenName, familyName, email } = fields;
+  const renamed = givenName !== undefined || familyName !== undefined;
+  const oldName = (before['name'] ?? {}) as Document;
   // A formatted name made of the old parts would contradict the new ones.
-  if (fields.givenName !== undefined || fields.familyName !== undefined) delete name['formatted'];
-  put(after, 'name', Object.keys(name).length > 0 ? name : null);
-  if (fields.email !== undefined) put(after, 'emails', withEmail(before, fields.email));
-  return after;
+  const name = renamed ? changed(oldName, { givenName, familyName, formatted: null }) : oldName;
+  return changed(before, {
+    userName: fields.userName,
+    displayName: fields.displayName,
+    title: fields.title,
+    externalId: fields.externalId,
+    preferredLanguage: fields.language,
+    name: Object.keys(name).length > 0 ? name : null,
+    emails: email === undefined ? undefined : withEmail(before, email),
+  });
 }
 
 /** The address that people write to is replaced; the others stay. */
@@ -89,10 +93,18 @@ export const userHandlers: Handlers<typeof userOperations> = {
   },
   'user.list': async (ctx, { query, publicUrl }) => {
     const only = query.userName === undefined ? undefined : { key: 'userName', value: fold(query.userName) };
-    const { items, next } = await keysetPage(query, only, (asked) => listUsers(ctx, asked, `${publicUrl.origin}/scim/v2`));
+    const { items, next } = await keysetPage(query, only, (asked) =>
+      listUsers(ctx, asked, `${publicUrl.origin}/scim/v2`),
+    );
     const records = items.map((row): UserRecord => {
       const document = JSON.parse(row.document) as Document;
-      return { ...row, active: document['active'] !== false, createdAt: row.created_at, updatedAt: row.updated_at, document };
+      return {
+        ...row,
+        active: document['active'] !== false,
+        createdAt: row.created_at,
+        updatedAt: row.updated_at,
+        document,
+      };
     });
     return { items: records.map((record) => shown(ctx.organizationId, record)), next };
   },
@@ -107,7 +119,11 @@ export const userHandlers: Handlers<typeof userOperations> = {
   'link.create': async (ctx, { params, body, publicUrl }) => {
     const user = await findUser(ctx, params.user);
     if (!user.active) throw new HubError('conflict', 'This user is deactivated; a link would open nothing.');
-    const { token, expiresAt } = await createLink(ctx, { organizationId: ctx.organizationId, userId: user.id, purpose: body.purpose });
+    const { token, expiresAt } = await createLink(ctx, {
+      organizationId: ctx.organizationId,
+      userId: user.id,
+      purpose: body.purpose,
+    });
     return { url: `${publicUrl.origin}${LINK_PAGES[body.purpose]}/${token}`, purpose: body.purpose, expiresAt };
   },
 };

@@ -20,11 +20,17 @@ const client = z
 
 const created = z.object({
   client_id: z.string(),
-  client_secret: z.string().nullable().meta({ description: 'Shown this once; null for a native client, which keeps no secret.' }),
+  client_secret: z
+    .string()
+    .nullable()
+    .meta({ description: 'Shown this once; null for a native client, which keeps no secret.' }),
 });
 
 const OWN = '/organizations/{organization}/clients';
-const clientId = z.string().regex(/^[A-Za-z0-9._~-]{3,100}$/, 'must be 3 to 100 letters, digits and the signs . _ ~ -').optional();
+const clientId = z
+  .string()
+  .regex(/^[A-Za-z0-9._~-]{3,100}$/, 'must be 3 to 100 letters, digits and the signs . _ ~ -')
+  .optional();
 
 export const clientOperations = operations({
   'client.create': {
@@ -46,7 +52,8 @@ export const clientOperations = operations({
     answer: created,
     status: 201,
     refusals: ['uniqueness', 'unknown_application'],
-    example: '--client-name "e-MassPost" --kind web --application emasspost --redirect-uris https://emasspost.example/callback',
+    example:
+      '--client-name "e-MassPost" --kind web --application emasspost --redirect-uris https://emasspost.example/callback',
   },
   'client.get': {
     noun: 'client',

@@ -50,7 +50,11 @@ export const connectionOperations = operations({
     needs: 'provisioning.write',
     body: z.strictObject({
       name: text(200),
-      scopes: z.array(z.enum(['read', 'write'])).min(1).max(2).optional(),
+      scopes: z
+        .array(z.enum(['read', 'write']))
+        .min(1)
+        .max(2)
+        .optional(),
       expiresAt: instant.nullable().optional(),
     }),
     answer: z.object({ id: z.string(), token: z.string(), baseUrl: z.string(), expiresAt: instant.nullable() }),
@@ -76,7 +80,10 @@ export const connectionOperations = operations({
     needs: 'rights.write',
     body: z.strictObject({
       ...target,
-      administrationRights: z.boolean().optional().meta({ description: 'The separate tick for a group that carries administration rights.' }),
+      administrationRights: z
+        .boolean()
+        .optional()
+        .meta({ description: 'The separate tick for a group that carries administration rights.' }),
     }),
     answer: z.object({ opened: z.boolean().meta({ description: 'It was closed before.' }) }),
     refusals: ['group_not_opened', 'grantor_lacks_right', 'outlasts_ceiling'],

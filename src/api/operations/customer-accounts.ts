@@ -1,7 +1,18 @@
 // Customer accounts with their contracts and billing addresses, and the limits that the operator sets on them.
 import { z } from 'zod';
 import { operations } from '../operation.ts';
-import { id, optionalText, pageOf, pageQuery, resourceKind, span, spanAnswer, text, values, valuesAnswer } from '../shapes.ts';
+import {
+  id,
+  optionalText,
+  pageOf,
+  pageQuery,
+  resourceKind,
+  span,
+  spanAnswer,
+  text,
+  values,
+  valuesAnswer,
+} from '../shapes.ts';
 
 const account = z
   .object({ id: z.string(), number: z.string(), name: z.string(), address: z.string() })
@@ -25,7 +36,10 @@ const newResource = z.strictObject({
   label: text(300),
   address: optionalText(500).optional(),
   state: z.enum(['active', 'closed']).optional(),
-  master: z.boolean().optional().meta({ description: 'The master contract, the only one that some applications accept.' }),
+  master: z
+    .boolean()
+    .optional()
+    .meta({ description: 'The master contract, the only one that some applications accept.' }),
   services: z
     .array(text(100))
     .max(500)
@@ -34,7 +48,13 @@ const newResource = z.strictObject({
 });
 
 const subscription = z
-  .object({ id: z.string(), customerAccountId: z.string(), application: z.string(), values: valuesAnswer, ...spanAnswer })
+  .object({
+    id: z.string(),
+    customerAccountId: z.string(),
+    application: z.string(),
+    values: valuesAnswer,
+    ...spanAnswer,
+  })
   .meta({ id: 'Subscription' });
 
 const newSubscription = z.strictObject({ customerAccountId: id, application: text(64), values, ...span });
@@ -51,7 +71,9 @@ export const customerAccountOperations = operations({
     summary: 'Gives an organization a customer account; its number is unique in the whole hub.',
     needs: 'limits.write',
     body: z.strictObject({
-      number: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u, 'must have 1 to 64 letters, digits and the signs . _ / -'),
+      number: z
+        .string()
+        .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u, 'must have 1 to 64 letters, digits and the signs . _ / -'),
       name: text(200),
       address: optionalText(500).optional(),
     }),
@@ -91,7 +113,8 @@ export const customerAccountOperations = operations({
     body: z.strictObject({ resources: z.array(newResource).max(5000) }),
     answer: z.object({ changed: z.int() }),
     refusals: ['too_many'],
-    example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c2-8b1f-7e02-8f54-2b7e0d6a4c21 --input resources.json',
+    example:
+      '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c2-8b1f-7e02-8f54-2b7e0d6a4c21 --input resources.json',
   },
   'resource.list': {
     noun: 'resource',
@@ -109,11 +132,13 @@ export const customerAccountOperations = operations({
     verb: 'close',
     method: 'post',
     path: `${ACCOUNTS}/{customerAccount}/resources/close`,
-    summary: 'Closes contracts or billing addresses: they drop out of every right at once. Answers how many were active.',
+    summary:
+      'Closes contracts or billing addresses: they drop out of every right at once. Answers how many were active.',
     needs: 'limits.write',
     body: z.strictObject({ kind: resourceKind, numbers: z.array(text(64)).min(1).max(5000) }),
     answer: z.object({ closed: z.int() }),
-    example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c2-8b1f-7e02-8f54-2b7e0d6a4c21 --kind contracts --numbers C-1,C-2',
+    example:
+      '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c2-8b1f-7e02-8f54-2b7e0d6a4c21 --kind contracts --numbers C-1,C-2',
   },
   'subscription.set': {
     noun: 'subscription',
@@ -138,7 +163,8 @@ export const customerAccountOperations = operations({
     body: newSubscription,
     answer: subscription,
     refusals: ['unknown_application', 'unknown_value'],
-    example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c2-9c02-7b3d-a1e6-5f0c9b8d7e32 --input subscription.json',
+    example:
+      '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c2-9c02-7b3d-a1e6-5f0c9b8d7e32 --input subscription.json',
   },
   'subscription.list': {
     noun: 'subscription',
@@ -157,7 +183,8 @@ export const customerAccountOperations = operations({
     verb: 'end',
     method: 'delete',
     path: `${SUBSCRIPTIONS}/{subscription}`,
-    summary: 'Ends a subscription: what it alone allowed is gone at once, also from those who received a mandate on it.',
+    summary:
+      'Ends a subscription: what it alone allowed is gone at once, also from those who received a mandate on it.',
     needs: 'limits.write',
     example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c2-9c02-7b3d-a1e6-5f0c9b8d7e32',
   },

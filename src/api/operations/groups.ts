@@ -17,7 +17,14 @@ const group = z
 const members = z.array(id).max(1000);
 const GROUPS = '/organizations/{organization}/groups';
 const EXAMPLE = '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c3-5e88-7a04-91cd-7d2e3f4a5b64';
-const GIVING = ['grantor_lacks_right', 'group_not_opened', 'group_cycle', 'group_too_deep', 'directory_owned', 'too_many'] as const;
+const GIVING = [
+  'grantor_lacks_right',
+  'group_not_opened',
+  'group_cycle',
+  'group_too_deep',
+  'directory_owned',
+  'too_many',
+] as const;
 
 export const groupOperations = operations({
   'group.create': {
@@ -40,7 +47,10 @@ export const groupOperations = operations({
     path: GROUPS,
     summary: 'Lists the groups of an organization, the oldest first.',
     needs: 'users.read',
-    query: z.strictObject({ displayName: text(256).optional().meta({ description: 'Exactly this name, whatever the case.' }), ...pageQuery }),
+    query: z.strictObject({
+      displayName: text(256).optional().meta({ description: 'Exactly this name, whatever the case.' }),
+      ...pageQuery,
+    }),
     answer: pageOf(group),
     example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10',
   },
@@ -92,7 +102,8 @@ export const groupOperations = operations({
     verb: 'change',
     method: 'post',
     path: `${GROUPS}/{group}/members`,
-    summary: 'Adds and removes members, users or groups, in one act. Joining a group that carries rights is giving them.',
+    summary:
+      'Adds and removes members, users or groups, in one act. Joining a group that carries rights is giving them.',
     needs: 'rights.write',
     body: z.strictObject({ add: members.optional(), remove: members.optional() }),
     answer: group,

@@ -11,7 +11,10 @@ const mandate = z
     customerAccountId: z.string(),
     giverOrganizationId: z.string(),
     receiverOrganizationId: z.string(),
-    parentId: z.string().nullable().meta({ description: 'The mandate that this one passes on; null: the owner gave it.' }),
+    parentId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The mandate that this one passes on; null: the owner gave it.' }),
     boxes: z.array(z.object({ application: z.string(), values: valuesAnswer })),
     onward: z.int(),
     ...spanAnswer,
@@ -20,7 +23,10 @@ const mandate = z
   .meta({ id: 'Mandate' });
 
 const terms = {
-  boxes: z.array(z.strictObject({ application: text(64), values })).min(1).max(64),
+  boxes: z
+    .array(z.strictObject({ application: text(64), values }))
+    .min(1)
+    .max(64),
   onward: z.int().min(0).max(3).optional().meta({ description: 'How many further links may follow; 0 without it.' }),
   ...span,
 };
@@ -43,7 +49,8 @@ export const mandateOperations = operations({
     verb: 'give',
     method: 'post',
     path: MANDATES,
-    summary: 'Gives a mandate to another organization, on an own customer account or by passing on one that was received.',
+    summary:
+      'Gives a mandate to another organization, on an own customer account or by passing on one that was received.',
     needs: 'rights.write',
     body: z.strictObject({ customerAccountId: id, receiverOrganizationId: id, parentId: id.optional(), ...terms }),
     answer: mandate,
@@ -58,7 +65,10 @@ export const mandateOperations = operations({
     path: MANDATES,
     summary: 'Lists the mandates that an organization gave or received and that have not ended.',
     needs: 'rights.read',
-    query: z.strictObject({ side: z.enum(['given', 'received']).meta({ description: 'Which of them.' }), ...pageQuery }),
+    query: z.strictObject({
+      side: z.enum(['given', 'received']).meta({ description: 'Which of them.' }),
+      ...pageQuery,
+    }),
     answer: pageOf(mandate),
     columns: ['id', 'customerAccountId', 'giverOrganizationId', 'receiverOrganizationId', 'onward', 'validUntil'],
     example: `${FLAG} --side given`,

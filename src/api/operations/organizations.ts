@@ -5,7 +5,10 @@ import { operations } from '../operation.ts';
 import { instant, optionalText, pageOf, pageQuery, text } from '../shapes.ts';
 
 const attributes = <T extends z.ZodType>(of: T) =>
-  Object.fromEntries(ORGANIZATION_ATTRIBUTES.map((name) => [name, of])) as Record<(typeof ORGANIZATION_ATTRIBUTES)[number], T>;
+  Object.fromEntries(ORGANIZATION_ATTRIBUTES.map((name) => [name, of])) as Record<
+    (typeof ORGANIZATION_ATTRIBUTES)[number],
+    T
+  >;
 
 export const organization = z
   .object({
@@ -29,7 +32,9 @@ const change = {
   attributes: z.strictObject(attributes(z.boolean())).partial().optional(),
   settings: z
     .strictObject({
-      deactivateOnly: z.boolean().meta({ description: 'No person takes rights away; he deactivates the user instead.' }),
+      deactivateOnly: z
+        .boolean()
+        .meta({ description: 'No person takes rights away; he deactivates the user instead.' }),
       deactivateOnlyIn: z
         .record(text(64), z.boolean().nullable())
         .meta({ description: 'The same by application, over deactivateOnly; null returns it to that.' }),

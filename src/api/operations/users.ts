@@ -48,14 +48,18 @@ export const userOperations = operations({
     summary: 'Creates a person or a service user. He holds no right yet, and a person has no password yet.',
     needs: 'users.write',
     body: z.strictObject({
-      kind: z.enum(['person', 'service']).optional().meta({ description: 'A service user has client credentials instead of a portal.' }),
+      kind: z
+        .enum(['person', 'service'])
+        .optional()
+        .meta({ description: 'A service user has client credentials instead of a portal.' }),
       userName,
       ...z.object(others).partial().shape,
     }),
     answer: user,
     status: 201,
     refusals: ['uniqueness'],
-    example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --user-name anna.peeters --given-name Anna --family-name Peeters --language nl',
+    example:
+      '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --user-name anna.peeters --given-name Anna --family-name Peeters --language nl',
   },
   'user.list': {
     noun: 'user',
@@ -64,7 +68,10 @@ export const userOperations = operations({
     path: USERS,
     summary: 'Lists the users of an organization, the oldest first.',
     needs: 'users.read',
-    query: z.strictObject({ userName: text(256).optional().meta({ description: 'Exactly this username, whatever the case.' }), ...pageQuery }),
+    query: z.strictObject({
+      userName: text(256).optional().meta({ description: 'Exactly this username, whatever the case.' }),
+      ...pageQuery,
+    }),
     answer: pageOf(user),
     columns: ['id', 'active', 'userName', 'displayName', 'email', 'language'],
     example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --user-name anna.peeters',

@@ -1,9 +1,10 @@
-// Who may do what: roles and what they give, assignments to users and groups, administration rights, and what a user
-// holds at this moment with its causes.
+// Who may do what: assignments to users and groups, administration rights, and what a user holds at this moment with
+// its causes.
 import { z } from 'zod';
 import type { AdministrationRight } from '../../entitlements/administration-rights-of.ts';
 import { operations } from '../operation.ts';
-import { actor, id, instant, optionalText, pageOf, pageQuery, span, spanAnswer, text, values, valuesAnswer } from '../shapes.ts';
+import { actor, id, instant, pageOf, pageQuery, span, spanAnswer, text, valuesAnswer } from '../shapes.ts';
+import { ACCEPTANCE, entitlement, entitlementAnswer, FLAG, GIVING, ORGANIZATION, TAKING } from './entitlement-parts.ts';
 
 /** Complete by its type; the list itself stands beside statements that the command line must not load. */
 const ADMINISTRATION_RIGHTS = {
@@ -17,11 +18,6 @@ const ADMINISTRATION_RIGHTS = {
 } as const satisfies { [Name in AdministrationRight]: Name };
 
 const subjectKind = z.enum(['user', 'group']);
-const entitlement = { application: text(64), customerAccountId: id, profile: text(64).optional(), values };
-const entitlementAnswer = { application: z.string(), customerAccountId: z.string(), profile: z.string().nullable(), values: valuesAnswer };
-
-const role = z.object({ id: z.string(), name: z.string(), description: z.string() }).meta({ id: 'Role' });
-const roleEntitlement = z.object({ id: z.string(), ...entitlementAnswer, ...spanAnswer }).meta({ id: 'RoleEntitlement' });
 
 const assignment = z
   .object({
@@ -40,7 +36,8 @@ const assignment = z
   .meta({ id: 'Assignment' });
 
 const gift = z.union([z.strictObject({ ...entitlement, ...span }), z.strictObject({ roleId: id, ...span })], {
-  error: 'must be an entitlement {application, customerAccountId, profile, values, validFrom, validUntil} or a role {roleId, validFrom, validUntil}',
+  error:
+    'must be an entitlement {application, customerAccountId, profile, values, validFrom, validUntil} or a role {roleId, validFrom, validUntil}',
 });
 
 const heldRight = z
@@ -49,7 +46,10 @@ const heldRight = z
     name: z.enum(ADMINISTRATION_RIGHTS),
     customerAccountId: z.string().nullable(),
     validUntil: instant.nullable(),
-    groupId: z.string().nullable().meta({ description: 'The group that carries it; null: given to the person himself.' }),
+    groupId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The group that carries it; null: given to the person himself.' }),
   })
   .meta({ id: 'AdministrationRight' });
 
@@ -62,7 +62,12 @@ const cause = z.object({
   role: z.object({ id: z.string(), name: z.string() }).nullable(),
   mandates: z.array(z.string()),
 });
-const held = { ...entitlementAnswer, customerAccountNumber: z.string().nullable(), ...spanAnswer, causes: z.array(cause) };
+const held = {
+  ...entitlementAnswer,
+  customerAccountNumber: z.string().nullable(),
+  ...spanAnswer,
+  causes: z.array(cause),
+};
 
 const effective = z
   .object({
@@ -86,109 +91,7 @@ const effective = z
   })
   .meta({ id: 'EffectiveEntitlements' });
 
-const ACCEPTANCE = [
-  'unknown_application',
-  'unknown_value',
-  'profile_required',
-  'profile_mandatory',
-  'profile_excludes',
-  'profile_conflict',
-  'minimum_missing',
-  'not_applicable',
-  'not_master_contract',
-  'only_conventional_routers',
-  'only_etoe_partners',
-  'placeholder',
-  'retired',
-  'no_active_contract',
-  'too_many',
-] as const;
-const GIVING = ['grantor_lacks_right', 'outlasts_ceiling', 'group_not_opened'] as const;
-const TAKING = ['revocation_off', 'grantor_lacks_right'] as const;
-
-const ORGANIZATION = '/organizations/{organization}';
-const FLAG = '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10';
-const ROLE = `${FLAG} 019391c4-0a1b-7c2d-8e3f-8c9d0e1f2a75`;
-
-export const rightsOperations = operations({
-  'role.create': {
-    noun: 'role',
-    verb: 'create',
-    method: 'post',
-    path: `${ORGANIZATION}/roles`,
-    summary: 'Makes a role; it gives nothing yet.',
-    needs: 'rights.write',
-    body: z.strictObject({ name: text(100), description: optionalText(500).optional() }),
-    answer: role,
-    status: 201,
-    refusals: ['uniqueness'],
-    example: `${FLAG} --name Depositor`,
-  },
-  'role.list': {
-    noun: 'role',
-    verb: 'list',
-    method: 'get',
-    path: `${ORGANIZATION}/roles`,
-    summary: 'Lists the roles of an organization, by name.',
-    needs: 'rights.read',
-    query: z.strictObject(pageQuery),
-    answer: pageOf(role),
-    example: FLAG,
-  },
-  'role.get': {
-    noun: 'role',
-    verb: 'get',
-    method: 'get',
-    path: `${ORGANIZATION}/roles/{role}`,
-    summary: 'Reads a role.',
-    needs: 'rights.read',
-    answer: role,
-    example: ROLE,
-  },
-  'role.end': {
-    noun: 'role',
-    verb: 'end',
-    method: 'delete',
-    path: `${ORGANIZATION}/roles/{role}`,
-    summary: 'Ends a role and every assignment of it.',
-    needs: 'rights.write',
-    refusals: TAKING,
-    example: ROLE,
-  },
-  'role-entitlement.add': {
-    noun: 'role-entitlement',
-    verb: 'add',
-    method: 'post',
-    path: `${ORGANIZATION}/roles/{role}/entitlements`,
-    summary: 'Adds entitlements to a role, all or none; everybody who has the role gains them.',
-    needs: 'rights.write',
-    body: z.strictObject({ entitlements: z.array(z.strictObject({ ...entitlement, ...span })).min(1).max(64) }),
-    answer: z.object({ items: z.array(roleEntitlement) }),
-    status: 201,
-    refusals: [...ACCEPTANCE, ...GIVING],
-    example: `${ROLE} --input entitlements.json`,
-  },
-  'role-entitlement.list': {
-    noun: 'role-entitlement',
-    verb: 'list',
-    method: 'get',
-    path: `${ORGANIZATION}/roles/{role}/entitlements`,
-    summary: 'Lists what a role gives and has not ended.',
-    needs: 'rights.read',
-    query: z.strictObject(pageQuery),
-    answer: pageOf(roleEntitlement),
-    example: ROLE,
-  },
-  'role-entitlement.end': {
-    noun: 'role-entitlement',
-    verb: 'end',
-    method: 'delete',
-    path: `${ORGANIZATION}/role-entitlements/{roleEntitlement}`,
-    summary: 'Ends one entitlement of a role.',
-    needs: 'rights.write',
-    refusals: TAKING,
-    example: `${FLAG} 019391c4-2b3c-7d4e-9f50-9d0e1f2a3b86`,
-  },
+export const assignmentOperations = operations({
   'assignment.give': {
     noun: 'assignment',
     verb: 'give',
@@ -252,13 +155,16 @@ export const rightsOperations = operations({
     verb: 'give',
     method: 'post',
     path: `${ORGANIZATION}/administration-rights`,
-    summary: 'Gives an administration right to a user or a group; one that he has already keeps its id and gets the new end.',
+    summary:
+      'Gives an administration right to a user or a group; one that he has already keeps its id and gets the new end.',
     needs: 'rights.write',
     body: z.strictObject({
       subjectKind,
       subjectId: id,
       name: z.enum(ADMINISTRATION_RIGHTS),
-      customerAccountId: id.optional().meta({ description: 'Only for view_account_settings and manage_account_settings.' }),
+      customerAccountId: id
+        .optional()
+        .meta({ description: 'Only for view_account_settings and manage_account_settings.' }),
       validUntil: instant.nullable().optional(),
       consent: z.boolean().optional().meta({ description: 'Needed for a group that a directory fills.' }),
     }),

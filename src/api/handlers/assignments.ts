@@ -1,22 +1,17 @@
-// Roles, assignments and administration rights; see ../operations/rights.ts. The rules of giving are the domain's: here the operator
-// acts, bounded by the organization's limits only.
-import { endAssignment } from '../../entitlements/end-assignment.ts';
+// Assignments and administration rights; see ../operations/assignments.ts. The rules of giving are the domain's: here
+// the operator acts, bounded by the organization's limits only.
 import { administrationRightsOf } from '../../entitlements/administration-rights-of.ts';
 import { findAssignment, listAssignments, type Assignment } from '../../entitlements/assignment-row.ts';
-import { addToRole, createRole, endRole, endRoleEntitlement } from '../../entitlements/change-role.ts';
-import { findRole, listRoles, roleEntitlements, type RoleEntitlement } from '../../entitlements/find-role.ts';
+import { endAssignment } from '../../entitlements/end-assignment.ts';
 import { findSubject } from '../../entitlements/find-subject.ts';
 import { endAdministrationRight, giveAdministrationRight } from '../../entitlements/give-administration-right.ts';
 import { assign } from '../../entitlements/give-rights.ts';
 import { findUser } from '../../users/find-user.ts';
 import { compact } from '../compact.ts';
 import { effectiveOfUser } from '../effective-answer.ts';
-import { boxAnswer, isoSpan } from '../entitlement-answer.ts';
 import type { Handlers } from '../operation.ts';
-import type { rightsOperations } from '../operations/rights.ts';
+import type { assignmentOperations } from '../operations/assignments.ts';
 import { page } from '../page.ts';
-
-const shownRoleEntitlement = ({ id, entitlement }: RoleEntitlement) => ({ id, ...boxAnswer(entitlement), ...isoSpan(entitlement.validity) });
 
 type GiverKind = 'user' | 'connection' | 'operator' | 'system';
 const shownAssignment = ({ givenBy, ...one }: Assignment) => ({
@@ -24,21 +19,7 @@ const shownAssignment = ({ givenBy, ...one }: Assignment) => ({
   givenBy: { ...givenBy, kind: givenBy.kind as GiverKind },
 });
 
-export const rightsHandlers: Handlers<typeof rightsOperations> = {
-  'role.create': (ctx, { body }) => createRole(ctx, compact(body)),
-  'role.list': async (ctx, { query }) => page(await listRoles(ctx), query, ({ id, name }) => `${name.toLowerCase()} ${id}`),
-  'role.get': (ctx, { params }) => findRole(ctx, params.role),
-  'role.end': (ctx, { params }) => endRole(ctx, params.role),
-  'role-entitlement.add': async (ctx, { params, body }) => {
-    const added = await addToRole(ctx, { roleId: params.role, entitlements: compact(body.entitlements) });
-    return { items: added.map(shownRoleEntitlement) };
-  },
-  'role-entitlement.list': async (ctx, { params, query }) => {
-    const role = await findRole(ctx, params.role);
-    const { items, next } = page(await roleEntitlements(ctx, role.id), query, ({ id }) => id);
-    return { items: items.map(shownRoleEntitlement), next };
-  },
-  'role-entitlement.end': (ctx, { params }) => endRoleEntitlement(ctx, params.roleEntitlement),
+export const assignmentHandlers: Handlers<typeof assignmentOperations> = {
   'assignment.give': async (ctx, { body }) => {
     const { subjectKind, subjectId, gifts, consent = false } = body;
     const given = await assign(ctx, { subject: { kind: subjectKind, id: subjectId }, gifts: compact(gifts), consent });

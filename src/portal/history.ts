@@ -1,0 +1,125 @@
+// "History": who did what and when, in sentences. An administrator sees his organization, everybody what happened to himself.
+import type { Request, Response } from 'express';
+import { EVENT_KINDS, eachEvent, listEvents, type EventFilter, type EventKind } from '../audit/list-events.ts';
+import { administrationRightsOf, rankOf } from '../entitlements/administration-rights-of.ts';
+import { findByUserName } from '../users/find-by-user-name.ts';
+import { findUser } from '../users/find-user.ts';
+import { isId } from '../users/is-id.ts';
+import { nameOf } from '../users/user-row.ts';
+import { languageOf } from '../web/page.ts';
+import { translatorOf } from '../web/render.ts';
+import { sendCsv } from './csv.ts';
+import { shownEvent, type Telling } from './history-sentences.ts';
+import type { PortalSettings } from './portal-settings.ts';
+import { shellLocals } from './shell.ts';
+import { visitorOf } from './signed-in.ts';
+
+const PATH = '/portal/history';
+const SIZE = 50;
+const KINDS = Object.keys(EVENT_KINDS) as EventKind[];
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+type Asked = { user?: string; kind?: EventKind; from?: string; until?: string };
+
+/** Midnight of a day where the hub's times are shown. */
+function midnight(day: string, timeZone: string): Date {
+  const utc = new Date(`${day}T00:00:00Z`);
+  const shown = new Date(`${utc.toLocaleString('sv-SE', { timeZone }).replace(' ', 'T')}Z`);
+  return new Date(utc.getTime() - (shown.getTime() - utc.getTime()));
+}
+
+const isDay = (text: unknown): text is string => typeof text === 'string' && DAY.test(text) && !Number.isNaN(Date.parse(text));
+const nextDay = (day: string): string => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+
+export function historyPages({ site, render, catalogue }: PortalSettings) {
+  const tellingOf = (res: Response): Telling => ({
+    texts: site.texts,
+    language: languageOf(res, site),
+    t: translatorOf(site, res),
+    catalogue,
+  });
+
+  /** `user` is an id or, typed into the form, a username. Who administers nobody asks about himself, whatever the address says. */
+  async function read(req: Request): Promise<{ asked: Asked; filter: EventFilter; administers: boolean; unknown: boolean }> {
+    const { ctx, userId } = visitorOf(req);
+    const { user, kind, from, until } = req.query;
+    const administers = rankOf((await administrationRightsOf(ctx, [userId])).get(userId) ?? []) !== 'none';
+    const typed = typeof user === 'string' && user.trim() !== '' ? user.trim() : undefined;
+    const found = typed === undefined || isId(typed) ? typed?.toLowerCase() : (await findByUserName(ctx, typed))?.id;
+    const unknown = typed !== undefined && found === undefined;
+    const asked: Asked = {
+      ...(administers ? found !== undefined && { user: found } : { user: userId }),
+      ...(KINDS.includes(kind as EventKind) && { kind: kind as EventKind }),
+      ...(isDay(from) && { from }),
+      ...(isDay(until) && { until }),
+    };
+    const filter: EventFilter = {
+      ...(asked.user !== undefined && { userId: asked.user }),
+      ...(asked.kind && { kind: asked.kind }),
+      ...(asked.from !== undefined && { from: midnight(asked.from, site.timeZone) }),
+      ...(asked.until !== undefined && { until: midnight(nextDay(asked.until), site.timeZone) }),
+    };
+    return { asked, filter, administers, unknown };
+  }
+
+  const href = (asked: Asked, changes: Record<string, string | undefined> = {}, path = PATH): string => {
+    const pairs = Object.entries({ ...asked, ...changes }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;
+  };
+
+  async function show(req: Request, res: Response): Promise<void> {
+    const visitor = visitorOf(req);
+    const { ctx } = visitor;
+    const telling = tellingOf(res);
+    const { t } = telling;
+    const { asked, filter, administers, unknown } = await read(req);
+    const { after, before } = req.query;
+    const [page, person] = await Promise.all([
+      listEvents(ctx, { ...filter, size: SIZE, ...(typeof after === 'string' && { after }), ...(typeof before === 'string' && { before }) }),
+      asked.user === undefined ? undefined : findUser(ctx, asked.user),
+    ]);
+    const day = (text: string) => new Intl.DateTimeFormat(telling.language === 'en' ? 'en-GB' : telling.language, { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(text));
+    const chips = [
+      ...(asked.user !== undefined && administers && person ? [{ label: t('history:chip.user', { name: nameOf(person.document) }), href: href(asked, { user: undefined }) }] : []),
+      ...(asked.kind ? [{ label: t(`history:kind.${asked.kind}`), href: href(asked, { kind: undefined }) }] : []),
+      ...(asked.from === undefined ? [] : [{ label: t('history:chip.from', { day: day(asked.from) }), href: href(asked, { from: undefined }) }]),
+      ...(asked.until === undefined ? [] : [{ label: t('history:chip.until', { day: day(asked.until) }), href: href(asked, { until: undefined }) }]),
+    ];
+    render(res, 'portal/history', {
+      ...(await shellLocals(visitor, 'history')),
+      organization: visitor.organizationName,
+      administers,
+      events: page.events.map((event) => shownEvent(event, telling)),
+      asked,
+      userName: person ? String(person.document['userName']) : '',
+      unknown: unknown ? String(req.query['user']) : undefined,
+      kinds: KINDS.map((value) => ({ value, label: t(`history:kind.${value}`), chosen: asked.kind === value })),
+      chips,
+      action: PATH,
+      clearHref: PATH,
+      nextHref: page.next === null ? undefined : href(asked, { after: page.next }),
+      previousHref: page.previous === null ? undefined : href(asked, { before: page.previous }),
+      exportHref: href(asked, {}, `${PATH}/export.csv`),
+    });
+  }
+
+  async function* rows(req: Request, filter: EventFilter, telling: Telling): AsyncGenerator<string[][]> {
+    for await (const chunk of eachEvent(visitorOf(req).ctx, filter)) {
+      yield chunk.map((event) => {
+        const { sentence, via, changes } = shownEvent(event, telling);
+        const changed = changes.map(({ path, before, after }) => `${path}: ${before} -> ${after}`).join('; ');
+        return [event.at.toISOString(), event.actor.label, via, event.action, event.targetName ?? event.targetId, sentence, changed, event.requestId];
+      });
+    }
+  }
+
+  async function exported(req: Request, res: Response): Promise<void> {
+    const telling = tellingOf(res);
+    const { t } = telling;
+    const { filter } = await read(req);
+    const header = ['at', 'actor', 'via', 'action', 'target', 'sentence', 'changes', 'request'].map((column) => t(`history:column.${column}`));
+    await sendCsv(res, `${t('history:export_name')}-${visitorOf(req).ctx.now.toISOString().slice(0, 10)}`, header, rows(req, filter, telling));
+  }
+
+  return { show, exported };
+}

@@ -1,0 +1,24 @@
+// The administration rights as ticks of a form: which there are, which are on, which cannot be switched and why.
+import type { RightChoice, WantedRight } from '../../entitlements/change-administration-rights.ts';
+
+/** The name of the tick: the right, and for the two of a customer account its id. */
+const tickOf = ({ name, account }: RightChoice): string => (account === null ? name : `${name}@${account.id}`);
+
+export type Tick = RightChoice & { readonly tick: string; readonly on: boolean; readonly locked: boolean };
+
+/** `ticked`: the ticks of a form that comes back; undefined: as it stands. What is locked stays as it stands. */
+export const ticksOf = (choices: readonly RightChoice[], ticked?: ReadonlySet<string>): Tick[] =>
+  choices.map((choice) => {
+    const tick = tickOf(choice);
+    const locked = choice.code !== null || (choice.held && !choice.own);
+    return { ...choice, tick, locked, on: locked || ticked === undefined ? choice.held : ticked.has(tick) };
+  });
+
+/** The rights that the form switches; ticks that the page did not offer are asked for as well, and then refused. */
+export const wantedRights = (choices: readonly RightChoice[], ticked: ReadonlySet<string>): WantedRight[] =>
+  choices.flatMap((choice): WantedRight[] => {
+    const on = ticked.has(tickOf(choice));
+    // A locked tick is not sent by a browser: its absence says nothing.
+    if (on === choice.held || (!on && (choice.code !== null || !choice.own))) return [];
+    return [{ name: choice.name, on, ...(choice.account && { customerAccountId: choice.account.id }) }];
+  });

@@ -1,0 +1,91 @@
+// One act on several people: a page that lists who is concerned, and for whom it is not possible and why; then the act, one
+// person at a time, so that one refusal does not undo the others. Nothing happens before the second page is confirmed.
+import type { Request, Response } from 'express';
+import type { OrganizationCtx } from '../../context.ts';
+import { inviteUser } from '../../credentials/invite-user.ts';
+import { checkAdministers } from '../../entitlements/check-administers.ts';
+import { refusalCode } from '../../entitlements/change-administration-rights.ts';
+import { checkDeactivation } from '../../entitlements/check-deactivation.ts';
+import { checkJoining } from '../../entitlements/check-joining.ts';
+import { checkTouching } from '../../entitlements/check-rank.ts';
+import { HubError, type ErrorCode } from '../../errors.ts';
+import { changeGroup } from '../../groups/change-group.ts';
+import { listOwnGroups } from '../../groups/list-own-groups.ts';
+import { changeUser } from '../../users/change-user.ts';
+import { eachUser } from '../../users/list-users.ts';
+import type { ListedUser } from '../../users/listed-user.ts';
+import { listedUsers } from '../../users/listed-users.ts';
+import type { PortalSettings } from '../portal-settings.ts';
+import { formFields, formValues } from '../refusal.ts';
+import { shellLocals } from '../shell.ts';
+import { visitorOf } from '../signed-in.ts';
+import { LIST_PATH, readFilter } from './list-query.ts';
+
+const ACTS = ['deactivate', 'invite', 'join'] as const;
+type Act = (typeof ACTS)[number];
+
+/** More would keep a person waiting for an answer; a narrower filter does the rest. */
+const MOST = 200;
+
+type Line = { user: ListedUser; code: ErrorCode | 'already' | null };
+
+/** Not those for whom there is nothing to do. */
+function isDone(act: Act, user: ListedUser): boolean {
+  if (act === 'deactivate') return user.state === 'deactivated';
+  return act === 'invite' ? user.state === 'active' || user.state === 'deactivated' : false;
+}
+
+async function preview(ctx: OrganizationCtx, act: Act, user: ListedUser, groupId: string): Promise<Line['code']> {
+  if (isDone(act, user)) return 'already';
+  if (act === 'deactivate') return refusalCode(() => checkDeactivation(ctx, user.id));
+  if (act === 'invite') return refusalCode(() => checkTouching(ctx, user.id, 'send_link'));
+  return groupId === '' ? null : refusalCode(() => checkJoining(ctx, groupId, [user.id]));
+}
+
+async function perform(ctx: OrganizationCtx, act: Act, user: ListedUser, groupId: string): Promise<Line['code']> {
+  if (isDone(act, user)) return 'already';
+  return refusalCode(async () => {
+    if (act === 'deactivate') await changeUser(ctx, user.id, (document) => ({ ...document, active: false }));
+    else if (act === 'invite') await inviteUser(ctx, { userId: user.id });
+    else await changeGroup(ctx, groupId, { steps: [{ add: [user.id], remove: [] }] });
+  });
+}
+
+/** The ticked ones, or all that the filter finds. Throws HubError `too_many`. */
+async function chosen(ctx: OrganizationCtx, body: unknown): Promise<ListedUser[]> {
+  const fields = formFields(body);
+  if (fields['all'] !== 'yes') return listedUsers(ctx, formValues(body, 'user').slice(0, MOST));
+  const found: ListedUser[] = [];
+  for await (const chunk of eachUser(ctx, readFilter(fields))) {
+    found.push(...chunk);
+    if (found.length > MOST) throw new HubError('too_many', `At most ${MOST} people in one go.`);
+  }
+  return found;
+}
+
+export function selectionPages({ render }: PortalSettings) {
+  async function page(req: Request, res: Response, view: string, locals: Record<string, unknown>, status = 200): Promise<void> {
+    render(res, view, { ...(await shellLocals(visitorOf(req), 'my_users')), listHref: LIST_PATH, ...locals }, { status });
+  }
+
+  /** The first page, and the answer of the second. */
+  return async function post(req: Request, res: Response): Promise<void> {
+    const { ctx } = visitorOf(req);
+    await checkAdministers(ctx);
+    const fields = formFields(req.body);
+    const act = ACTS.find((known) => known === fields['act']);
+    const users = await chosen(ctx, req.body);
+    if (!act || users.length === 0) return void res.redirect(303, `${LIST_PATH}?done=none_selected`);
+    const groups = act === 'join' ? await listOwnGroups(ctx) : [];
+    const group = groups.find(({ id }) => id === fields['to_group']);
+    const confirmed = fields['confirmed'] === 'yes' && (act !== 'join' || group !== undefined);
+    const lines: Line[] = [];
+    for (const user of users) {
+      const code = await (confirmed ? perform : preview)(ctx, act, user, group?.id ?? '');
+      lines.push({ user, code });
+    }
+    const possible = lines.filter(({ code }) => code === null);
+    const refused = lines.filter(({ code }) => code !== null);
+    return page(req, res, confirmed ? 'portal/users/selection-done' : 'portal/users/selection', { act, possible, refused, groups, group, action: `${LIST_PATH}/selection` });
+  };
+}
