@@ -10,7 +10,7 @@ export default tseslint.config(
       // Numbers and ids in messages are meant.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       // `return void f()` says "nothing to answer" in one line.
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true }],
       '@typescript-eslint/no-meaningless-void-operator': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
@@ -20,6 +20,10 @@ export default tseslint.config(
       '@typescript-eslint/no-base-to-string': 'off',
       // A handler is async because its kind is.
       '@typescript-eslint/require-await': 'off',
+      // Code points are what is meant.
+      '@typescript-eslint/no-misused-spread': 'off',
+      // What a form sends is a string only by its type.
+      '@typescript-eslint/no-unnecessary-type-conversion': 'off',
       'no-console': 'error',
     },
   },

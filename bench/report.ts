@@ -9,21 +9,35 @@ export type Row = {
   on: string;
   figures: Figures;
   ceiling?: Figures;
+  /** Of the hub's rate to the ceiling's: median over the rounds. */
+  ratio?: number;
+  /** Of what is no rate: milliseconds or megabytes. */
+  value?: number;
   budget: string;
   ok: boolean;
 };
 
-const COLUMNS = ['scenario', 'on', 'hub/s', 'p50 ms', 'p99 ms', 'ceiling/s', 'ratio', 'budget', ''] as const;
+const COLUMNS = [
+  'scenario',
+  'on',
+  'hub/s',
+  'p50 ms',
+  'p99 ms',
+  'cpu us',
+  'ceiling/s',
+  'cpu us',
+  'ratio',
+  'budget',
+  '',
+] as const;
 const number = (value: number, digits = 0): string => (Number.isNaN(value) ? '' : value.toFixed(digits));
 
-export const ratioOf = ({ figures, ceiling }: Pick<Row, 'figures' | 'ceiling'>): number =>
-  ceiling ? figures.rate / ceiling.rate : NaN;
-
 function cells(row: Row): string[] {
-  const { rate, p50, p99 } = row.figures;
+  const { rate, p50, p99, cpu } = row.figures;
   return [
-    ...[row.scenario, row.on, number(rate), number(p50, 1), number(p99, 1)],
-    ...[row.ceiling ? number(row.ceiling.rate) : '', number(ratioOf(row), 2), row.budget, row.ok ? 'ok' : 'MISSED'],
+    ...[row.scenario, row.on, number(rate), number(p50, 1), number(p99, 1), number(cpu)],
+    ...[number(row.ceiling?.rate ?? NaN), number(row.ceiling?.cpu ?? NaN), number(row.ratio ?? NaN, 2)],
+    ...[row.budget, row.ok ? 'ok' : 'MISSED'],
   ];
 }
 
@@ -32,7 +46,7 @@ export function printTable(rows: readonly Row[]): void {
   const widths = COLUMNS.map((_, i) => Math.max(...all.map((line) => line[i]?.length ?? 0)));
   for (const line of all) {
     console.log(
-      line.map((cell, i) => (i < 2 || i > 6 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+      line.map((cell, i) => (i < 2 || i > 8 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
     );
   }
 }

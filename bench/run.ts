@@ -2,9 +2,13 @@
 // BENCH_DATABASE_URL names; prints a table and writes JSON. Fails when a budget is missed.
 // BENCH_USERS=1000,1000000 (populations), BENCH_ROUNDS=3, BENCH_SECONDS=4 (per round and server).
 import { serverUrl } from './load/database.ts';
+import { OIDC_SCENARIOS, runOidc } from './oidc/run-oidc.ts';
 import { printTable, writeResults, type Row } from './report.ts';
 import { runScim } from './scim/run-scim.ts';
 import { SCIM_SCENARIOS } from './scim/scenarios.ts';
+import { runStart } from './start/run-start.ts';
+
+const ENGINES = ['postgres', 'embedded'] as const;
 
 const setting = (name: string, fallback: string): string => process.env[name] || fallback;
 
@@ -15,7 +19,11 @@ const populations = setting('BENCH_USERS', '1000,1000000')
 const rounds = { rounds: Number(setting('BENCH_ROUNDS', '3')), seconds: Number(setting('BENCH_SECONDS', '4')) };
 
 function chosen(names: readonly string[]): (name: string) => boolean {
-  const known = SCIM_SCENARIOS.map(({ name }) => name);
+  const known = [
+    ...SCIM_SCENARIOS.map(({ name }) => name),
+    ...OIDC_SCENARIOS,
+    ...ENGINES.map((engine) => `start-${engine}`),
+  ];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new Error(`No scenario is called ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -35,6 +43,8 @@ async function main(): Promise<Row[]> {
       )),
     );
   }
+  rows.push(...(await runOidc(OIDC_SCENARIOS.filter(isChosen), rounds.seconds)));
+  for (const engine of ENGINES) if (isChosen(`start-${engine}`)) rows.push(...(await runStart(engine)));
   return rows;
 }
 

@@ -113,6 +113,14 @@ async function create(call: Call): Promise<string> {
 
 async function patch(call: Call): Promise<string> {
   const { Operations } = JSON.parse(await bodyOf(call.request)) as { Operations: [{ value: string }] };
+  for (;;) {
+    const stored = await setTitle(call, Operations[0].value);
+    // Otherwise somebody else was faster.
+    if (stored) return shown(stored);
+  }
+}
+
+async function setTitle(call: Call, title: string): Promise<StoredResource | undefined> {
   const [found] = await run<{ version: number; document: Person }>(FIND_USER, [
     call.organization,
     call.id,
@@ -120,16 +128,15 @@ async function patch(call: Call): Promise<string> {
   ]);
   if (!found) throw new Error(`no user ${call.id}`);
   const before = JSON.stringify({ title: found.document.title });
-  const text = JSON.stringify({ ...found.document, title: Operations[0].value });
+  const text = JSON.stringify({ ...found.document, title });
   const now = new Date();
-  const after = JSON.stringify({ title: Operations[0].value });
+  const after = JSON.stringify({ title });
   const [stored] = await run<StoredResource>(UPDATE_USER, [
     ...[call.organization, call.id, found.version, true, ...keysOf(found.document), null],
     ...[text, text.toLowerCase(), now, call.connection, BASE],
     ...audit(call.organization, actorOf(call), now, call.id, before, after),
   ]);
-  // Somebody else was faster.
-  return stored ? shown(stored) : patch(call);
+  return stored;
 }
 
 async function read({ organization, connection, id }: Call): Promise<string> {

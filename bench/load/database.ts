@@ -27,6 +27,12 @@ async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> 
   }
 }
 
+export async function emptyDatabase(name: string): Promise<{ url: string; drop: () => Promise<void> }> {
+  await onServer((client) => client.query(`create database ${name}`));
+  const drop = () => onServer((client) => client.query(`drop database if exists ${name} with (force)`));
+  return { url: named(name), drop: async () => void (await drop()) };
+}
+
 /** Creates and fills the population's database where it is not there, whole, already. Returns its URL. */
 export async function databaseWith(population: Population): Promise<string> {
   const name = `mandate_bench_${population.users}`;

@@ -9,13 +9,13 @@ import { isId } from '../users/is-id.ts';
 export const EVENT_KINDS = {
   sign_in: [],
   users: ['user', 'invitation'],
-  passwords: ['password', 'second_factor', 'session'],
+  passwords: ['password', 'second_factor', 'second_factor_policy', 'recovery_codes', 'recovery_code'],
   rights: ['assignment', 'role'],
   administration: ['administration_right'],
   groups: ['group'],
   mandates: ['mandate', 'subscription'],
   directory: ['connection', 'provisioning_token'],
-  organization: ['organization', 'customer_account', 'resources', 'client'],
+  organization: ['organization', 'customer_account', 'resources', 'client', 'terms'],
 } as const satisfies Record<string, readonly string[]>;
 export type EventKind = keyof typeof EVENT_KINDS;
 
@@ -45,7 +45,11 @@ export type AuditedEvent = {
   readonly after: unknown;
   readonly requestId: string;
 };
-export type EventPage = { readonly events: AuditedEvent[]; readonly next: string | null; readonly previous: string | null };
+export type EventPage = {
+  readonly events: AuditedEvent[];
+  readonly next: string | null;
+  readonly previous: string | null;
+};
 
 /** The least UUIDv7 of a moment. An event's id is made up to a few seconds after the moment it tells. */
 const idAt = (at: Date, slackMs: number): string => {
@@ -60,7 +64,9 @@ function conditions({ userId, kind, from, until }: EventFilter, add: (value: unk
   const where = ['e.organization_id = $1'];
   if (kind === 'sign_in') where.push(`e.action = 'user.signed_in'`);
   else if (kind !== undefined)
-    where.push(`split_part(e.action, '.', 1) = any(${add(EVENT_KINDS[kind])}::text[]) and e.action <> 'user.signed_in'`);
+    where.push(
+      `split_part(e.action, '.', 1) = any(${add(EVENT_KINDS[kind])}::text[]) and e.action <> 'user.signed_in'`,
+    );
   if (from) where.push(`e.at >= ${add(from)} and e.id >= ${add(idAt(from, -SLACK_MS))}`);
   if (until) where.push(`e.at < ${add(until)} and e.id < ${add(idAt(until, SLACK_MS))}`);
   if (userId !== undefined) where.push(`e.id in (${ofUser(add(isId(userId) ? userId.toLowerCase() : ''))})`);
@@ -75,7 +81,8 @@ const COLUMNS = `e.id, e.at, e.actor, e.action, e.target_kind as "targetKind", e
   ro.name as "roleName", ca.number as "accountNumber"`;
 
 /** The text as an id that an index can look up; what is none is null. */
-const uuid = (text: string) => `case when ${text} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (${text})::uuid end`;
+const uuid = (text: string) =>
+  `case when ${text} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (${text})::uuid end`;
 
 const named = (table: string, alias: string, kind: string) =>
   `left join ${table} ${alias} on e.target_kind = '${kind}' and ${alias}.organization_id = $1 and ${alias}.id = ${uuid('e.target_id')}`;
@@ -83,7 +90,12 @@ const named = (table: string, alias: string, kind: string) =>
 const FACTS = '(coalesce(e.after, e.before))';
 const ACCOUNT = `coalesce(${FACTS} -> 'entitlement' ->> 'customerAccount', ${FACTS} ->> 'customerAccountId')`;
 
-async function read(ctx: OrganizationCtx, asked: EventFilter, past: { id: string; newer: boolean } | undefined, limit: number): Promise<AuditedEvent[]> {
+async function read(
+  ctx: OrganizationCtx,
+  asked: EventFilter,
+  past: { id: string; newer: boolean } | undefined,
+  limit: number,
+): Promise<AuditedEvent[]> {
   const values: unknown[] = [ctx.organizationId];
   const add = (value: unknown) => `$${values.push(value)}`;
   const where = conditions(asked, add);
@@ -130,7 +142,7 @@ const CHUNK = 500;
 /** All of them in chunks, for an export. Throws HubError `not_permitted`. */
 export async function* eachEvent(ctx: OrganizationCtx, filter: EventFilter): AsyncGenerator<AuditedEvent[]> {
   await checkAsked(ctx, filter);
-  for (let id: string | undefined; ; ) {
+  for (let id: string | undefined; ;) {
     const found = await read(ctx, filter, id === undefined ? undefined : { id, newer: false }, CHUNK);
     if (found.length > 0) yield found;
     if (found.length < CHUNK) return;

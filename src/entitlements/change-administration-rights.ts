@@ -7,7 +7,13 @@ import { HubError, type ErrorCode } from '../errors.ts';
 import { listCustomerAccounts } from '../organizations/find-customer-account.ts';
 import { findOrganization } from '../organizations/find-organization.ts';
 import { loadActing, notPermitted, type Acting } from './acting.ts';
-import { ACCOUNT_RIGHTS, administrationRightsOf, rankOf, type AdministrationRight, type HeldRight } from './administration-rights-of.ts';
+import {
+  ACCOUNT_RIGHTS,
+  administrationRightsOf,
+  rankOf,
+  type AdministrationRight,
+  type HeldRight,
+} from './administration-rights-of.ts';
 import { checkRightGiven } from './check-giving.ts';
 import { checkLastChief } from './check-deactivation.ts';
 import { checkRank } from './check-rank.ts';
@@ -26,9 +32,19 @@ export type RightChoice = {
   readonly code: ErrorCode | null;
 };
 
-export type WantedRight = { readonly name: AdministrationRight; readonly customerAccountId?: string; readonly on: boolean };
+export type WantedRight = {
+  readonly name: AdministrationRight;
+  readonly customerAccountId?: string;
+  readonly on: boolean;
+};
 
-const ORGANIZATION_RIGHTS = ['chief_administrator', 'manage_administrators', 'manage_users', 'recover_password', 'ftp_access'] as const;
+const ORGANIZATION_RIGHTS = [
+  'chief_administrator',
+  'manage_administrators',
+  'manage_users',
+  'recover_password',
+  'ftp_access',
+] as const;
 
 /** The code of the refusal; null when there is none. */
 export async function refusalCode(check: () => unknown): Promise<ErrorCode | null> {
@@ -51,12 +67,18 @@ type Asking = {
   edit: ErrorCode | null;
 };
 
-async function givingCode(ctx: OrganizationCtx, asking: Asking, name: AdministrationRight, customerAccountId: string | null) {
+async function givingCode(
+  ctx: OrganizationCtx,
+  asking: Asking,
+  name: AdministrationRight,
+  customerAccountId: string | null,
+) {
   const { acting, himself, ftp, rank, edit } = asking;
   if (name === 'ftp_access' && !ftp) return 'operator_feature_off';
   if (name === 'recover_password') {
     if (edit !== null) return edit;
-    const may = acting.unbounded || acting.userId === null || (await mayRecover(ctx, [acting.userId])).has(acting.userId);
+    const may =
+      acting.unbounded || acting.userId === null || (await mayRecover(ctx, [acting.userId])).has(acting.userId);
     return may ? null : 'grantor_lacks_right';
   }
   if (rank !== null) return rank;
@@ -64,7 +86,12 @@ async function givingCode(ctx: OrganizationCtx, asking: Asking, name: Administra
   return refusalCode(() => checkRightGiven(acting, { name, customerAccountId, validUntil: null }));
 }
 
-async function takingCode(ctx: OrganizationCtx, { acting, userId, rank, edit }: Asking, name: AdministrationRight, customerAccountId: string | null) {
+async function takingCode(
+  ctx: OrganizationCtx,
+  { acting, userId, rank, edit }: Asking,
+  name: AdministrationRight,
+  customerAccountId: string | null,
+) {
   if (name === 'recover_password') return edit;
   if (rank !== null) return rank;
   const code = await refusalCode(() => checkTaker(acting, { name, customer_account_id: customerAccountId }));
@@ -80,10 +107,18 @@ export async function administrationRightChoices(ctx: OrganizationCtx, userId: s
   const acting = await loadActing(ctx);
   if (acting.rank === 'none') throw notPermitted();
   const { settings } = await findOrganization(ctx, ctx.organizationId);
-  const held: HeldRight[] = userId === null ? [] : ((await administrationRightsOf(ctx, [userId])).get(userId.toLowerCase()) ?? []);
+  const held: HeldRight[] =
+    userId === null ? [] : ((await administrationRightsOf(ctx, [userId])).get(userId.toLowerCase()) ?? []);
   const rank = userId === null ? null : await refusalCode(() => checkRank(ctx, acting, [userId]));
   const edit = userId === null || outranks(acting.rank, rankOf(held)) ? null : 'rank_too_low';
-  const asking: Asking = { acting, userId, himself: userId !== null && userId.toLowerCase() === acting.userId, ftp: settings.ftp, rank, edit };
+  const asking: Asking = {
+    acting,
+    userId,
+    himself: userId !== null && userId.toLowerCase() === acting.userId,
+    ftp: settings.ftp,
+    rank,
+    edit,
+  };
   const recovers = userId === null || (await mayRecover(ctx, [userId])).has(userId.toLowerCase());
 
   const choice = async (name: AdministrationRight, account: RightChoice['account']): Promise<RightChoice> => {
@@ -92,7 +127,11 @@ export async function administrationRightChoices(ctx: OrganizationCtx, userId: s
     const direct = rows.find(({ groupId }) => groupId === null);
     const on = name === 'recover_password' ? recovers : rows.length > 0;
     const own = name === 'recover_password' ? !rows.some(({ groupId }) => groupId !== null) : direct !== undefined;
-    const code = on ? (own ? await takingCode(ctx, asking, name, accountId) : null) : await givingCode(ctx, asking, name, accountId);
+    const code = on
+      ? own
+        ? await takingCode(ctx, asking, name, accountId)
+        : null
+      : await givingCode(ctx, asking, name, accountId);
     return { name, account, held: on, own: on && own, until: (direct ?? rows[0])?.validUntil ?? null, code };
   };
 
@@ -105,18 +144,29 @@ export async function administrationRightChoices(ctx: OrganizationCtx, userId: s
 }
 
 /** Gives and takes what differs, in one transaction. Throws what giving, ending and the right to recover throw. */
-export function changeAdministrationRights(ctx: OrganizationCtx, userId: string, wanted: readonly WantedRight[]): Promise<void> {
+export function changeAdministrationRights(
+  ctx: OrganizationCtx,
+  userId: string,
+  wanted: readonly WantedRight[],
+): Promise<void> {
   return transaction(async () => {
     const held = (await administrationRightsOf(ctx, [userId])).get(userId.toLowerCase()) ?? [];
     for (const { name, customerAccountId, on } of wanted) {
       if (name === 'recover_password') {
-        if ((await mayRecover(ctx, [userId])).has(userId.toLowerCase()) !== on) await setRecoveryRight(ctx, { userId, allowed: on });
+        if ((await mayRecover(ctx, [userId])).has(userId.toLowerCase()) !== on)
+          await setRecoveryRight(ctx, { userId, allowed: on });
         continue;
       }
-      const same = held.filter((right) => right.name === name && right.customerAccountId === (customerAccountId ?? null));
+      const same = held.filter(
+        (right) => right.name === name && right.customerAccountId === (customerAccountId ?? null),
+      );
       const direct = same.find(({ groupId }) => groupId === null);
       if (on && same.length === 0) {
-        await giveAdministrationRight(ctx, { subject: { kind: 'user', id: userId }, name, ...(customerAccountId && { customerAccountId }) });
+        await giveAdministrationRight(ctx, {
+          subject: { kind: 'user', id: userId },
+          name,
+          ...(customerAccountId && { customerAccountId }),
+        });
       }
       if (!on && direct) await endAdministrationRight(ctx, direct.id);
     }

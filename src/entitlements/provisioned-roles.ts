@@ -22,11 +22,13 @@ function wordsOf(list: Json | undefined): Map<string, string> {
   return new Map(words.map((word) => [fold(word), word]));
 }
 
-const added = (before: Map<string, string>, after: Map<string, string>) => [...after].filter(([key]) => !before.has(key));
+const added = (before: Map<string, string>, after: Map<string, string>) =>
+  [...after].filter(([key]) => !before.has(key));
 
 /** Whether the change from one document to the other is one of roles or entitlements; `undefined`: a new user. */
 export function changesRoles(before: Document | undefined, after: Document): boolean {
-  const same = (one: Map<string, string>, other: Map<string, string>) => one.size === other.size && added(one, other).length === 0;
+  const same = (one: Map<string, string>, other: Map<string, string>) =>
+    one.size === other.size && added(one, other).length === 0;
   return ['roles', 'entitlements'].some((name) => !same(wordsOf(before?.[name]), wordsOf(after[name])));
 }
 
@@ -65,7 +67,12 @@ async function openedRole(ctx: OrganizationCtx, key: string, word: string): Prom
  * Gives and ends assignments so that they are those of the new document. Call in the transaction that writes it.
  * Throws HubError `grantor_lacks_right` for a role that was not opened to the connection, and for any entitlement.
  */
-export async function followRoles(ctx: OrganizationCtx, userId: string, before: Document | undefined, after: Document): Promise<void> {
+export async function followRoles(
+  ctx: OrganizationCtx,
+  userId: string,
+  before: Document | undefined,
+  after: Document,
+): Promise<void> {
   if (ctx.actor.kind !== 'connection') return;
   checkEntitlements(before, after);
   const [old, words] = [wordsOf(before?.['roles']), wordsOf(after['roles'])];
@@ -77,8 +84,15 @@ export async function followRoles(ctx: OrganizationCtx, userId: string, before: 
   );
   for (const { id } of ended) await markEnded(ctx, await findAssignment(ctx, id));
   for (const [key, word] of added(old, words)) {
-    const [given] = await assign(ctx, { subject: { kind: 'user', id: userId }, gifts: [{ roleId: await openedRole(ctx, key, word) }] });
-    await query('update assignments set provisioned_value = $3 where organization_id = $1 and id = $2', [ctx.organizationId, given?.id, key]);
+    const [given] = await assign(ctx, {
+      subject: { kind: 'user', id: userId },
+      gifts: [{ roleId: await openedRole(ctx, key, word) }],
+    });
+    await query('update assignments set provisioned_value = $3 where organization_id = $1 and id = $2', [
+      ctx.organizationId,
+      given?.id,
+      key,
+    ]);
   }
 }
 

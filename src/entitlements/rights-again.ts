@@ -8,7 +8,9 @@ import { loadSnapshot } from './load-snapshot.ts';
 
 /** Throws HubError `not_found`. */
 export async function rightsAgain(ctx: OrganizationCtx, userId: string): Promise<Held[]> {
-  const read = isId(userId) ? await loadSnapshot({ organizationId: ctx.organizationId, userId, now: ctx.now }) : undefined;
+  const read = isId(userId)
+    ? await loadSnapshot({ organizationId: ctx.organizationId, userId, now: ctx.now })
+    : undefined;
   if (!read) throw userNotFound(userId);
   const { snapshot, numbers } = read;
   return effectiveEntitlements({ ...snapshot, user: { ...snapshot.user, active: true } }).effective.map((one) => ({

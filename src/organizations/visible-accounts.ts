@@ -7,7 +7,12 @@ import { heldBy } from '../entitlements/held-by.ts';
 import { listCustomerAccounts, type CustomerAccount, type ResourceRecord } from './find-customer-account.ts';
 
 export type VisibleAccount = CustomerAccount & { readonly resources: readonly ResourceRecord[] };
-export type ForeignAccount = { readonly id: string; readonly number: string; readonly name: string; readonly owner: string };
+export type ForeignAccount = {
+  readonly id: string;
+  readonly number: string;
+  readonly name: string;
+  readonly owner: string;
+};
 export type VisibleAccounts = { readonly own: readonly VisibleAccount[]; readonly foreign: readonly ForeignAccount[] };
 
 type ResourceRow = ResourceRecord & { account: string };

@@ -15,7 +15,12 @@ export function csvCell(value: string): string {
 export const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
 /** Sends the rows as they come; `name` without its ending. The mark at the beginning tells Excel that the text is UTF-8. */
-export async function sendCsv(res: Response, name: string, header: readonly string[], chunks: AsyncIterable<readonly (readonly string[])[]>): Promise<void> {
+export async function sendCsv(
+  res: Response,
+  name: string,
+  header: readonly string[],
+  chunks: AsyncIterable<readonly (readonly string[])[]>,
+): Promise<void> {
   const begin = () => {
     keepPrivate(res);
     res.type('text/csv; charset=utf-8').attachment(`${name}.csv`);

@@ -18,10 +18,16 @@ export type ShownEvent = {
 };
 
 type Facts = Readonly<Record<string, unknown>>;
-const factsOf = (value: unknown): Facts => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Facts) : {});
+const factsOf = (value: unknown): Facts =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Facts) : {};
 const count = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
 
-export type Telling = { readonly texts: Texts; readonly language: Language; readonly t: Translate; readonly catalogue: Catalogue };
+export type Telling = {
+  readonly texts: Texts;
+  readonly language: Language;
+  readonly t: Translate;
+  readonly catalogue: Catalogue;
+};
 
 function actorName({ kind, label: name }: AuditedEvent['actor'], t: Translate): string {
   if (kind === 'operator') return t('history:actor.operator');
@@ -39,7 +45,9 @@ function whatOf({ before, after, roleName, accountNumber }: AuditedEvent, { lang
   const application = catalogue.get(String(entitlement['application'] ?? facts['application'] ?? ''));
   if (application) {
     const shown = label(application.label, language);
-    return accountNumber === null ? shown : t('history:what.application', { application: shown, account: accountNumber });
+    return accountNumber === null
+      ? shown
+      : t('history:what.application', { application: shown, account: accountNumber });
   }
   if (facts['added'] !== undefined || facts['removed'] !== undefined)
     return t('history:what.members', { added: count(facts['added']), removed: count(facts['removed']) });
@@ -52,7 +60,8 @@ const HIDDEN = new Set(['schemas', 'version']);
 function leaves(value: unknown, path: string, found: Map<string, string>): Map<string, string> {
   if (Array.isArray(value)) value.forEach((one, i) => leaves(one, `${path}[${i + 1}]`, found));
   else if (typeof value === 'object' && value !== null) {
-    for (const [key, one] of Object.entries(value)) if (!HIDDEN.has(key)) leaves(one, path === '' ? key : `${path}.${key}`, found);
+    for (const [key, one] of Object.entries(value))
+      if (!HIDDEN.has(key)) leaves(one, path === '' ? key : `${path}.${key}`, found);
   } else if (value !== undefined && value !== null) found.set(path, String(value as string | number | boolean));
   return found;
 }
@@ -73,7 +82,10 @@ export function shownEvent(event: AuditedEvent, telling: Telling): ShownEvent {
     what: whatOf(event, telling),
     action: event.action,
   };
-  const himself = event.actor.kind === 'user' && event.actor.id === event.targetId && texts.has('en', `history:himself.${event.action}`);
+  const himself =
+    event.actor.kind === 'user' &&
+    event.actor.id === event.targetId &&
+    texts.has('en', `history:himself.${event.action}`);
   return {
     id: event.id,
     at: event.at,

@@ -28,7 +28,8 @@ function midnight(day: string, timeZone: string): Date {
   return new Date(utc.getTime() - (shown.getTime() - utc.getTime()));
 }
 
-const isDay = (text: unknown): text is string => typeof text === 'string' && DAY.test(text) && !Number.isNaN(Date.parse(text));
+const isDay = (text: unknown): text is string =>
+  typeof text === 'string' && DAY.test(text) && !Number.isNaN(Date.parse(text));
 const nextDay = (day: string): string => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 
 export function historyPages({ site, render, catalogue }: PortalSettings) {
@@ -40,7 +41,9 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
   });
 
   /** `user` is an id or, typed into the form, a username. Who administers nobody asks about himself, whatever the address says. */
-  async function read(req: Request): Promise<{ asked: Asked; filter: EventFilter; administers: boolean; unknown: boolean }> {
+  async function read(
+    req: Request,
+  ): Promise<{ asked: Asked; filter: EventFilter; administers: boolean; unknown: boolean }> {
     const { ctx, userId } = visitorOf(req);
     const { user, kind, from, until } = req.query;
     const administers = rankOf((await administrationRightsOf(ctx, [userId])).get(userId) ?? []) !== 'none';
@@ -63,7 +66,9 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
   }
 
   const href = (asked: Asked, changes: Record<string, string | undefined> = {}, path = PATH): string => {
-    const pairs = Object.entries({ ...asked, ...changes }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const pairs = Object.entries({ ...asked, ...changes }).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined,
+    );
     return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;
   };
 
@@ -75,15 +80,30 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
     const { asked, filter, administers, unknown } = await read(req);
     const { after, before } = req.query;
     const [page, person] = await Promise.all([
-      listEvents(ctx, { ...filter, size: SIZE, ...(typeof after === 'string' && { after }), ...(typeof before === 'string' && { before }) }),
+      listEvents(ctx, {
+        ...filter,
+        size: SIZE,
+        ...(typeof after === 'string' && { after }),
+        ...(typeof before === 'string' && { before }),
+      }),
       asked.user === undefined ? undefined : findUser(ctx, asked.user),
     ]);
-    const day = (text: string) => new Intl.DateTimeFormat(telling.language === 'en' ? 'en-GB' : telling.language, { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(text));
+    const day = (text: string) =>
+      new Intl.DateTimeFormat(telling.language === 'en' ? 'en-GB' : telling.language, {
+        dateStyle: 'long',
+        timeZone: 'UTC',
+      }).format(Date.parse(text));
     const chips = [
-      ...(asked.user !== undefined && administers && person ? [{ label: t('history:chip.user', { name: nameOf(person.document) }), href: href(asked, { user: undefined }) }] : []),
+      ...(asked.user !== undefined && administers && person
+        ? [{ label: t('history:chip.user', { name: nameOf(person.document) }), href: href(asked, { user: undefined }) }]
+        : []),
       ...(asked.kind ? [{ label: t(`history:kind.${asked.kind}`), href: href(asked, { kind: undefined }) }] : []),
-      ...(asked.from === undefined ? [] : [{ label: t('history:chip.from', { day: day(asked.from) }), href: href(asked, { from: undefined }) }]),
-      ...(asked.until === undefined ? [] : [{ label: t('history:chip.until', { day: day(asked.until) }), href: href(asked, { until: undefined }) }]),
+      ...(asked.from === undefined
+        ? []
+        : [{ label: t('history:chip.from', { day: day(asked.from) }), href: href(asked, { from: undefined }) }]),
+      ...(asked.until === undefined
+        ? []
+        : [{ label: t('history:chip.until', { day: day(asked.until) }), href: href(asked, { until: undefined }) }]),
     ];
     render(res, 'portal/history', {
       ...(await shellLocals(visitor, 'history')),
@@ -108,7 +128,16 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
       yield chunk.map((event) => {
         const { sentence, via, changes } = shownEvent(event, telling);
         const changed = changes.map(({ path, before, after }) => `${path}: ${before} -> ${after}`).join('; ');
-        return [event.at.toISOString(), event.actor.label, via, event.action, event.targetName ?? event.targetId, sentence, changed, event.requestId];
+        return [
+          event.at.toISOString(),
+          event.actor.label,
+          via,
+          event.action,
+          event.targetName ?? event.targetId,
+          sentence,
+          changed,
+          event.requestId,
+        ];
       });
     }
   }
@@ -117,8 +146,15 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
     const telling = tellingOf(res);
     const { t } = telling;
     const { filter } = await read(req);
-    const header = ['at', 'actor', 'via', 'action', 'target', 'sentence', 'changes', 'request'].map((column) => t(`history:column.${column}`));
-    await sendCsv(res, `${t('history:export_name')}-${visitorOf(req).ctx.now.toISOString().slice(0, 10)}`, header, rows(req, filter, telling));
+    const header = ['at', 'actor', 'via', 'action', 'target', 'sentence', 'changes', 'request'].map((column) =>
+      t(`history:column.${column}`),
+    );
+    await sendCsv(
+      res,
+      `${t('history:export_name')}-${visitorOf(req).ctx.now.toISOString().slice(0, 10)}`,
+      header,
+      rows(req, filter, telling),
+    );
   }
 
   return { show, exported };

@@ -32,8 +32,13 @@ export function myDetailsPages({ site, render }: PortalSettings) {
       findAdministrators(organizationId, ctx.now),
       findOrganization(ctx, organizationId),
     ]);
-    const code: ErrorCode | null = directory === null ? null : await refusalCode(() => Promise.reject(directoryOwned()));
-    const locked = { userName: 'own', email: 'own', ...(code && { salutation: code, givenName: code, familyName: code, language: code }) };
+    const code: ErrorCode | null =
+      directory === null ? null : await refusalCode(() => Promise.reject(directoryOwned()));
+    const locked = {
+      userName: 'own',
+      email: 'own',
+      ...(code && { salutation: code, givenName: code, familyName: code, language: code }),
+    };
     render(
       res,
       'portal/my-details',
@@ -61,7 +66,11 @@ export function myDetailsPages({ site, render }: PortalSettings) {
     const before = detailsOf(document);
     const fields = formFields(req.body);
     // Only what the form offers, but what was sent all the same is asked for, and refused.
-    const values = { ...detailsIn(fields), userName: fields['userName'] ?? before.userName, email: fields['email'] ?? before.email };
+    const values = {
+      ...detailsIn(fields),
+      userName: fields['userName'] ?? before.userName,
+      email: fields['email'] ?? before.email,
+    };
     try {
       checkDetails(values, 'free', before);
       await changeUser(ctx, userId, (stored) => withDetails(stored, values));

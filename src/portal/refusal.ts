@@ -4,7 +4,11 @@ import { HubError, type ErrorCode } from '../errors.ts';
 import { STATUS_OF } from '../web/problem.ts';
 
 /** A line of partials/error-summary. */
-export type Fault = { readonly key: string; readonly values?: Readonly<Record<string, unknown>>; readonly field?: string };
+export type Fault = {
+  readonly key: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+  readonly field?: string;
+};
 
 export type Refusal = { readonly status: number; readonly code: ErrorCode; readonly faults: readonly Fault[] };
 
@@ -14,7 +18,11 @@ const FOR_ERROR_PAGE: readonly ErrorCode[] = ['not_found', 'unavailable'];
 export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof HubError) || FOR_ERROR_PAGE.includes(error.code)) throw error;
   const { code, details } = error;
-  return { status: STATUS_OF[code] === 400 ? 422 : STATUS_OF[code], code, faults: [{ key: `reasons:${code}`, values: details }] };
+  return {
+    status: STATUS_OF[code] === 400 ? 422 : STATUS_OF[code],
+    code,
+    faults: [{ key: `reasons:${code}`, values: details }],
+  };
 }
 
 /** The text fields of a posted form; what is no text is absent. */

@@ -19,7 +19,10 @@ export async function shellLocals(visitor: Visitor, current: Destination) {
   const administrator = rankOf(held) !== 'none';
   return {
     person: { name: visitor.name, organization: visitor.organizationName, administrator },
-    navigation: DESTINATIONS.filter((one) => administrator || !one.administrators).map((one) => ({ ...one, current: one.key === current })),
+    navigation: DESTINATIONS.filter((one) => administrator || !one.administrators).map((one) => ({
+      ...one,
+      current: one.key === current,
+    })),
     signOutAction: '/portal/sign-out',
     changePasswordHref: '/portal/password',
   };

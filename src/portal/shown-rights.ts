@@ -13,7 +13,12 @@ export type ShownRight = {
 };
 
 /** Fixed values by their labels, resources by their numbers. */
-export function shownValues(application: Application, entitlement: Entitlement, language: Language, t: Translate): string[] {
+export function shownValues(
+  application: Application,
+  entitlement: Entitlement,
+  language: Language,
+  t: Translate,
+): string[] {
   return application.dimensions.flatMap((dimension) => {
     const values = entitlement.values[dimension];
     if (values === undefined) return [];
@@ -38,7 +43,12 @@ export function shownRights(
       if (!application) return [];
       const { until } = entitlement.validity;
       const values = shownValues(application, entitlement, language, t);
-      const shown = { key: application.key, application: label(application.label, language), account: accountNumber, values };
+      const shown = {
+        key: application.key,
+        application: label(application.label, language),
+        account: accountNumber,
+        values,
+      };
       return [{ ...shown, ...(until !== null && { until: new Date(until) }) }];
     })
     .sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key) || a.account.localeCompare(b.account));

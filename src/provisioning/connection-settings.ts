@@ -21,24 +21,36 @@ export type ConnectionSettings = {
   readonly mapping: readonly AttributeMapping[];
 };
 
-export const DEFAULT_SETTINGS: ConnectionSettings = { strict: false, ifMatchRequired: false, dryRun: false, mapping: [] };
+export const DEFAULT_SETTINGS: ConnectionSettings = {
+  strict: false,
+  ifMatchRequired: false,
+  dryRun: false,
+  mapping: [],
+};
 
 const MOST_MAPPINGS = 20;
 const PATH = /^(?:urn:[A-Za-z0-9][A-Za-z0-9:._-]{0,180}:)?[A-Za-z$][\w$-]{0,60}(?:\.[A-Za-z$][\w$-]{0,60})?$/;
 
 /** Stored settings with their defaults; what is stored was checked when it was written. */
-export const readConnectionSettings = (stored: Partial<ConnectionSettings>): ConnectionSettings => ({ ...DEFAULT_SETTINGS, ...stored });
+export const readConnectionSettings = (stored: Partial<ConnectionSettings>): ConnectionSettings => ({
+  ...DEFAULT_SETTINGS,
+  ...stored,
+});
 
-const invalid = (path: string, message: string) => new HubError('invalid_input', message, { issues: [{ path, message }] });
+const invalid = (path: string, message: string) =>
+  new HubError('invalid_input', message, { issues: [{ path, message }] });
 
 function checkMapping(mapping: readonly AttributeMapping[]): void {
   if (mapping.length > MOST_MAPPINGS) throw invalid('mapping', `At most ${MOST_MAPPINGS} attributes can be mapped.`);
   for (const { from, to } of mapping) {
     for (const path of [from, to])
-      if (!PATH.test(path)) throw invalid('mapping', `"${path.slice(0, 80)}" is no path of an attribute, such as "name.givenName".`);
+      if (!PATH.test(path))
+        throw invalid('mapping', `"${path.slice(0, 80)}" is no path of an attribute, such as "name.givenName".`);
     const target = to.toLowerCase();
-    if (['id', 'meta', 'schemas', 'groups'].includes(target.split('.')[0] ?? '')) throw invalid('mapping', `Nothing can be mapped to ${to}.`);
-    if (mapping.filter((other) => other.to.toLowerCase() === target).length > 1) throw invalid('mapping', `Two attributes are mapped to ${to}.`);
+    if (['id', 'meta', 'schemas', 'groups'].includes(target.split('.')[0] ?? ''))
+      throw invalid('mapping', `Nothing can be mapped to ${to}.`);
+    if (mapping.filter((other) => other.to.toLowerCase() === target).length > 1)
+      throw invalid('mapping', `Two attributes are mapped to ${to}.`);
   }
 }
 
@@ -69,6 +81,12 @@ export const changeConnectionSettings = (
       connectionId,
       JSON.stringify(after),
     ]);
-    await recordAudit(ctx, { action: 'connection.settings_changed', targetKind: 'connection', targetId: connectionId, before, after });
+    await recordAudit(ctx, {
+      action: 'connection.settings_changed',
+      targetKind: 'connection',
+      targetId: connectionId,
+      before,
+      after,
+    });
     return after;
   });

@@ -46,7 +46,9 @@ export async function rowsBeyond(ctx: OrganizationCtx, source: PageSource, walk:
     values.push(beyond.key, beyond.id);
   }
   return query<{ id: string; key: string | null }>(
-    preparedText(`select ${alias}.id, (${value})::text as key from ${table} ${alias} where ${where}${condition} order by ${order} limit ${count}`),
+    preparedText(
+      `select ${alias}.id, (${value})::text as key from ${table} ${alias} where ${where}${condition} order by ${order} limit ${count}`,
+    ),
     values,
   );
 }

@@ -27,10 +27,10 @@ const MOST_USERS = 1000;
 
 async function checkLive(ctx: OrganizationCtx, connectionId: string): Promise<void> {
   const found = isId(connectionId)
-    ? await queryOne('select 1 from provisioning_connections where organization_id = $1 and id = $2 and ended_at is null for share', [
-        ctx.organizationId,
-        connectionId,
-      ])
+    ? await queryOne(
+        'select 1 from provisioning_connections where organization_id = $1 and id = $2 and ended_at is null for share',
+        [ctx.organizationId, connectionId],
+      )
     : undefined;
   if (!found) throw connectionNotFound(connectionId);
 }
@@ -39,7 +39,8 @@ async function checkSource(ctx: OrganizationCtx, { connectionId, from = null }: 
   await checkLive(ctx, connectionId);
   if (from === null) return;
   await checkLive(ctx, from);
-  if (from.toLowerCase() === connectionId.toLowerCase()) throw new HubError('invalid_input', 'A connection cannot succeed itself.');
+  if (from.toLowerCase() === connectionId.toLowerCase())
+    throw new HubError('invalid_input', 'A connection cannot succeed itself.');
 }
 
 /**
@@ -49,7 +50,12 @@ async function checkSource(ctx: OrganizationCtx, { connectionId, from = null }: 
 export async function findHandoverCandidates(
   ctx: OrganizationCtx,
   connectionId: string,
-  { from = null, search = '', after = '', limit = 100 }: { from?: string | null; search?: string; after?: string; limit?: number } = {},
+  {
+    from = null,
+    search = '',
+    after = '',
+    limit = 100,
+  }: { from?: string | null; search?: string; after?: string; limit?: number } = {},
 ): Promise<HandoverCandidate[]> {
   await checkSource(ctx, { connectionId, from });
   return query<HandoverCandidate>(
@@ -66,10 +72,14 @@ export async function findHandoverCandidates(
  * give all that they hold. Who is the connection's already stays so. At most 1,000 at once, all or nothing; returns how
  * many passed. Throws HubError `not_found`, `too_many`, `not_permitted`, `rank_too_low`, `target_holds_more`.
  */
-export const handOverUsers = (ctx: OrganizationCtx, input: HandoverSource & { readonly userIds: readonly string[] }): Promise<number> =>
+export const handOverUsers = (
+  ctx: OrganizationCtx,
+  input: HandoverSource & { readonly userIds: readonly string[] },
+): Promise<number> =>
   transaction(async () => {
     const { connectionId, from = null, userIds } = input;
-    if (userIds.length > MOST_USERS) throw new HubError('too_many', `At most ${MOST_USERS} users can be handed over at once.`);
+    if (userIds.length > MOST_USERS)
+      throw new HubError('too_many', `At most ${MOST_USERS} users can be handed over at once.`);
     await checkSource(ctx, input);
     const ids = [...new Set(userIds.map((id) => id.toLowerCase()))];
     const found = await query<{ id: string; connection_id: string | null }>(
@@ -80,17 +90,18 @@ export const handOverUsers = (ctx: OrganizationCtx, input: HandoverSource & { re
     const passing = found.filter((user) => user.connection_id === from).map(({ id }) => id);
     const there = found.filter((user) => user.connection_id === connectionId.toLowerCase()).length;
     if (passing.length + there < ids.length) {
-      throw new HubError('not_found', `${ids.length - passing.length - there} of these users are not there, or belong to another source. Nothing was changed.`);
+      throw new HubError(
+        'not_found',
+        `${ids.length - passing.length - there} of these users are not there, or belong to another source. Nothing was changed.`,
+      );
     }
     for (const id of passing) await checkTouching(ctx, id, 'change_username');
     // An address that was there before the directory came stays one that a link may be sent to.
     if (from === null) await keepAddressesTrusted(ctx, passing);
-    await query('update users set connection_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])', [
-      ctx.organizationId,
-      passing,
-      connectionId,
-      ctx.now,
-    ]);
+    await query(
+      'update users set connection_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])',
+      [ctx.organizationId, passing, connectionId, ctx.now],
+    );
     await count(ctx, connectionId, passing.length);
     if (from !== null) await count(ctx, from, -passing.length);
     for (const id of passing) {
@@ -102,10 +113,8 @@ export const handOverUsers = (ctx: OrganizationCtx, input: HandoverSource & { re
 
 async function count(ctx: OrganizationCtx, connectionId: string, delta: number): Promise<void> {
   if (delta === 0) return;
-  await query(`insert into resource_counts (organization_id, connection_id, kind, id, delta) values ($1, $2, 'user', $3, $4)`, [
-    ctx.organizationId,
-    connectionId,
-    uuidv7(),
-    delta,
-  ]);
+  await query(
+    `insert into resource_counts (organization_id, connection_id, kind, id, delta) values ($1, $2, 'user', $3, $4)`,
+    [ctx.organizationId, connectionId, uuidv7(), delta],
+  );
 }

@@ -15,7 +15,12 @@ type Part = {
   readonly sort: Target | undefined;
 };
 
-export type MergedPage = { readonly parts: readonly Part[]; readonly descending: boolean; readonly startIndex: number; readonly count: number };
+export type MergedPage = {
+  readonly parts: readonly Part[];
+  readonly descending: boolean;
+  readonly startIndex: number;
+  readonly count: number;
+};
 
 export function mergedOrder(
   ctx: OrganizationCtx,

@@ -35,7 +35,17 @@ export async function portalAttributes(ctx: OrganizationCtx, userIds: readonly s
   const rows = await query<Row>(READ, [ctx.organizationId, userIds, ctx.now]);
   return new Map(
     rows.flatMap(({ id, rights, accounts }): [string, Json][] =>
-      rights || accounts ? [[id, { ...(rights ? { administrationRights: rights } : {}), ...(accounts ? { customerAccounts: accounts } : {}) }]] : [],
+      rights || accounts
+        ? [
+            [
+              id,
+              {
+                ...(rights ? { administrationRights: rights } : {}),
+                ...(accounts ? { customerAccounts: accounts } : {}),
+              },
+            ],
+          ]
+        : [],
     ),
   );
 }

@@ -9,15 +9,30 @@ import { ScimError, badRequest } from './errors.ts';
 type Sent = { readonly method: string; readonly body: unknown; readonly ifMatch: string | undefined };
 
 /** The body to be handled. Throws 428, and in strict mode `invalidSyntax` or `invalidValue`. */
-export function applySettings(settings: ConnectionSettings, path: readonly string[], { method, body, ifMatch }: Sent): unknown {
+export function applySettings(
+  settings: ConnectionSettings,
+  path: readonly string[],
+  { method, body, ifMatch }: Sent,
+): unknown {
   const [endpoint = '', id] = path;
   const resource = endpoint === 'Users' || endpoint === 'Groups';
   if (!resource || id === '.search') return body;
-  if (settings.ifMatchRequired && ifMatch === undefined && id !== undefined && ['PUT', 'PATCH', 'DELETE'].includes(method))
-    throw new ScimError(428, undefined, 'This connection must send If-Match with the version of the resource it read (meta.version).');
+  if (
+    settings.ifMatchRequired &&
+    ifMatch === undefined &&
+    id !== undefined &&
+    ['PUT', 'PATCH', 'DELETE'].includes(method)
+  )
+    throw new ScimError(
+      428,
+      undefined,
+      'This connection must send If-Match with the version of the resource it read (meta.version).',
+    );
   if (!isObject(body)) return body;
-  const mapped = endpoint === 'Users' && settings.mapping.length > 0 ? mapBody(body, settings.mapping, method === 'PATCH') : body;
-  if (settings.strict) checkStrictly(mapped, endpoint === 'Users' ? USER_ATTRIBUTES : GROUP_ATTRIBUTES, method === 'PATCH');
+  const mapped =
+    endpoint === 'Users' && settings.mapping.length > 0 ? mapBody(body, settings.mapping, method === 'PATCH') : body;
+  if (settings.strict)
+    checkStrictly(mapped, endpoint === 'Users' ? USER_ATTRIBUTES : GROUP_ATTRIBUTES, method === 'PATCH');
   return mapped;
 }
 
@@ -38,7 +53,10 @@ function mapBody(body: JsonObject, mapping: readonly AttributeMapping[], isPatch
   const key = keyOf(body, 'Operations');
   const operations = key === undefined ? undefined : body[key];
   if (key === undefined || !Array.isArray(operations)) return body;
-  return { ...body, [key]: operations.map((operation: unknown) => (isObject(operation) ? mapOperation(operation, mapping) : operation)) };
+  return {
+    ...body,
+    [key]: operations.map((operation: unknown) => (isObject(operation) ? mapOperation(operation, mapping) : operation)),
+  };
 }
 
 function mapOperation(operation: JsonObject, mapping: readonly AttributeMapping[]): JsonObject {
@@ -49,7 +67,9 @@ function mapOperation(operation: JsonObject, mapping: readonly AttributeMapping[
     return found ? { ...operation, [pathKey]: found.to } : operation;
   }
   const value = valueKey === undefined ? undefined : operation[valueKey];
-  return isObject(value) && valueKey !== undefined ? { ...operation, [valueKey]: mapAttributes(value, mapping) } : operation;
+  return isObject(value) && valueKey !== undefined
+    ? { ...operation, [valueKey]: mapAttributes(value, mapping) }
+    : operation;
 }
 
 /** What stands under `from`, nested or as one dotted name, moves to `to`; what stands there already gives way to it. */
@@ -66,9 +86,13 @@ function mapAttributes(given: JsonObject, mapping: readonly AttributeMapping[]):
   return moved.reduce((object, [to, value]) => placed(object, segments(to), value), rest);
 }
 
-const without = (object: JsonObject, key: string): JsonObject => Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
+const without = (object: JsonObject, key: string): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 
-function taken(object: JsonObject, [name = '', ...more]: readonly string[]): { value: unknown; rest: JsonObject } | undefined {
+function taken(
+  object: JsonObject,
+  [name = '', ...more]: readonly string[],
+): { value: unknown; rest: JsonObject } | undefined {
   const key = keyOf(object, name);
   if (key === undefined) return undefined;
   const value = object[key];
@@ -85,10 +109,14 @@ function placed(object: JsonObject, [name = '', ...more]: readonly string[], val
 }
 
 function checkStrictly(body: JsonObject, index: AttributeIndex, isPatch: boolean): void {
-  if (!isPatch) return checkNames(body, index);
+  if (!isPatch) {
+    checkNames(body, index);
+    return;
+  }
   const operations = body['Operations'];
   for (const operation of Array.isArray(operations) ? operations : []) {
-    if (isObject(operation) && operation['path'] === undefined && isObject(operation['value'])) checkNames(operation['value'], index);
+    if (isObject(operation) && operation['path'] === undefined && isObject(operation['value']))
+      checkNames(operation['value'], index);
   }
 }
 
@@ -97,11 +125,15 @@ function checkNames(object: JsonObject, index: AttributeIndex): void {
   for (const [name, value] of Object.entries(object)) {
     const attribute = index.find(name);
     if (!attribute) throw badRequest('invalidSyntax', `There is no attribute ${JSON.stringify(name.slice(0, 120))}.`);
-    if (attribute.type === 'boolean' && typeof value === 'string') throw badRequest('invalidValue', `${attribute.key}: expected true or false, not a text.`);
+    if (attribute.type === 'boolean' && typeof value === 'string')
+      throw badRequest('invalidValue', `${attribute.key}: expected true or false, not a text.`);
     if (!index.extensions.includes(attribute.name) || !isObject(value)) continue;
     for (const sub of Object.keys(value)) {
       if (!attribute.subAttributes.some((one) => one.name.toLowerCase() === sub.toLowerCase()))
-        throw badRequest('invalidSyntax', `There is no attribute ${JSON.stringify(`${attribute.name}:${sub.slice(0, 120)}`)}.`);
+        throw badRequest(
+          'invalidSyntax',
+          `There is no attribute ${JSON.stringify(`${attribute.name}:${sub.slice(0, 120)}`)}.`,
+        );
     }
   }
 }

@@ -9,7 +9,8 @@ const PREFIX = 'bulkId:';
 /** PATCH operations for the resource at `path` when what they name exists. */
 export type Later = { readonly path: readonly string[]; readonly operations: readonly object[] };
 
-const nameOf = (text: unknown): string | undefined => (typeof text === 'string' && text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined);
+const nameOf = (text: unknown): string | undefined =>
+  typeof text === 'string' && text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined;
 
 /** The bulkIds that a value names anywhere within it. */
 function namesIn(value: unknown, found: string[] = []): string[] {
@@ -43,7 +44,15 @@ export class BulkReferences {
   }
 
   /** What changes a resource waits for all it names; what makes one does not. */
-  mustWait({ method, path, data }: { readonly method: string; readonly path: readonly string[]; readonly data: unknown }): boolean {
+  mustWait({
+    method,
+    path,
+    data,
+  }: {
+    readonly method: string;
+    readonly path: readonly string[];
+    readonly data: unknown;
+  }): boolean {
     return method !== 'POST' && [...namesIn(path), ...namesIn(data)].some((name) => this.#isComing(name));
   }
 
@@ -61,7 +70,10 @@ export class BulkReferences {
   }
 
   /** The data with ids; of a new resource without what is still to come, which is left for `later`. */
-  inData(data: unknown, { endpoint, isNew }: { endpoint: string; isNew: boolean }): { data: unknown; later?: Omit<Later, 'path'> } {
+  inData(
+    data: unknown,
+    { endpoint, isNew }: { endpoint: string; isNew: boolean },
+  ): { data: unknown; later?: Omit<Later, 'path'> } {
     if (!isNew || !isObject(data)) return { data: this.#replaced(data) };
     const operations: object[] = [];
     const now = endpoint === 'Groups' ? this.#withoutMembers(data, operations) : this.#withoutManager(data, operations);
@@ -95,7 +107,14 @@ export class BulkReferences {
         operations.push({ op: 'add', path: `${ENTERPRISE_SCHEMA}:manager`, value });
         return [];
       }
-      return [[key, isObject(value) && key.toLowerCase() === ENTERPRISE_SCHEMA.toLowerCase() ? this.#withoutManager(value, operations) : value]];
+      return [
+        [
+          key,
+          isObject(value) && key.toLowerCase() === ENTERPRISE_SCHEMA.toLowerCase()
+            ? this.#withoutManager(value, operations)
+            : value,
+        ],
+      ];
     });
     return Object.fromEntries(entries);
   }

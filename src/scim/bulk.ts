@@ -26,7 +26,14 @@ type Operation = {
   readonly version: string | undefined;
 };
 
-type Result = { method: string; bulkId?: string; location?: string; version?: string; status: string; response?: unknown };
+type Result = {
+  method: string;
+  bulkId?: string;
+  location?: string;
+  version?: string;
+  status: string;
+  response?: unknown;
+};
 
 /** The least that is answered with a version, and never the members of a group. */
 const briefly = () => new URLSearchParams({ attributes: 'id' });
@@ -77,11 +84,16 @@ function readRequest(body: unknown): { operations: readonly unknown[]; failOnErr
     throw badRequest('invalidSyntax', `schemas: expected it to contain ${REQUEST_SCHEMA}.`);
   if (!Array.isArray(operations)) throw badRequest('invalidSyntax', 'Operations: expected a list.');
   if (operations.length > MAX_OPERATIONS)
-    throw new ScimError(413, undefined, `The bulk holds ${operations.length} operations; at most ${MAX_OPERATIONS} are taken.`);
+    throw new ScimError(
+      413,
+      undefined,
+      `The bulk holds ${operations.length} operations; at most ${MAX_OPERATIONS} are taken.`,
+    );
   if (typeof failOnErrors !== 'number' || !Number.isInteger(failOnErrors) || failOnErrors < 0)
     throw badRequest('invalidValue', 'failOnErrors: expected a whole number.');
   const ids = operations.flatMap((raw: unknown) => bulkIdOf(raw) ?? []);
-  if (new Set(ids).size < ids.length) throw badRequest('invalidValue', 'bulkId: expected a different one for each operation that makes a resource.');
+  if (new Set(ids).size < ids.length)
+    throw badRequest('invalidValue', 'bulkId: expected a different one for each operation that makes a resource.');
   return { operations, failOnErrors };
 }
 
@@ -97,11 +109,21 @@ function readOperation(raw: unknown): Operation {
   if (!METHODS.includes(method)) throw badRequest('invalidSyntax', `method: expected one of ${METHODS.join(', ')}.`);
   const { path, version, data } = raw;
   const parts = typeof path === 'string' ? path.split('/').filter((part) => part !== '') : [];
-  const fits = (parts[0] === 'Users' || parts[0] === 'Groups') && parts.length === (method === 'POST' ? 1 : 2) && parts[1] !== '.search';
-  if (!fits) throw badRequest('invalidPath', 'path: expected /Users or /Groups, and the id of a resource where one is changed.');
+  const fits =
+    (parts[0] === 'Users' || parts[0] === 'Groups') &&
+    parts.length === (method === 'POST' ? 1 : 2) &&
+    parts[1] !== '.search';
+  if (!fits)
+    throw badRequest('invalidPath', 'path: expected /Users or /Groups, and the id of a resource where one is changed.');
   const bulkId = typeof raw['bulkId'] === 'string' ? raw['bulkId'] : undefined;
   if (method === 'POST' && !bulkId) throw badRequest('invalidSyntax', 'bulkId: required with POST.');
-  return { method, bulkId, path: parts, data, version: typeof version === 'string' && version !== '' ? version : undefined };
+  return {
+    method,
+    bulkId,
+    path: parts,
+    data,
+    version: typeof version === 'string' && version !== '' ? version : undefined,
+  };
 }
 
 function refusal(raw: unknown, thrown: unknown, { ctx }: Exchange): Result {
@@ -126,7 +148,9 @@ async function performOne(
   try {
     const path = operation.path.map((part) => references.inPath(part));
     const { data, later } = references.inData(operation.data, { endpoint: path[0] ?? '', isNew: method === 'POST' });
-    const answer = await atomically(() => perform({ ...exchange, method, body: data, query: briefly(), ifMatch: version, ifNoneMatch: undefined }, path));
+    const answer = await atomically(() =>
+      perform({ ...exchange, method, body: data, query: briefly(), ifMatch: version, ifNoneMatch: undefined }, path),
+    );
     await eachPiece(answer, () => undefined);
     const location = answer.location ?? `${exchange.baseUrl}/${path.join('/')}`;
     const id = location.split('/').at(-1) ?? '';
@@ -143,20 +167,43 @@ async function performOne(
     };
   } catch (error) {
     if (bulkId !== undefined && method === 'POST') references.failed(bulkId);
-    return { result: { ...refusal(operation, error, exchange), ...(method === 'POST' ? {} : { location: `${exchange.baseUrl}/${operation.path.join('/')}` }) } };
+    return {
+      result: {
+        ...refusal(operation, error, exchange),
+        ...(method === 'POST' ? {} : { location: `${exchange.baseUrl}/${operation.path.join('/')}` }),
+      },
+    };
   }
 }
 
 /** The resource stands already; where what it names cannot be added, its result says so. */
-async function addLater(exchange: Exchange, result: Result, later: Later, references: BulkReferences, perform: Perform): Promise<Result> {
+async function addLater(
+  exchange: Exchange,
+  result: Result,
+  later: Later,
+  references: BulkReferences,
+  perform: Perform,
+): Promise<Result> {
   try {
-    const { data } = references.inData({ schemas: [PATCH_SCHEMA], Operations: later.operations }, { endpoint: later.path[0] ?? '', isNew: false });
-    const answer = await atomically(() => perform({ ...exchange, method: 'PATCH', body: data, query: briefly(), ifMatch: undefined, ifNoneMatch: undefined }, later.path));
+    const { data } = references.inData(
+      { schemas: [PATCH_SCHEMA], Operations: later.operations },
+      { endpoint: later.path[0] ?? '', isNew: false },
+    );
+    const answer = await atomically(() =>
+      perform(
+        { ...exchange, method: 'PATCH', body: data, query: briefly(), ifMatch: undefined, ifNoneMatch: undefined },
+        later.path,
+      ),
+    );
     await eachPiece(answer, () => undefined);
     return { ...result, ...(answer.version === undefined ? {} : { version: etagOf(answer.version) }) };
   } catch (thrown) {
     const error = asScimError(thrown, exchange.ctx.requestId);
     const detail = `The resource was created at ${result.location ?? ''}, but not all that it names could be added: ${error.detail}`;
-    return { ...result, status: String(error.status), response: toScimBody(new ScimError(error.status, error.scimType, detail)) };
+    return {
+      ...result,
+      status: String(error.status),
+      response: toScimBody(new ScimError(error.status, error.scimType, detail)),
+    };
   }
 }

@@ -24,10 +24,17 @@ export async function cursorPage<R extends { readonly id: string }>(
 ): Promise<Page<R>> {
   const { ctx } = exchange;
   const { text, ...bound } = page.cursor;
-  const scope: CursorScope = { ...bound, organizationId: ctx.organizationId, connectionId: ctx.actor.id, endpoint: source.table };
+  const scope: CursorScope = {
+    ...bound,
+    organizationId: ctx.organizationId,
+    connectionId: ctx.actor.id,
+    endpoint: source.table,
+  };
   const position = text === '' ? undefined : readCursor(text, scope, ctx.now);
   const backwards = position?.backwards ?? false;
-  const { found, keys } = await (page.sort ? sortedRows(exchange, page, source, list, position) : rowsById(page, list, position));
+  const { found, keys } = await (page.sort
+    ? sortedRows(exchange, page, source, list, position)
+    : rowsById(page, list, position));
   // One row more than asked for tells whether the walk goes on.
   const more = keys.length > page.count;
   const near = keys.slice(0, page.count);

@@ -28,17 +28,33 @@ export type Position = {
 };
 
 const invalid = () =>
-  badRequest('invalidCursor', 'This cursor is not one of this query. Begin with an empty cursor and keep all other parameters the same.');
+  badRequest(
+    'invalidCursor',
+    'This cursor is not one of this query. Begin with an empty cursor and keep all other parameters the same.',
+  );
 
 function sign(payload: string, scope: CursorScope): Buffer {
   const { organizationId, connectionId, endpoint, filter, sortBy, sortOrder } = scope;
-  const bound = JSON.stringify([organizationId, connectionId, endpoint, filter ?? null, sortBy?.toLowerCase() ?? null, sortOrder?.toLowerCase() ?? null]);
+  const bound = JSON.stringify([
+    organizationId,
+    connectionId,
+    endpoint,
+    filter ?? null,
+    sortBy?.toLowerCase() ?? null,
+    sortOrder?.toLowerCase() ?? null,
+  ]);
   const query = createHash('sha256').update(bound).digest('base64url');
   return createHmac('sha256', secrets().derive('cursors')).update(`${payload}.${query}`).digest().subarray(0, 16);
 }
 
 export function writeCursor({ beyond, backwards, total }: Position, scope: CursorScope, now: Date): string {
-  const content = [Math.floor(now.getTime() / 1000), backwards ? 1 : 0, beyond.id, beyond.key, ...(total === undefined ? [] : [total])];
+  const content = [
+    Math.floor(now.getTime() / 1000),
+    backwards ? 1 : 0,
+    beyond.id,
+    beyond.key,
+    ...(total === undefined ? [] : [total]),
+  ];
   const payload = Buffer.from(JSON.stringify(content)).toString('base64url');
   return `${payload}.${sign(payload, scope).toString('base64url')}`;
 }
@@ -48,9 +64,18 @@ export function readCursor(text: string, scope: CursorScope, now: Date): Positio
   const [payload = '', signature = '', ...rest] = text.length > MAX_CURSOR ? [] : text.split('.');
   const [expected, given] = [sign(payload, scope), Buffer.from(signature, 'base64url')];
   if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid();
-  const [issued, backwards, id, key, total] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [number, number, string, string | null, number?];
+  const [issued, backwards, id, key, total] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
+    number,
+    number,
+    string,
+    string | null,
+    number?,
+  ];
   if (now.getTime() / 1000 - issued > CURSOR_TIMEOUT)
-    throw badRequest('expiredCursor', `This cursor is older than ${CURSOR_TIMEOUT} seconds. Begin again with an empty cursor.`);
+    throw badRequest(
+      'expiredCursor',
+      `This cursor is older than ${CURSOR_TIMEOUT} seconds. Begin again with an empty cursor.`,
+    );
   if (!isId(id)) throw invalid();
   return { beyond: { id, key }, backwards: backwards === 1, ...(total === undefined ? {} : { total }) };
 }

@@ -33,9 +33,11 @@ export function discover(path: readonly string[], query: URLSearchParams, baseUr
     throw new ScimError(403, undefined, 'This endpoint cannot be filtered (RFC 7644 section 4).');
   if (endpoint === 'Schemas') return collection(schemas(baseUrl), id);
   if (endpoint === 'ResourceTypes') return collection(resourceTypes(baseUrl), id);
-  return json(serviceProviderConfig(baseUrl, {
+  return json(
+    serviceProviderConfig(baseUrl, {
       defaultPageSize: DEFAULT_COUNT,
       cursorTimeout: CURSOR_TIMEOUT,
       bulk: { maxOperations: MAX_OPERATIONS, maxPayloadSize: MAX_PAYLOAD },
-    }));
+    }),
+  );
 }

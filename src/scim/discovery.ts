@@ -1,7 +1,16 @@
 // The documents of /Schemas, /ResourceTypes and /ServiceProviderConfig (RFC 7643 sections 5 to 7,
 // RFC 7644 section 4, RFC 9865 section 4). Functions of the base URL and of what is switched on.
 import { Attribute, SchemaDefinition } from 'scimmy/types';
-import { ENTERPRISE_USER, ENTITLEMENT, GROUP, PORTAL_USER, ROLE, USER, type AttributeDefinition, type Schema } from '../provisioning/schemas.ts';
+import {
+  ENTERPRISE_USER,
+  ENTITLEMENT,
+  GROUP,
+  PORTAL_USER,
+  ROLE,
+  USER,
+  type AttributeDefinition,
+  type Schema,
+} from '../provisioning/schemas.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
 

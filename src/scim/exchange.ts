@@ -30,6 +30,6 @@ export const NO_CONTENT: Answer = { status: 204 };
 /** Reads an answer to its end, so that nothing of it is left to be read later, and hands each piece on. */
 export async function eachPiece(answer: Answer, each: (piece: string) => void): Promise<void> {
   if (answer.body === undefined) return;
-  if (typeof answer.body === 'string') return each(answer.body);
-  for await (const piece of answer.body) each(piece);
+  if (typeof answer.body === 'string') each(answer.body);
+  else for await (const piece of answer.body) each(piece);
 }

@@ -24,7 +24,11 @@ const selectionOf = ({ query }: Exchange): Selection =>
     GROUP_ATTRIBUTES,
   );
 
-export function renderStoredGroup(exchange: Exchange, stored: StoredGroup, selection: Selection): AsyncGenerator<string> {
+export function renderStoredGroup(
+  exchange: Exchange,
+  stored: StoredGroup,
+  selection: Selection,
+): AsyncGenerator<string> {
   const members = wants(selection, 'members') ? readMembers(exchange.ctx, stored.id) : undefined;
   return renderGroup(
     { ...stored, createdAt: stored.created_at, updatedAt: stored.updated_at },
@@ -130,7 +134,9 @@ async function list(exchange: Exchange, page: ListQuery): Promise<Answer> {
   const { ctx, baseUrl } = exchange;
   const { cursor } = page;
   if (cursor) {
-    const walked = await cursorPage(exchange, { ...page, cursor }, groupSource(baseUrl), (rows) => listGroups(ctx, rows, baseUrl));
+    const walked = await cursorPage(exchange, { ...page, cursor }, groupSource(baseUrl), (rows) =>
+      listGroups(ctx, rows, baseUrl),
+    );
     return { status: 200, body: renderList(exchange, page, walked) };
   }
   const { total, resources } = await listGroups(ctx, page, baseUrl);

@@ -11,12 +11,18 @@ import { parseSelection } from './project.ts';
 import { renderStoredUser, withRequested } from './users.ts';
 
 /** The live user of an access token for this resource with the scope `scim:me`; undefined for any other token. */
-export type VerifyMe = (token: string) => Promise<{ readonly organizationId: string; readonly userId: string } | undefined>;
+export type VerifyMe = (
+  token: string,
+) => Promise<{ readonly organizationId: string; readonly userId: string } | undefined>;
 
 type Settings = { readonly me?: VerifyMe; readonly baseUrl: string; readonly requestId: string; readonly log: Logger };
 
 /** Throws 401, 404, 405, and 501 where nothing verifies access tokens. */
-export async function me(req: Request, path: readonly string[], { me: verify, baseUrl, requestId, log }: Settings): Promise<Answer> {
+export async function me(
+  req: Request,
+  path: readonly string[],
+  { me: verify, baseUrl, requestId, log }: Settings,
+): Promise<Answer> {
   if (!verify) throw new ScimError(501, undefined, '/Me is not available here.');
   if (path.length > 1) throw new ScimError(404, undefined, 'There is no such endpoint.');
   const token = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
@@ -35,5 +41,10 @@ export async function me(req: Request, path: readonly string[], { me: verify, ba
   const [stored = found] = await withRequested(ctx, [found], selection);
   const { version } = stored;
   if (isUnchanged(req.headers['if-none-match'], version)) return { status: 304, version };
-  return { status: 200, body: renderStoredUser(stored, baseUrl, selection), version, location: `${baseUrl}/Users/${userId}` };
+  return {
+    status: 200,
+    body: renderStoredUser(stored, baseUrl, selection),
+    version,
+    location: `${baseUrl}/Users/${userId}`,
+  };
 }

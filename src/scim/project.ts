@@ -113,8 +113,7 @@ function sent(attribute: Attribute, selection: Selection, inherited: boolean): b
   const below = attribute.subAttributes;
   if (included) {
     const asked = included.has(attribute.key) || below.some((one) => askedWithin(one, included));
-    if (!asked && !inherited)
-      return below.some(alwaysShown) && !excluded.has(attribute.key);
+    if (!asked && !inherited) return below.some(alwaysShown) && !excluded.has(attribute.key);
   } else if (attribute.returned === 'request') return false;
   return !excluded.has(attribute.key);
 }

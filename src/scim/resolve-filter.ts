@@ -148,7 +148,10 @@ function attributeAt(filter: { readonly path: string; readonly at: number }, sco
 }
 
 function isOnRequest(attribute: Attribute, index: AttributeIndex): boolean {
-  return attribute.returned === 'request' || (index.extensions.includes(attribute.name) && attribute.subAttributes.every((sub) => sub.returned === 'request'));
+  return (
+    attribute.returned === 'request' ||
+    (index.extensions.includes(attribute.name) && attribute.subAttributes.every((sub) => sub.returned === 'request'))
+  );
 }
 
 function target(attribute: Attribute, scope: Scope): Target {

@@ -19,7 +19,8 @@ const resource = (role: AssignableRole, baseUrl: string) => ({
 });
 
 function listed({ query }: Exchange, resources: readonly object[]): Answer {
-  if (query.has('filter')) throw new ScimError(403, undefined, 'This endpoint cannot be filtered: the list is always whole.');
+  if (query.has('filter'))
+    throw new ScimError(403, undefined, 'This endpoint cannot be filtered: the list is always whole.');
   return {
     status: 200,
     body: JSON.stringify({
@@ -33,7 +34,10 @@ function listed({ query }: Exchange, resources: readonly object[]): Answer {
 }
 
 export const listRoles = async (exchange: Exchange): Promise<Answer> =>
-  listed(exchange, (await listOpenedRoles(exchange.ctx)).map((role) => resource(role, exchange.baseUrl)));
+  listed(
+    exchange,
+    (await listOpenedRoles(exchange.ctx)).map((role) => resource(role, exchange.baseUrl)),
+  );
 
 export async function getRole({ ctx, baseUrl }: Exchange, id: string): Promise<Answer> {
   const [role] = isId(id) ? await listOpenedRoles(ctx, id) : [];

@@ -78,7 +78,8 @@ async function* pieces(head: string, resources: readonly (string | AsyncIterable
 async function list(exchange: Exchange, parameters: Parameters): Promise<Answer> {
   const query = readQuery(exchange, parameters);
   const { ctx, baseUrl } = exchange;
-  const { users, groups } = query.sortBy === undefined ? await inTurn(exchange, query) : await sorted(exchange, query, query.sortBy);
+  const { users, groups } =
+    query.sortBy === undefined ? await inTurn(exchange, query) : await sorted(exchange, query, query.sortBy);
   const shown = new Map<string, string | AsyncIterable<string>>();
   if (users.page) {
     const { resources } = await listUsers(ctx, users.page, baseUrl);
@@ -90,7 +91,10 @@ async function list(exchange: Exchange, parameters: Parameters): Promise<Answer>
   }
   const order = users.order ?? [...shown.keys()];
   const resources = order.flatMap((id) => shown.get(id) ?? []);
-  return { status: 200, body: pieces(openList(users.total + groups.total, query.users.startIndex, resources.length), resources) };
+  return {
+    status: 200,
+    body: pieces(openList(users.total + groups.total, query.users.startIndex, resources.length), resources),
+  };
 }
 
 type Part = { readonly total: number; readonly page?: PageQuery; readonly order?: readonly string[] };
@@ -104,11 +108,18 @@ async function inTurn({ ctx, baseUrl }: Exchange, { users, groups }: Query): Pro
   const groupStart = Math.max(1, users.startIndex - userTotal);
   return {
     users: { total: userTotal, ...(fromUsers > 0 ? { page: { ...users, count: fromUsers } } : {}) },
-    groups: { total: groupTotal, ...(fromGroups > 0 ? { page: { ...groups, startIndex: groupStart, count: fromGroups } } : {}) },
+    groups: {
+      total: groupTotal,
+      ...(fromGroups > 0 ? { page: { ...groups, startIndex: groupStart, count: fromGroups } } : {}),
+    },
   };
 }
 
-async function sorted({ ctx, baseUrl }: Exchange, { users, groups }: Query, sortBy: string): Promise<{ users: Part; groups: Part }> {
+async function sorted(
+  { ctx, baseUrl }: Exchange,
+  { users, groups }: Query,
+  sortBy: string,
+): Promise<{ users: Part; groups: Part }> {
   const targetIn = (index: AttributeIndex) => (index.find(sortBy) ? resolveSort(sortBy, index) : undefined);
   const [ofUsers, ofGroups] = [targetIn(USER_ATTRIBUTES), targetIn(GROUP_ATTRIBUTES)];
   // Neither has it: the refusal names it.

@@ -27,9 +27,16 @@ const selectionOf = ({ query }: Exchange): Selection =>
   );
 
 /** With what users hold in the portal, where that was asked for. */
-export async function withRequested(ctx: OrganizationCtx, stored: StoredResource[], selection: Selection): Promise<StoredResource[]> {
+export async function withRequested(
+  ctx: OrganizationCtx,
+  stored: StoredResource[],
+  selection: Selection,
+): Promise<StoredResource[]> {
   if (!selection.included || !wants(selection, PORTAL_SCHEMA)) return stored;
-  const attributes = await portalAttributes(ctx, stored.map(({ id }) => id));
+  const attributes = await portalAttributes(
+    ctx,
+    stored.map(({ id }) => id),
+  );
   return stored.map((one) => ({ ...one, document: withPortal(one.document, attributes.get(one.id)) }));
 }
 
@@ -41,7 +48,12 @@ export const renderStoredUser = (stored: StoredResource, baseUrl: string, select
     selection,
   );
 
-async function answer(exchange: Exchange, status: number, found: StoredResource, selection: Selection): Promise<Answer> {
+async function answer(
+  exchange: Exchange,
+  status: number,
+  found: StoredResource,
+  selection: Selection,
+): Promise<Answer> {
   const { ctx, baseUrl } = exchange;
   const [stored = found] = await withRequested(ctx, [found], selection);
   return {
@@ -63,7 +75,14 @@ export async function getUser(exchange: Exchange, id: string): Promise<Answer> {
 function asWritten(record: UserRecord, now: Date): StoredResource | undefined {
   const { id, version, createdAt, updatedAt, document } = record;
   if (createdAt !== now || managerIdOf(document)) return undefined;
-  return { id, version, created_at: createdAt, updated_at: updatedAt, document: JSON.stringify(document), groups: null };
+  return {
+    id,
+    version,
+    created_at: createdAt,
+    updated_at: updatedAt,
+    document: JSON.stringify(document),
+    groups: null,
+  };
 }
 
 export async function postUser(exchange: Exchange): Promise<Answer> {

@@ -20,7 +20,12 @@ export const directoryOwned = () =>
  * Throws HubError `directory_owned`, `not_permitted`, `rank_too_low`, `target_holds_more`. Call inside the transaction that
  * writes. Directories change what they own, the operator and the hub itself what they like.
  */
-export async function checkChange(ctx: OrganizationCtx, userId: string, before: Document, after: Document): Promise<void> {
+export async function checkChange(
+  ctx: OrganizationCtx,
+  userId: string,
+  before: Document,
+  after: Document,
+): Promise<void> {
   if (ctx.actor.kind !== 'user') return;
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (key) => key !== 'active' && !isDeepStrictEqual(before[key], after[key]),

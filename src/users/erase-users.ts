@@ -58,7 +58,8 @@ async function eraseUser(ctx: Ctx, { organization_id: organizationId, id }: Due)
      where organization_id = $1 and id = $2`,
     [organizationId, id, name, document, ctx.now],
   );
-  for (const table of HIS_OWN) await query(`delete from ${table} where organization_id = $1 and user_id = $2`, [organizationId, id]);
+  for (const table of HIS_OWN)
+    await query(`delete from ${table} where organization_id = $1 and user_id = $2`, [organizationId, id]);
   const blanked = (side: string) =>
     `case when jsonb_typeof(${side}) = 'object' then (select coalesce(jsonb_object_agg(key, 'erased'), '{}') from jsonb_object_keys(${side}) as key) end`;
   await query(
@@ -88,8 +89,13 @@ async function renameActor(organizationId: string, id: string): Promise<void> {
 
 /** Erases whoever is due at that moment; returns how many. Each user in a transaction of his own. */
 export async function eraseDeletedUsers(now: Date, log: Logger): Promise<number> {
-  const ctx: Ctx = { actor: { kind: 'system', id: 'erase-deleted-users', label: 'Mandate' }, requestId: 'erase-deleted-users', now, log };
-  for (let erased = 0; ; ) {
+  const ctx: Ctx = {
+    actor: { kind: 'system', id: 'erase-deleted-users', label: 'Mandate' },
+    requestId: 'erase-deleted-users',
+    now,
+    log,
+  };
+  for (let erased = 0; ;) {
     const due = await query<Due>(
       `select u.organization_id, u.id from users u join organizations o on o.id = u.organization_id
        where u.deleted_at is not null and u.erased_at is null

@@ -7,7 +7,14 @@ import { preparedText, query } from '../database/query.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
 import { fold } from '../provisioning/fold.ts';
 import { isId } from './is-id.ts';
-import { LISTED_COLUMNS, listedUser, USER_STATE, type ListedRow, type ListedUser, type UserState } from './listed-user.ts';
+import {
+  LISTED_COLUMNS,
+  listedUser,
+  USER_STATE,
+  type ListedRow,
+  type ListedUser,
+  type UserState,
+} from './listed-user.ts';
 
 export const USER_SORTS = ['username', 'name', 'email', 'created_by'] as const;
 export type UserSort = (typeof USER_SORTS)[number];
@@ -60,7 +67,8 @@ function decode(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
   try {
     const [key, tie, at] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown[];
-    if ((key !== null && typeof key !== 'string') || typeof tie !== 'string' || !Number.isSafeInteger(at)) return undefined;
+    if ((key !== null && typeof key !== 'string') || typeof tie !== 'string' || !Number.isSafeInteger(at))
+      return undefined;
     return { key, tie, at: at as number };
   } catch {
     return undefined;
@@ -83,7 +91,12 @@ function conditions({ search, state, source, administrators, group }: UserFilter
   const start = fold((search ?? '').trim());
   if (start !== '') {
     const [from, to] = [values.add(start), values.add(`${start}\u{10ffff}`)];
-    const keys = ['u.user_name_key', 'u.display_name_key', 'u.email_key', `((u.folded #>> '{name,familyName}') collate "C")`];
+    const keys = [
+      'u.user_name_key',
+      'u.display_name_key',
+      'u.email_key',
+      `((u.folded #>> '{name,familyName}') collate "C")`,
+    ];
     where.push(`(${keys.map((key) => `(${key} >= ${from} and ${key} < ${to})`).join(' or ')})`);
   }
   if (state !== undefined) where.push(`${USER_STATE} = ${values.add(state)}`);
@@ -91,7 +104,9 @@ function conditions({ search, state, source, administrators, group }: UserFilter
   else if (source !== undefined) where.push(`u.connection_id = ${values.add(isId(source) ? source : null)}`);
   if (administrators === true) where.push('u.id in (select id from administrators)');
   if (group !== undefined)
-    where.push(`u.id in (select user_id from group_users where organization_id = $1 and group_id = ${values.add(isId(group) ? group : null)})`);
+    where.push(
+      `u.id in (select user_id from group_users where organization_id = $1 and group_id = ${values.add(isId(group) ? group : null)})`,
+    );
   return where;
 }
 
@@ -104,7 +119,13 @@ const ADMINISTRATORS = `subjects(id) as (
   ), `;
 
 /** The rows of the page, `limit` of them, in the order of reading; the rows without a sort value are a list of their own. */
-function pageRows(asked: UserListQuery, cursor: Cursor | undefined, backward: boolean, limit: number, values: Values): string {
+function pageRows(
+  asked: UserListQuery,
+  cursor: Cursor | undefined,
+  backward: boolean,
+  limit: number,
+  values: Values,
+): string {
   const { sql: key, nullable } = SORT_KEYS[asked.sort];
   const descending = asked.descending !== backward;
   const [order, past] = descending ? ['desc', '<'] : ['asc', '>'];
@@ -153,14 +174,22 @@ async function readPage(ctx: OrganizationCtx, asked: UserListQuery, count: boole
     values.all,
   );
   const people = found.filter(({ id }) => (id as string | null) !== null);
-  return { rows: inOrder(people, asked.descending), total: found[0]?.total ?? 0, cursor, backward: backward && cursor !== undefined };
+  return {
+    rows: inOrder(people, asked.descending),
+    total: found[0]?.total ?? 0,
+    cursor,
+    backward: backward && cursor !== undefined,
+  };
 }
 
 /** The joins keep no order. Code units of folded text do not sort as its bytes do beyond the basic plane, so bytes are compared. */
 function inOrder<R extends { sort_key: string | null; tie: string }>(rows: R[], descending: boolean): R[] {
   const compare = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
-  const by = (a: R, b: R) => (a.sort_key === null || b.sort_key === null ? 0 : compare(a.sort_key, b.sort_key)) || compare(a.tie, b.tie);
-  return rows.sort((a, b) => Number(a.sort_key === null) - Number(b.sort_key === null) || (descending ? -by(a, b) : by(a, b)));
+  const by = (a: R, b: R) =>
+    (a.sort_key === null || b.sort_key === null ? 0 : compare(a.sort_key, b.sort_key)) || compare(a.tie, b.tie);
+  return rows.sort(
+    (a, b) => Number(a.sort_key === null) - Number(b.sort_key === null) || (descending ? -by(a, b) : by(a, b)),
+  );
 }
 
 /** Service users are not people and are not in it. Throws HubError `not_permitted` for somebody who administers nobody. */
@@ -187,8 +216,14 @@ const CHUNK = 500;
 /** All that the filter finds, by username, in chunks: for an export, and for an act on many. Throws as listUsers does. */
 export async function* eachUser(ctx: OrganizationCtx, filter: UserFilter): AsyncGenerator<ListedUser[]> {
   await checkAdministers(ctx);
-  for (let after: string | undefined; ; ) {
-    const asked: UserListQuery = { ...filter, sort: 'username', descending: false, size: CHUNK, ...(after && { after }) };
+  for (let after: string | undefined; ;) {
+    const asked: UserListQuery = {
+      ...filter,
+      sort: 'username',
+      descending: false,
+      size: CHUNK,
+      ...(after && { after }),
+    };
     const { rows } = await readPage(ctx, asked, false);
     const chunk = rows.slice(0, CHUNK);
     if (chunk.length > 0) yield chunk.map((row) => listedUser(row, ctx.now));

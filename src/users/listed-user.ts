@@ -65,6 +65,8 @@ export function listedUser(row: ListedRow, now: Date): ListedUser {
     createdAt,
     lastSignInAt,
     deactivatedAt,
-    rank: rankOf((row.rights ?? []).map((name) => ({ id: '', name, customerAccountId: null, validUntil: null, groupId: null }))),
+    rank: rankOf(
+      (row.rights ?? []).map((name) => ({ id: '', name, customerAccountId: null, validUntil: null, groupId: null })),
+    ),
   };
 }

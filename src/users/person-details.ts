@@ -21,9 +21,19 @@ export type PersonDetails = {
 };
 export type DetailsField = keyof PersonDetails;
 
-export type DetailsFault = { readonly path: DetailsField; readonly code: 'missing' | 'too_long' | 'unprintable' | 'no_email' | 'not_email_name' | 'unknown' };
+export type DetailsFault = {
+  readonly path: DetailsField;
+  readonly code: 'missing' | 'too_long' | 'unprintable' | 'no_email' | 'not_email_name' | 'unknown';
+};
 
-const MOST: Record<DetailsField, number> = { userName: 128, salutation: 32, givenName: 64, familyName: 64, email: 254, language: 8 };
+const MOST: Record<DetailsField, number> = {
+  userName: 128,
+  salutation: 32,
+  givenName: 64,
+  familyName: 64,
+  email: 254,
+  language: 8,
+};
 const OPTIONAL: readonly DetailsField[] = ['salutation'];
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
@@ -52,9 +62,12 @@ export function faultsIn(details: PersonDetails, usernames: 'free' | 'email', ke
     } else if (value.length > MOST[path]) faults.push({ path, code: 'too_long' });
     else if (/\p{Cc}|\p{Zl}|\p{Zp}/u.test(value)) faults.push({ path, code: 'unprintable' });
     else if (path === 'email' && !isMailable(value)) faults.push({ path, code: 'no_email' });
-    else if (path === 'userName' && usernames === 'email' && !isMailable(value)) faults.push({ path, code: 'not_email_name' });
-    else if (path === 'language' && !(LANGUAGES as readonly string[]).includes(value)) faults.push({ path, code: 'unknown' });
-    else if (path === 'salutation' && !(SALUTATIONS as readonly string[]).includes(value)) faults.push({ path, code: 'unknown' });
+    else if (path === 'userName' && usernames === 'email' && !isMailable(value))
+      faults.push({ path, code: 'not_email_name' });
+    else if (path === 'language' && !(LANGUAGES as readonly string[]).includes(value))
+      faults.push({ path, code: 'unknown' });
+    else if (path === 'salutation' && !(SALUTATIONS as readonly string[]).includes(value))
+      faults.push({ path, code: 'unknown' });
   }
   return faults;
 }
@@ -76,7 +89,10 @@ function emailsWith(before: Document, email: string): Json {
   const old = emailOf(before);
   const all = (Array.isArray(before['emails']) ? before['emails'] : []) as readonly Document[];
   if (old === email) return all;
-  return [{ value: email, type: 'work', primary: true }, ...all.filter(({ value }) => value !== old && value !== email).map((one) => ({ ...one, primary: false }))];
+  return [
+    { value: email, type: 'work', primary: true },
+    ...all.filter(({ value }) => value !== old && value !== email).map((one) => ({ ...one, primary: false })),
+  ];
 }
 
 /** Only what differs from the document is written, so that what nobody touched stays as its source wrote it. */

@@ -42,6 +42,7 @@ describe('a secret', () => {
       `${at}/users`,
       `${at}/users/${user}`,
       at,
+      `${at}/audit-events?limit=200`,
     ];
     const answers = await Promise.all(read.map(async (path) => (await send('get', path).expect(200)).text));
     const audit = await query<{ row: string }>('select to_jsonb(e)::text as row from audit_events e');

@@ -3,15 +3,31 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type { DemoUser } from '../../src/demo/demo-file.ts';
-import { LANGUAGES, openChromium, signIn, visit, type Language, type Visitor } from '../support/chromium.ts';
-import { createHome, startDemo, startMain, type Home, type RunningDemo, type RunningHub } from '../support/hub-process.ts';
+import {
+  click,
+  follow,
+  LANGUAGES,
+  openChromium,
+  signIn,
+  SUBMIT,
+  visit,
+  type Language,
+  type Visitor,
+} from '../support/chromium.ts';
+import {
+  createHome,
+  startDemo,
+  startMain,
+  type Home,
+  type RunningDemo,
+  type RunningHub,
+} from '../support/hub-process.ts';
 import { inspect } from '../support/inspect-page.ts';
 
 /** Holds invoices and pick-up, and nothing in e-MassPost. */
 const WITHOUT_RIGHTS = 'greet.ost';
 const WITH_RIGHTS = 'carla.dewit';
 const NEW_PASSWORD = 'three blue boats in the harbour';
-const SUBMIT = 'main form button.primary';
 
 let browser: Browser;
 let home: Home;
@@ -34,7 +50,6 @@ function person(userName: string): DemoUser {
   return found;
 }
 
-const click = (page: Page, selector: string) => Promise.all([page.waitForNavigation(), page.click(selector)]);
 const atHub = (page: Page) => new URL(page.url()).origin === hub.origin;
 const atExample = (page: Page) => new URL(page.url()).origin === hub.exampleUrl;
 
@@ -95,25 +110,31 @@ describe('the inspection itself', () => {
       '<main style="width:2000px"><p style="color:#bbb;background:#fff">pale</p><input><button style="width:9px;height:9px;padding:0">a</button><button style="width:9px;height:9px;padding:0">b</button></main>',
     );
     const wrong = (await inspect(page)).join('\n');
-    for (const fault of ['color-contrast', 'label', 'target-size', 'html-has-lang', 'scrolls sideways']) expect(wrong).toContain(fault);
+    for (const fault of ['color-contrast', 'label', 'target-size', 'html-has-lang', 'scrolls sideways'])
+      expect(wrong).toContain(fault);
     await leave();
   });
 });
 
 describe('signing in to the example and out again', () => {
-  it.each(LANGUAGES)('has no accessibility fault, console error or sideways scroll on any page in %s', async (language) => {
-    const visitor = await visit(browser, { language });
-    const { look, wrong } = await onEachPage(visitor, language, inspect);
-    await walkThrough(visitor.page, look);
-    expect(wrong).toEqual([]);
-    expect(visitor.problems).toEqual([]);
-    await visitor.leave();
-  });
+  it.each(LANGUAGES)(
+    'has no accessibility fault, console error or sideways scroll on any page in %s',
+    async (language) => {
+      const visitor = await visit(browser, { language });
+      const { look, wrong } = await onEachPage(visitor, language, inspect);
+      await walkThrough(visitor.page, look);
+      expect(wrong).toEqual([]);
+      expect(visitor.problems).toEqual([]);
+      await visitor.leave();
+    },
+  );
 
   it.each(LANGUAGES)('works without script in %s', async (language) => {
     const visitor = await visit(browser, { language, script: false });
     const { look, wrong } = await onEachPage(visitor, language, async (page) =>
-      (await page.locator('button[data-show-password]:visible').count()) > 0 ? [`${page.url()} has a button that does nothing`] : [],
+      (await page.locator('button[type=button]:visible').count()) > 0
+        ? [`${page.url()} has a button that does nothing`]
+        : [],
     );
     await walkThrough(visitor.page, look);
     expect(wrong).toEqual([]);
@@ -134,7 +155,11 @@ describe('signing in to the example and out again', () => {
           const box = at.getBoundingClientRect();
           const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
           const covered = over !== null && !at.contains(over) && !over.contains(at);
-          return { there: at.matches(wanted), seen: ((outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none') && !covered, html: at.outerHTML.slice(0, 120) };
+          return {
+            there: at.matches(wanted),
+            seen: ((outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none') && !covered,
+            html: at.outerHTML.slice(0, 120),
+          };
         }, selector);
         expect(stop).toMatchObject({ seen: true });
         if (stop.there) return;
@@ -143,18 +168,18 @@ describe('signing in to the example and out again', () => {
     };
     await page.goto(hub.exampleUrl);
     await tabTo('main a[href="/sign-in"]');
-    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    await follow(page, () => page.keyboard.press('Enter'));
     await tabTo('#identifier');
     await page.keyboard.type(userName);
     await tabTo('#password');
     await page.keyboard.type(password);
-    await tabTo('main form button.primary');
-    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    await tabTo(SUBMIT);
+    await follow(page, () => page.keyboard.press('Enter'));
     expect(page.url()).toBe(`${hub.exampleUrl}/rights`);
     await tabTo('form[action="/sign-out"] button');
-    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    await follow(page, () => page.keyboard.press('Enter'));
     await tabTo(SUBMIT);
-    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    await follow(page, () => page.keyboard.press('Enter'));
     expect(atExample(page)).toBe(true);
     await leave();
   });
@@ -202,7 +227,9 @@ describe('the sign-in page', () => {
     await button.click();
     expect(await page.getAttribute('#password', 'type')).toBe('password');
     await button.click();
-    await page.evaluate(() => document.querySelector('main form')?.addEventListener('submit', (event) => event.preventDefault()));
+    await page.evaluate(() =>
+      document.querySelector('main form')?.addEventListener('submit', (event) => event.preventDefault()),
+    );
     await page.press('#password', 'Enter');
     expect(await page.getAttribute('#password', 'type')).toBe('password');
     await leave();
@@ -214,7 +241,9 @@ describe('the sign-in page', () => {
     expect(await page.getAttribute('#identifier', 'autocomplete')).toBe('username');
     expect(await page.getAttribute('#password', 'autocomplete')).toBe('current-password');
     await page.focus('#password');
-    const pasted = await page.evaluate(() => document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { cancelable: true, bubbles: true })));
+    const pasted = await page.evaluate(() =>
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { cancelable: true, bubbles: true })),
+    );
     expect(pasted).toBe(true);
     await leave();
   });

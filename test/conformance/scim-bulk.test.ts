@@ -14,7 +14,14 @@ beforeAll(async () => {
 afterAll(() => closeTestDatabase());
 
 const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
-type Result = { method: string; bulkId?: string; status: string; location?: string; version?: string; response?: { detail: string; scimType?: string } };
+type Result = {
+  method: string;
+  bulkId?: string;
+  status: string;
+  location?: string;
+  version?: string;
+  response?: { detail: string; scimType?: string };
+};
 
 const bulk = (operations: readonly unknown[], more: object = {}) =>
   directory.send('post', '/Bulk', { schemas: [BULK], Operations: operations, ...more });
@@ -32,16 +39,38 @@ const group = (bulkId: string, ...members: string[]) => ({
 }); // prettier-ignore
 const idOf = ({ location = '' }: Result) => location.split('/').at(-1) ?? '';
 const membersOf = async (result: Result) =>
-  ((await directory.send('get', `/Groups/${idOf(result)}`).expect(200)).body.members ?? []).map(({ value }: { value: string }) => value).sort();
+  ((await directory.send('get', `/Groups/${idOf(result)}`).expect(200)).body.members ?? [])
+    .map(({ value }: { value: string }) => value)
+    .sort();
 
 describe('a bulk', () => {
   it('creates, changes and deletes in order, each with status, location and version (RFC 7644 section 3.7.3)', async () => {
     const [alice, sales] = await run([user('alice'), group('sales')]);
-    expect(alice).toEqual({ method: 'POST', bulkId: 'alice', status: '201', version: 'W/"1"', location: `http://localhost:3000/scim/v2/Users/${idOf(alice!)}` });
+    expect(alice).toEqual({
+      method: 'POST',
+      bulkId: 'alice',
+      status: '201',
+      version: 'W/"1"',
+      location: `http://localhost:3000/scim/v2/Users/${idOf(alice!)}`,
+    });
     const results = await run([
-      { method: 'patch', path: `/Users/${idOf(alice!)}`, version: 'W/"1"', data: patch({ op: 'replace', path: 'title', value: 'Clerk' }) },
-      { method: 'PATCH', path: `/Groups/${idOf(sales!)}`, data: patch({ op: 'add', path: 'members', value: [{ value: idOf(alice!) }] }) },
-      { method: 'PUT', path: `/Users/${idOf(alice!)}`, version: 'W/"1"', data: { schemas: [USER], userName: 'alice-late' } },
+      {
+        method: 'patch',
+        path: `/Users/${idOf(alice!)}`,
+        version: 'W/"1"',
+        data: patch({ op: 'replace', path: 'title', value: 'Clerk' }),
+      },
+      {
+        method: 'PATCH',
+        path: `/Groups/${idOf(sales!)}`,
+        data: patch({ op: 'add', path: 'members', value: [{ value: idOf(alice!) }] }),
+      },
+      {
+        method: 'PUT',
+        path: `/Users/${idOf(alice!)}`,
+        version: 'W/"1"',
+        data: { schemas: [USER], userName: 'alice-late' },
+      },
       { method: 'DELETE', path: `/Users/${idOf(alice!)}` },
       { method: 'DELETE', path: `/Users/${idOf(alice!)}` },
     ]);
@@ -59,7 +88,10 @@ describe('a bulk', () => {
       { method: 'PATCH', path: '/Users/bulkId:worker', data: patch({ op: 'replace', path: 'title', value: 'Clerk' }) },
     ]);
     expect(patched?.status).toBe('200');
-    expect((await directory.send('get', `/Users/${idOf(worker!)}`)).body).toMatchObject({ title: 'Clerk', [ENTERPRISE]: { manager: { value: idOf(boss!) } } });
+    expect((await directory.send('get', `/Users/${idOf(worker!)}`)).body).toMatchObject({
+      title: 'Clerk',
+      [ENTERPRISE]: { manager: { value: idOf(boss!) } },
+    });
     expect(await membersOf(team!)).toEqual([idOf(boss!), idOf(worker!)].sort());
   });
 
@@ -68,7 +100,11 @@ describe('a bulk', () => {
       group('outer', 'bulkId:inner', 'bulkId:late'),
       user('a', { [ENTERPRISE]: { manager: { value: 'bulkId:b' } } }),
       user('b', { manager: [{ value: 'bulkId:a' }] }),
-      { method: 'PATCH', path: '/Groups/bulkId:inner', data: patch({ op: 'add', path: 'members', value: [{ value: 'bulkId:a' }] }) },
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:inner',
+        data: patch({ op: 'add', path: 'members', value: [{ value: 'bulkId:a' }] }),
+      },
       group('inner', 'bulkId:late'),
       user('late'),
     ]);
@@ -77,7 +113,11 @@ describe('a bulk', () => {
     const [outer, a, b, , inner, late] = results as [Result, Result, Result, Result, Result, Result];
     expect(await membersOf(outer)).toEqual([idOf(inner), idOf(late)].sort());
     expect(await membersOf(inner)).toEqual([idOf(a), idOf(late)].sort());
-    for (const [one, other] of [[a, b], [b, a]] as const) { // prettier-ignore
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      // prettier-ignore
       const read = (await directory.send('get', `/Users/${idOf(one)}`)).body;
       expect(read[ENTERPRISE].manager.value).toBe(idOf(other));
       expect(read.meta.version).toBe(one.version);
@@ -102,8 +142,16 @@ describe('a bulk', () => {
   it('keeps each operation atomic, and what succeeded when another fails', async () => {
     const [made] = await run([user('whole')]);
     const results = await run([
-      { method: 'PATCH', path: `/Users/${idOf(made!)}`, data: patch({ op: 'replace', path: 'title', value: 'x' }, { op: 'replace', path: 'id', value: 'y' }) },
-      { method: 'PATCH', path: `/Users/${idOf(made!)}`, data: patch({ op: 'replace', path: 'nickName', value: 'kept' }) },
+      {
+        method: 'PATCH',
+        path: `/Users/${idOf(made!)}`,
+        data: patch({ op: 'replace', path: 'title', value: 'x' }, { op: 'replace', path: 'id', value: 'y' }),
+      },
+      {
+        method: 'PATCH',
+        path: `/Users/${idOf(made!)}`,
+        data: patch({ op: 'replace', path: 'nickName', value: 'kept' }),
+      },
     ]);
     expect(statuses(results)).toEqual(['400', '200']);
     expect(results[0]?.response).toMatchObject({ scimType: 'mutability' });
@@ -114,7 +162,11 @@ describe('a bulk', () => {
 
   it('stops after failOnErrors errors and answers what was done until then (RFC 7644 section 3.7.3)', async () => {
     const wrong = { method: 'DELETE', path: `/Users/${crypto.randomUUID()}` };
-    expect(statuses(await run([wrong, user('one'), wrong, user('two')], { failOnErrors: 2 }))).toEqual(['404', '201', '404']);
+    expect(statuses(await run([wrong, user('one'), wrong, user('two')], { failOnErrors: 2 }))).toEqual([
+      '404',
+      '201',
+      '404',
+    ]);
     expect(statuses(await run([wrong, wrong, user('three')]))).toEqual(['404', '404', '201']);
   });
 
@@ -141,11 +193,9 @@ describe('a bulk', () => {
 
   it('never reaches into another organization', async () => {
     const stranger = await connectDirectory(app);
-    const foreign = (await stranger.send('post', '/Users', { schemas: [USER], userName: 'foreign' }).expect(201)).body.id;
-    const results = await run([
-      { method: 'DELETE', path: `/Users/${foreign}` },
-      group('thief', foreign),
-    ]);
+    const foreign = (await stranger.send('post', '/Users', { schemas: [USER], userName: 'foreign' }).expect(201)).body
+      .id;
+    const results = await run([{ method: 'DELETE', path: `/Users/${foreign}` }, group('thief', foreign)]);
     expect(statuses(results)).toEqual(['404', '400']);
     await stranger.send('get', `/Users/${foreign}`).expect(200);
   });
@@ -153,7 +203,15 @@ describe('a bulk', () => {
   it('undoes all of it in a dry run, although later operations see the earlier ones', async () => {
     const before = (await directory.send('get', '/Users?count=0')).body.totalResults;
     const answer = await directory
-      .send('post', '/Bulk', { schemas: [BULK], Operations: [user('trial'), group('trials', 'bulkId:trial', 'no-such-id'), group('fine', 'bulkId:trial')] }, { 'Mandate-Dry-Run': 'true' })
+      .send(
+        'post',
+        '/Bulk',
+        {
+          schemas: [BULK],
+          Operations: [user('trial'), group('trials', 'bulkId:trial', 'no-such-id'), group('fine', 'bulkId:trial')],
+        },
+        { 'Mandate-Dry-Run': 'true' },
+      )
       .expect(200)
       .expect('Mandate-Dry-Run', 'true');
     expect(statuses(answer.body.Operations)).toEqual(['201', '400', '201']);

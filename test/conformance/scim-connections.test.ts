@@ -11,7 +11,16 @@ import { createUser } from '../../src/users/create-user.ts';
 import { aUser, anOrganization, gift, QUEUES, useTestCatalogue } from '../giving/world.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { closeTestDatabase, openTestDatabase, silent } from '../support/database.ts';
-import { ENTERPRISE, GROUP, USER, connectDirectory, patch, scimApp, systemCtx, type Directory } from '../support/directory.ts';
+import {
+  ENTERPRISE,
+  GROUP,
+  USER,
+  connectDirectory,
+  patch,
+  scimApp,
+  systemCtx,
+  type Directory,
+} from '../support/directory.ts';
 
 let app: Express;
 let directory: Directory;
@@ -60,12 +69,16 @@ describe('a connection that must send If-Match (RFC 7644 section 3.14)', () => {
   it('is answered 428 without it, 412 with another version, and done with the right one', async () => {
     const careful = await withSettings({ ifMatchRequired: true });
     const user = await create(careful);
-    const change = (headers = {}) => careful.send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'x' }), headers);
+    const change = (headers = {}) =>
+      careful.send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'x' }), headers);
     await change().expect(428);
     await change({ 'If-Match': 'W/"9"' }).expect(412);
     await change({ 'If-Match': user.meta.version }).expect(200);
     await careful.send('delete', `/Users/${user.id}`).expect(428);
-    const bulk = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: [{ method: 'DELETE', path: `/Users/${user.id}` }] };
+    const bulk = {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: [{ method: 'DELETE', path: `/Users/${user.id}` }],
+    };
     expect((await careful.send('post', '/Bulk', bulk).expect(200)).body.Operations[0].status).toBe('428');
   });
 });
@@ -79,14 +92,25 @@ describe('mapped attributes', () => {
 
   it('are taken for others in POST, PUT and PATCH, nested or dotted', async () => {
     const mapped = await withSettings({ mapping });
-    const user = await create(mapped, 'mapped', { [ENTERPRISE]: { employeeNumber: '0815' }, nickName: 'Jo', name: { givenName: 'J' }, 'urn:acme:2.0:User': { mailbox: 'B7' } });
+    const user = await create(mapped, 'mapped', {
+      [ENTERPRISE]: { employeeNumber: '0815' },
+      nickName: 'Jo',
+      name: { givenName: 'J' },
+      'urn:acme:2.0:User': { mailbox: 'B7' },
+    });
     expect(user).toMatchObject({ externalId: '0815', name: { givenName: 'J', formatted: 'Jo' }, title: 'B7' });
     expect(user).not.toHaveProperty('nickName');
     expect(user).not.toHaveProperty([ENTERPRISE]);
-    const change = (...operations: object[]) => mapped.send('patch', `/Users/${user.id}`, patch(...operations)).expect(200);
+    const change = (...operations: object[]) =>
+      mapped.send('patch', `/Users/${user.id}`, patch(...operations)).expect(200);
     expect((await change({ op: 'Replace', path: 'nickname', value: 'Joe' })).body.name.formatted).toBe('Joe');
-    expect((await change({ op: 'replace', value: { [`${ENTERPRISE}:employeeNumber`]: '4711' } })).body.externalId).toBe('4711');
-    await mapped.send('put', `/Users/${user.id}`, { schemas: [USER], userName: 'mapped', nickName: 'Put' }).expect(200).expect((answer) => expect(answer.body.name).toEqual({ formatted: 'Put' }));
+    expect((await change({ op: 'replace', value: { [`${ENTERPRISE}:employeeNumber`]: '4711' } })).body.externalId).toBe(
+      '4711',
+    );
+    await mapped
+      .send('put', `/Users/${user.id}`, { schemas: [USER], userName: 'mapped', nickName: 'Put' })
+      .expect(200)
+      .expect((answer) => expect(answer.body.name).toEqual({ formatted: 'Put' }));
   });
 
   it('leave other connections and groups alone', async () => {
@@ -103,7 +127,9 @@ describe('mapped attributes', () => {
     [Array.from({ length: 21 }, (_, i) => ({ from: `a${i}`, to: `b${i}` }))],
   ])('are refused when they mean nothing: %j', async (wrong) => {
     const ctx = systemCtx(directory.organizationId);
-    expect((await refusalOf(() => changeConnectionSettings(ctx, directory.connectionId, { mapping: wrong }))).code).toBe('invalid_input');
+    expect(
+      (await refusalOf(() => changeConnectionSettings(ctx, directory.connectionId, { mapping: wrong }))).code,
+    ).toBe('invalid_input');
   });
 });
 
@@ -112,7 +138,9 @@ describe('a dry run', () => {
   const state = async (): Promise<string[]> => {
     const counts: string[] = [];
     for (const table of TABLES) {
-      const [row] = await query<{ n: string }>(`select count(*) || ' ' || coalesce(md5(string_agg(t::text, '' order by t::text)), '') as n from ${table} t`);
+      const [row] = await query<{ n: string }>(
+        `select count(*) || ' ' || coalesce(md5(string_agg(t::text, '' order by t::text)), '') as n from ${table} t`,
+      );
       counts.push(`${table} ${row?.n}`);
     }
     return counts;
@@ -122,12 +150,22 @@ describe('a dry run', () => {
   it('answers what would have happened and leaves nothing: no row, no audit, no job', async () => {
     const own = await connectDirectory(app);
     const user = await create(own, 'dry-run');
-    const { id: group } = (await own.send('post', '/Groups', { schemas: [GROUP], displayName: 'Dry' }).expect(201)).body;
+    const { id: group } = (await own.send('post', '/Groups', { schemas: [GROUP], displayName: 'Dry' }).expect(201))
+      .body;
     const before = await state();
-    const made = await own.send('post', '/Users', { schemas: [USER], userName: 'never' }, DRY).expect(201).expect('Mandate-Dry-Run', 'true');
+    const made = await own
+      .send('post', '/Users', { schemas: [USER], userName: 'never' }, DRY)
+      .expect(201)
+      .expect('Mandate-Dry-Run', 'true');
     await own.send('get', `/Users/${made.body.id}`).expect(404);
-    await own.send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'active', value: false }), DRY).expect(200).expect((answer) => expect(answer.body.active).toBe(false));
-    await own.send('put', `/Groups/${group}`, { schemas: [GROUP], displayName: 'Dry', members: [{ value: user.id }] }, DRY).expect(200).expect((answer) => expect(answer.body.members).toHaveLength(1));
+    await own
+      .send('patch', `/Users/${user.id}`, patch({ op: 'replace', path: 'active', value: false }), DRY)
+      .expect(200)
+      .expect((answer) => expect(answer.body.active).toBe(false));
+    await own
+      .send('put', `/Groups/${group}`, { schemas: [GROUP], displayName: 'Dry', members: [{ value: user.id }] }, DRY)
+      .expect(200)
+      .expect((answer) => expect(answer.body.members).toHaveLength(1));
     await own.send('delete', `/Users/${user.id}`, undefined, DRY).expect(204);
     await own.send('post', '/Users', { schemas: [USER], userName: 'DRY-run' }, DRY).expect(409);
     expect(await state()).toEqual(before);
@@ -135,7 +173,10 @@ describe('a dry run', () => {
 
   it('can be a setting of the connection', async () => {
     const own = await withSettings({ dryRun: true });
-    await own.send('post', '/Users', { schemas: [USER], userName: 'never' }).expect(201).expect('Mandate-Dry-Run', 'true');
+    await own
+      .send('post', '/Users', { schemas: [USER], userName: 'never' })
+      .expect(201)
+      .expect('Mandate-Dry-Run', 'true');
     expect((await own.send('get', '/Users').expect(200)).body.totalResults).toBe(0);
   });
 });
@@ -152,10 +193,17 @@ describe("the log of a connection's requests", () => {
     await own.send('post', '/Users', { schemas: [USER], userName: 'logged' }).expect(409);
     await own.send('get', filtered('shoeSize eq 1')).expect(400);
     const [row] = (await own.send('get', filtered('userName eq "logged"'))).body.Resources;
-    await own.send('patch', `/Users/${row.id}`, patch({ op: 'replace', path: 'password', value: 'S3cret!' })).expect(200);
+    await own
+      .send('patch', `/Users/${row.id}`, patch({ op: 'replace', path: 'password', value: 'S3cret!' }))
+      .expect(200);
     const log = (await logOf(own)).toReversed();
     expect(log.map(({ method, status }) => [method, status])).toEqual([['POST', 201], ['POST', 409], ['GET', 400], ['GET', 200], ['PATCH', 200]]); // prettier-ignore
-    expect(log[1]).toMatchObject({ path: '/Users', scimType: 'uniqueness', why: expect.stringContaining('active user'), dryRun: false });
+    expect(log[1]).toMatchObject({
+      path: '/Users',
+      scimType: 'uniqueness',
+      why: expect.stringContaining('active user'),
+      dryRun: false,
+    });
     expect(log[0]?.body).toContain('"givenName":"Lo"');
     expect(JSON.stringify(log)).not.toContain('S3cret!');
     expect(log.every(({ durationMs, requestId }) => durationMs >= 0 && requestId !== '')).toBe(true);
@@ -174,7 +222,11 @@ describe("the log of a connection's requests", () => {
     const own = await connectDirectory(app);
     await flushRequests(silent);
     const before = lostRequests();
-    await Promise.all(Array.from({ length: 80 }, (_, i) => own.send('get', i % 4 === 0 ? `/Users/${crypto.randomUUID()}` : '/Users?count=0')));
+    await Promise.all(
+      Array.from({ length: 80 }, (_, i) =>
+        own.send('get', i % 4 === 0 ? `/Users/${crypto.randomUUID()}` : '/Users?count=0'),
+      ),
+    );
     const log = await logOf(own);
     expect(log.reduce((sum, { requests }) => sum + requests, 0)).toBe(80);
     expect(log.filter(({ status }) => status === 404)).toHaveLength(20);
@@ -193,7 +245,10 @@ describe("the log of a connection's requests", () => {
     await create(own);
     await create(own);
     const [newest] = await logOf(own);
-    await query("update provisioning_requests set at = now() - interval '31 days' where organization_id = $1 and id <> $2", [own.organizationId, newest?.id]);
+    await query(
+      "update provisioning_requests set at = now() - interval '31 days' where organization_id = $1 and id <> $2",
+      [own.organizationId, newest?.id],
+    );
     await sweepRequests.run({});
     expect((await logOf(own)).map(({ id }) => id)).toEqual([newest?.id]);
   });
@@ -209,7 +264,10 @@ describe("a connection's tokens (behaviour 21)", () => {
     await get(own.token).expect(200);
     await get(second.token).expect(200);
     expect((await refusalOf(() => createToken(ctx, own.connectionId, { name: 'third' }))).code).toBe('too_many');
-    const rows = await query<{ secret_hash: Buffer; last_used_at: Date | null }>('select secret_hash, last_used_at from provisioning_tokens where organization_id = $1', [own.organizationId]);
+    const rows = await query<{ secret_hash: Buffer; last_used_at: Date | null }>(
+      'select secret_hash, last_used_at from provisioning_tokens where organization_id = $1',
+      [own.organizationId],
+    );
     expect(rows.map(({ secret_hash: hash }) => hash.length)).toEqual([32, 32]);
     expect(JSON.stringify(rows)).not.toContain(second.token.split('.')[1]);
     await revokeToken(ctx, own.connectionId, second.id);
@@ -219,17 +277,28 @@ describe("a connection's tokens (behaviour 21)", () => {
     const own = await connectDirectory(app);
     const ctx = systemCtx(own.organizationId);
     const expired = await createToken(ctx, own.connectionId, { name: 'old', expiresAt: new Date(Date.now() - 1000) });
-    await get(expired.token).expect(401).expect('WWW-Authenticate', /^Bearer/);
+    await get(expired.token)
+      .expect(401)
+      .expect('WWW-Authenticate', /^Bearer/);
     const reading = await createToken(ctx, own.connectionId, { name: 'reader', scopes: ['read'] });
     await get(reading.token).expect(200);
-    await request(app).post('/scim/v2/Users').set('Authorization', `Bearer ${reading.token}`).set('Content-Type', 'application/scim+json').send(JSON.stringify({ schemas: [USER], userName: 'x' })).expect(403);
+    await request(app)
+      .post('/scim/v2/Users')
+      .set('Authorization', `Bearer ${reading.token}`)
+      .set('Content-Type', 'application/scim+json')
+      .send(JSON.stringify({ schemas: [USER], userName: 'x' }))
+      .expect(403);
   });
 });
 
 describe('existing users (behaviour 22)', () => {
   it('are never adopted by a matching name or address: POST is 409 and names the page', async () => {
     const own = await connectDirectory(app);
-    const document = { schemas: [USER], userName: 'taken@noordzee.example', emails: [{ value: 'taken@noordzee.example' }] };
+    const document = {
+      schemas: [USER],
+      userName: 'taken@noordzee.example',
+      emails: [{ value: 'taken@noordzee.example' }],
+    };
     const { id } = await createUser(systemCtx(own.organizationId), { document });
     const refused = await own.send('post', '/Users', document).expect(409);
     expect(refused.body.detail).toContain('hand existing users over');
@@ -244,17 +313,40 @@ describe('existing users (behaviour 22)', () => {
     const candidates = await findHandoverCandidates(organization.operator, own.connectionId);
     expect(candidates.map(({ id }) => id).sort()).toEqual(people.map(({ id }) => id).sort());
     await own.send('get', `/Users/${people[0]!.id}`).expect(404);
-    expect(await handOverUsers(organization.operator, { connectionId: own.connectionId, userIds: people.map(({ id }) => id) })).toBe(2);
+    expect(
+      await handOverUsers(organization.operator, {
+        connectionId: own.connectionId,
+        userIds: people.map(({ id }) => id),
+      }),
+    ).toBe(2);
     await own.send('get', `/Users/${people[0]!.id}`).expect(200);
     expect((await own.send('get', '/Users?count=0')).body.totalResults).toBe(2);
-    const [audit] = await query('select action, before, after from audit_events where organization_id = $1 and target_id = $2 order by id desc limit 1', [organization.id, people[0]!.id]);
-    expect(audit).toEqual({ action: 'user.handed_over', before: { connection: null }, after: { connection: own.connectionId } });
-    const [rights] = await query('select count(*)::int as n from assignments where organization_id = $1 and subject_id = $2 and ended_at is null', [organization.id, people[0]!.id]);
+    const [audit] = await query(
+      'select action, before, after from audit_events where organization_id = $1 and target_id = $2 order by id desc limit 1',
+      [organization.id, people[0]!.id],
+    );
+    expect(audit).toEqual({
+      action: 'user.handed_over',
+      before: { connection: null },
+      after: { connection: own.connectionId },
+    });
+    const [rights] = await query(
+      'select count(*)::int as n from assignments where organization_id = $1 and subject_id = $2 and ended_at is null',
+      [organization.id, people[0]!.id],
+    );
     expect(rights).toEqual({ n: 1 });
-    expect(await handOverUsers(organization.operator, { connectionId: own.connectionId, userIds: [people[0]!.id] })).toBe(0);
+    expect(
+      await handOverUsers(organization.operator, { connectionId: own.connectionId, userIds: [people[0]!.id] }),
+    ).toBe(0);
     // To its successor.
     const successor = await connectDirectory(app, organization.id);
-    expect(await handOverUsers(organization.operator, { connectionId: successor.connectionId, from: own.connectionId, userIds: [people[1]!.id] })).toBe(1);
+    expect(
+      await handOverUsers(organization.operator, {
+        connectionId: successor.connectionId,
+        from: own.connectionId,
+        userIds: [people[1]!.id],
+      }),
+    ).toBe(1);
     await own.send('get', `/Users/${people[1]!.id}`).expect(404);
     expect((await own.send('get', '/Users?count=0')).body.totalResults).toBe(1);
     expect((await successor.send('get', '/Users?count=0')).body.totalResults).toBe(1);
@@ -268,7 +360,8 @@ describe('existing users (behaviour 22)', () => {
     const giver = await aUser(organization, ['manage_users'], [gift(organization, 'a')]);
     const poor = await aUser(organization, ['manage_users']);
     const nobody = await aUser(organization);
-    const by = (person: { ctx: typeof organization.operator }, id: string) => handOverUsers(person.ctx, { connectionId: own.connectionId, userIds: [id] });
+    const by = (person: { ctx: typeof organization.operator }, id: string) =>
+      handOverUsers(person.ctx, { connectionId: own.connectionId, userIds: [id] });
     expect((await refusalOf(() => by(nobody, target.id))).code).toBe('not_permitted');
     expect((await refusalOf(() => by(poor, target.id))).code).toBe('target_holds_more');
     expect((await refusalOf(() => by(giver, chief.id))).code).toBe('rank_too_low');

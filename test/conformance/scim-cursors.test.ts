@@ -17,18 +17,30 @@ beforeAll(async () => {
   for (let i = 0; i < COUNT; i++) {
     // Titles repeat, and some have none: the order among equals must be stable too.
     const title = i % 4 === 3 ? {} : { title: `Title ${i % 4}` };
-    await directory.send('post', '/Users', { schemas: [USER], userName: `walker-${String(i).padStart(2, '0')}`, ...title }).expect(201);
+    await directory
+      .send('post', '/Users', { schemas: [USER], userName: `walker-${String(i).padStart(2, '0')}`, ...title })
+      .expect(201);
   }
-  for (let i = 0; i < 5; i++) await directory.send('post', '/Groups', { schemas: [GROUP], displayName: `Group ${i}` }).expect(201);
+  for (let i = 0; i < 5; i++)
+    await directory.send('post', '/Groups', { schemas: [GROUP], displayName: `Group ${i}` }).expect(201);
 });
 afterAll(() => closeTestDatabase());
 
-type Body = { totalResults: number; itemsPerPage: number; nextCursor?: string; previousCursor?: string; Resources: { id: string }[] };
+type Body = {
+  totalResults: number;
+  itemsPerPage: number;
+  nextCursor?: string;
+  previousCursor?: string;
+  Resources: { id: string }[];
+};
 
 const get = async (path: string, at = directory): Promise<Body> => (await at.send('get', path).expect(200)).body;
 
 /** All pages to the end; `between` runs before each further one. */
-async function walk(path: string, between: (page: number) => Promise<unknown> = () => Promise.resolve()): Promise<Body[]> {
+async function walk(
+  path: string,
+  between: (page: number) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Body[]> {
   const pages = [await get(`${path}&cursor`)];
   for (let next = pages[0]?.nextCursor; next !== undefined; next = pages.at(-1)?.nextCursor) {
     await between(pages.length);
@@ -63,19 +75,23 @@ describe('a walk by cursor (RFC 9865 section 2)', () => {
     expect(pages.map(({ totalResults }) => totalResults)).toEqual(pages.map(() => whole.totalResults));
   });
 
-  it.each([[''], ['&sortBy=title'], ['&sortBy=title&sortOrder=descending']])('goes back the same way (%s)', async (query) => {
-    const forth = await walk(`/Users?count=4${query}`);
-    const back = [forth.at(-1)!];
-    for (let previous = back[0]?.previousCursor; previous !== undefined; previous = back[0]?.previousCursor) {
-      back.unshift(await get(`/Users?count=4${query}&cursor=${previous}`));
-    }
-    expect(back.map((page) => idsOf([page]))).toEqual(forth.map((page) => idsOf([page])));
-  });
+  it.each([[''], ['&sortBy=title'], ['&sortBy=title&sortOrder=descending']])(
+    'goes back the same way (%s)',
+    async (query) => {
+      const forth = await walk(`/Users?count=4${query}`);
+      const back = [forth.at(-1)!];
+      for (let previous = back[0]?.previousCursor; previous !== undefined; previous = back[0]?.previousCursor) {
+        back.unshift(await get(`/Users?count=4${query}&cursor=${previous}`));
+      }
+      expect(back.map((page) => idsOf([page]))).toEqual(forth.map((page) => idsOf([page])));
+    },
+  );
 
   it('loses nobody and shows nobody twice while others come, change and go (behaviour 15)', async () => {
     const own = await connectDirectory(app);
     const made: string[] = [];
-    const make = async (userName: string) => (await own.send('post', '/Users', { schemas: [USER], userName }).expect(201)).body.id as string;
+    const make = async (userName: string) =>
+      (await own.send('post', '/Users', { schemas: [USER], userName }).expect(201)).body.id as string;
     for (let i = 0; i < 30; i++) made.push(await make(`stays-${String(i).padStart(2, '0')}`));
     const staying = made.filter((_, i) => i % 3 !== 1);
     const going = made.filter((_, i) => i % 3 === 1);
@@ -94,7 +110,8 @@ describe('a walk by cursor (RFC 9865 section 2)', () => {
   it('goes on where a deleted resource stood', async () => {
     const own = await connectDirectory(app);
     const ids: string[] = [];
-    for (let i = 0; i < 4; i++) ids.push((await own.send('post', '/Users', { schemas: [USER], userName: `gone-${i}` }).expect(201)).body.id);
+    for (let i = 0; i < 4; i++)
+      ids.push((await own.send('post', '/Users', { schemas: [USER], userName: `gone-${i}` }).expect(201)).body.id);
     const first = await get('/Users?count=2&sortBy=userName&cursor=', own);
     await own.send('delete', `/Users/${ids[1]}`).expect(204);
     expect(idsOf([await get(`/Users?count=2&sortBy=userName&cursor=${first.nextCursor}`, own)])).toEqual(ids.slice(2));
@@ -104,7 +121,8 @@ describe('a walk by cursor (RFC 9865 section 2)', () => {
     expect(idsOf(await walk('/Groups?count=2')).length).toBe(5);
     const search = { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], count: 20, cursor: '' };
     const first = (await directory.send('post', '/Users/.search', search).expect(200)).body as Body;
-    const second = (await directory.send('post', '/Users/.search', { ...search, cursor: first.nextCursor }).expect(200)).body as Body;
+    const second = (await directory.send('post', '/Users/.search', { ...search, cursor: first.nextCursor }).expect(200))
+      .body as Body;
     expect(idsOf([first, second]).length).toBe(COUNT);
   });
 
@@ -117,14 +135,28 @@ describe('a walk by cursor (RFC 9865 section 2)', () => {
 });
 
 describe('a cursor', () => {
-  const refused = async (path: string, at = directory): Promise<string> => (await at.send('get', path).expect(400)).body.scimType;
+  const refused = async (path: string, at = directory): Promise<string> =>
+    (await at.send('get', path).expect(400)).body.scimType;
 
   it('is refused when it is forged, cut, or none (RFC 9865 section 2.1: invalidCursor)', async () => {
     const { nextCursor = '' } = await get('/Users?count=2&cursor');
     const [payload, signature] = nextCursor.split('.');
     const other = Buffer.from(JSON.stringify([0, 0, crypto.randomUUID(), null])).toString('base64url');
-    for (const forged of ['x', '.', 'a.b.c', `${other}.${signature}`, `${payload}.AAAA`, `${nextCursor}x`, `${payload}`, '%00', 'x'.repeat(9000)]) {
-      expect([forged.slice(0, 20), await refused(`/Users?count=2&cursor=${forged}`)]).toEqual([forged.slice(0, 20), 'invalidCursor']);
+    for (const forged of [
+      'x',
+      '.',
+      'a.b.c',
+      `${other}.${signature}`,
+      `${payload}.AAAA`,
+      `${nextCursor}x`,
+      `${payload}`,
+      '%00',
+      'x'.repeat(9000),
+    ]) {
+      expect([forged.slice(0, 20), await refused(`/Users?count=2&cursor=${forged}`)]).toEqual([
+        forged.slice(0, 20),
+        'invalidCursor',
+      ]);
     }
   });
 
@@ -149,7 +181,8 @@ describe('a cursor', () => {
   });
 
   it('comes with a count of at least one (invalidCount)', async () => {
-    for (const count of ['0', '-1', 'x', '1.5']) expect(await refused(`/Users?count=${count}&cursor`)).toBe('invalidCount');
+    for (const count of ['0', '-1', 'x', '1.5'])
+      expect(await refused(`/Users?count=${count}&cursor`)).toBe('invalidCount');
     expect((await get('/Users?count=100000&cursor')).itemsPerPage).toBe(COUNT);
   });
 });

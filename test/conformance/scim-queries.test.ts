@@ -20,11 +20,21 @@ beforeAll(async () => {
   app = scimApp();
   directory = await connectDirectory(app);
   for (const [userName, more] of Object.entries(PEOPLE)) {
-    ids.set(userName, (await directory.send('post', '/Users', { schemas: [USER], userName, ...more }).expect(201)).body.id);
+    ids.set(
+      userName,
+      (await directory.send('post', '/Users', { schemas: [USER], userName, ...more }).expect(201)).body.id,
+    );
   }
   for (const displayName of ['Bakers', 'Cooks']) {
     const members = [{ value: ids.get('anna') }];
-    ids.set(displayName, (await directory.send('post', '/Groups', { schemas: [GROUP], displayName, externalId: displayName, members }).expect(201)).body.id);
+    ids.set(
+      displayName,
+      (
+        await directory
+          .send('post', '/Groups', { schemas: [GROUP], displayName, externalId: displayName, members })
+          .expect(201)
+      ).body.id,
+    );
   }
 });
 afterAll(() => closeTestDatabase());
@@ -33,7 +43,9 @@ type Shown = { id: string; userName?: string; displayName?: string; meta: { reso
 type List = { totalResults: number; itemsPerPage: number; startIndex: number; Resources: Shown[] };
 const get = async (path: string): Promise<List> => (await directory.send('get', path).expect(200)).body;
 const found = async (filter: string): Promise<string[]> =>
-  (await get(`/Users?sortBy=userName&filter=${encodeURIComponent(filter)}`)).Resources.map(({ userName = '' }) => userName);
+  (await get(`/Users?sortBy=userName&filter=${encodeURIComponent(filter)}`)).Resources.map(
+    ({ userName = '' }) => userName,
+  );
 const scimType = async (path: string): Promise<string> => (await directory.send('get', path).expect(400)).body.scimType;
 const search = (body: object, path = '/.search') => directory.send('post', path, { schemas: [SEARCH], ...body });
 
@@ -62,14 +74,29 @@ describe('a filter (RFC 7644 section 3.4.2.2; behaviour 13)', () => {
     ['displayName eq "100%_\\\\"', []],
   ])('%s', async (filter, expected) => expect(await found(filter)).toEqual(expected));
 
-  it.each([['shoeSize eq 44'], ['userName eq'], ['userName xx "a"'], ['(userName eq "a"'], ['userName eq "a" and'], ['password eq "x"'], ['name eq "x"'], ['active gt true'], [`userName eq "${'x'.repeat(9000)}"`]])(
-    'that is wrong is 400 invalidFilter: %.60s',
-    async (filter) => expect(await scimType(`/Users?filter=${encodeURIComponent(filter)}`)).toBe('invalidFilter'),
+  it.each([
+    ['shoeSize eq 44'],
+    ['userName eq'],
+    ['userName xx "a"'],
+    ['(userName eq "a"'],
+    ['userName eq "a" and'],
+    ['password eq "x"'],
+    ['name eq "x"'],
+    ['active gt true'],
+    [`userName eq "${'x'.repeat(9000)}"`],
+  ])('that is wrong is 400 invalidFilter: %.60s', async (filter) =>
+    expect(await scimType(`/Users?filter=${encodeURIComponent(filter)}`)).toBe('invalidFilter'),
   );
 
   it('that nobody meets is 200 with an empty list, an unknown id 404 in SCIM form (behaviour 8, Entra ID’s connection test)', async () => {
-    expect(await get(`/Users?filter=${encodeURIComponent(`userName eq "${crypto.randomUUID()}"`)}`)).toMatchObject({ totalResults: 0, Resources: [] });
-    const missing = await directory.send('get', `/Users/${crypto.randomUUID()}`).expect(404).expect('Content-Type', 'application/scim+json');
+    expect(await get(`/Users?filter=${encodeURIComponent(`userName eq "${crypto.randomUUID()}"`)}`)).toMatchObject({
+      totalResults: 0,
+      Resources: [],
+    });
+    const missing = await directory
+      .send('get', `/Users/${crypto.randomUUID()}`)
+      .expect(404)
+      .expect('Content-Type', 'application/scim+json');
     expect(missing.body).toMatchObject({ status: '404', schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'] });
   });
 });
@@ -99,23 +126,43 @@ describe('attributes and excludedAttributes (RFC 7644 section 3.9; behaviour 24)
 
   it('choose what is shown, on every verb; id and schemas always', async () => {
     const path = `/Users/${ids.get('cara')}`;
-    expect(keys((await directory.send('get', `${path}?attributes=USERNAME,emails.value`)).body)).toEqual(['emails', 'id', 'schemas', 'userName']);
-    expect((await directory.send('get', `${path}?attributes=emails.value`)).body.emails).toEqual([{ value: 'cara@a.example' }]);
-    expect((await directory.send('get', `${path}?attributes=${ENTERPRISE}:department`)).body[ENTERPRISE]).toEqual({ department: 'Finance' });
-    expect((await directory.send('get', `${path}?excludedAttributes=id,emails,${ENTERPRISE}`)).body).toMatchObject({ id: ids.get('cara'), userName: 'cara' });
+    expect(keys((await directory.send('get', `${path}?attributes=USERNAME,emails.value`)).body)).toEqual([
+      'emails',
+      'id',
+      'schemas',
+      'userName',
+    ]);
+    expect((await directory.send('get', `${path}?attributes=emails.value`)).body.emails).toEqual([
+      { value: 'cara@a.example' },
+    ]);
+    expect((await directory.send('get', `${path}?attributes=${ENTERPRISE}:department`)).body[ENTERPRISE]).toEqual({
+      department: 'Finance',
+    });
+    expect((await directory.send('get', `${path}?excludedAttributes=id,emails,${ENTERPRISE}`)).body).toMatchObject({
+      id: ids.get('cara'),
+      userName: 'cara',
+    });
     expect((await directory.send('get', `${path}?excludedAttributes=emails`)).body).not.toHaveProperty('emails');
-    expect(keys((await get('/Users?attributes=userName&count=1')).Resources[0]!)).toEqual(['id', 'schemas', 'userName']);
+    expect(keys((await get('/Users?attributes=userName&count=1')).Resources[0]!)).toEqual([
+      'id',
+      'schemas',
+      'userName',
+    ]);
     const body = { schemas: [USER], userName: 'eva', password: 'x' };
     const made = await directory.send('post', '/Users?attributes=userName', body).expect(201);
     expect(keys(made.body)).toEqual(['id', 'schemas', 'userName']);
-    expect(keys((await directory.send('put', `/Users/${made.body.id}?attributes=userName,password`, body).expect(200)).body)).toEqual(['id', 'schemas', 'userName']);
+    expect(
+      keys((await directory.send('put', `/Users/${made.body.id}?attributes=userName,password`, body).expect(200)).body),
+    ).toEqual(['id', 'schemas', 'userName']);
     await directory.send('delete', `/Users/${made.body.id}`).expect(204);
   });
 
   it('leave members unread when they are excluded (Entra ID; behaviour 10)', async () => {
     const list = (await directory.send('get', '/Groups?excludedAttributes=members').expect(200)).body;
     expect(list.Resources.every((group: object) => !('members' in group))).toBe(true);
-    expect((await directory.send('get', `/Groups/${ids.get('Cooks')}?excludedAttributes=members`)).body).not.toHaveProperty('members');
+    expect(
+      (await directory.send('get', `/Groups/${ids.get('Cooks')}?excludedAttributes=members`)).body,
+    ).not.toHaveProperty('members');
   });
 });
 
@@ -123,17 +170,29 @@ describe('/.search (RFC 7644 section 3.4.3)', () => {
   const names = (list: List) => list.Resources.map(({ userName, displayName }) => userName ?? displayName);
 
   it('at an endpoint is the same query as GET', async () => {
-    const { body } = await search({ filter: 'userName sw "c"', attributes: ['userName'], startIndex: 1, count: 10 }, '/Users/.search').expect(200);
+    const { body } = await search(
+      { filter: 'userName sw "c"', attributes: ['userName'], startIndex: 1, count: 10 },
+      '/Users/.search',
+    ).expect(200);
     expect(body).toMatchObject({ totalResults: 1, Resources: [{ userName: 'cara' }] });
     expect(Object.keys(body.Resources[0])).not.toContain('emails');
-    await search({ filter: 'displayName eq "cooks"' }, '/Groups/.search').expect(200).expect((answer) => expect(answer.body.totalResults).toBe(1));
+    await search({ filter: 'displayName eq "cooks"' }, '/Groups/.search')
+      .expect(200)
+      .expect((answer) => expect(answer.body.totalResults).toBe(1));
     await directory.send('post', '/Users/.search', { filter: 'userName pr' }).expect(400);
   });
 
   it('at the root gives both types, users first, paging from one into the other', async () => {
     const whole = (await search({}).expect(200)).body as List;
     expect(whole).toMatchObject({ totalResults: 6, itemsPerPage: 6, startIndex: 1 });
-    expect(whole.Resources.map(({ meta }) => meta.resourceType)).toEqual(['User', 'User', 'User', 'User', 'Group', 'Group']);
+    expect(whole.Resources.map(({ meta }) => meta.resourceType)).toEqual([
+      'User',
+      'User',
+      'User',
+      'User',
+      'Group',
+      'Group',
+    ]);
     const pages: (string | undefined)[] = [];
     for (let startIndex = 1; startIndex <= 6; startIndex += 2) {
       const page = (await search({ startIndex, count: 2 }).expect(200)).body as List;
@@ -142,7 +201,10 @@ describe('/.search (RFC 7644 section 3.4.3)', () => {
     }
     expect(pages).toEqual(names(whole));
     expect((await search({ startIndex: 7 }).expect(200)).body).toMatchObject({ totalResults: 6, itemsPerPage: 0 });
-    expect((await directory.send('get', '/?count=3').expect(200)).body).toMatchObject({ totalResults: 6, itemsPerPage: 3 });
+    expect((await directory.send('get', '/?count=3').expect(200)).body).toMatchObject({
+      totalResults: 6,
+      itemsPerPage: 3,
+    });
   });
 
   it.each<[string, string[]]>([
@@ -159,20 +221,39 @@ describe('/.search (RFC 7644 section 3.4.3)', () => {
   });
 
   it('sorts both together', async () => {
-    expect(names((await search({ sortBy: 'displayName' }).expect(200)).body)).toEqual(['anna', 'Bakers', 'bert', 'cara', 'Cooks', 'dora']);
-    const page = (await search({ sortBy: 'displayName', sortOrder: 'descending', startIndex: 2, count: 2 }).expect(200)).body;
+    expect(names((await search({ sortBy: 'displayName' }).expect(200)).body)).toEqual([
+      'anna',
+      'Bakers',
+      'bert',
+      'cara',
+      'Cooks',
+      'dora',
+    ]);
+    const page = (await search({ sortBy: 'displayName', sortOrder: 'descending', startIndex: 2, count: 2 }).expect(200))
+      .body;
     expect(names(page)).toEqual(['Cooks', 'cara']);
-    expect(names((await search({ sortBy: 'userName' }).expect(200)).body).slice(0, 4)).toEqual(['anna', 'bert', 'cara', 'dora']);
+    expect(names((await search({ sortBy: 'userName' }).expect(200)).body).slice(0, 4)).toEqual([
+      'anna',
+      'bert',
+      'cara',
+      'dora',
+    ]);
   });
 
-  it.each([[{ filter: 'shoeSize eq 1' }, 'invalidFilter'], [{ filter: 'userName gt true and' }, 'invalidFilter'], [{ filter: 'active co "x"' }, 'invalidFilter'], [{ sortBy: 'shoeSize' }, 'invalidValue'], [{ cursor: '' }, 'invalidCursor']])(
-    'refuses what neither type knows: %j',
-    async (body, expected) => expect((await search(body).expect(400)).body.scimType).toBe(expected),
+  it.each([
+    [{ filter: 'shoeSize eq 1' }, 'invalidFilter'],
+    [{ filter: 'userName gt true and' }, 'invalidFilter'],
+    [{ filter: 'active co "x"' }, 'invalidFilter'],
+    [{ sortBy: 'shoeSize' }, 'invalidValue'],
+    [{ cursor: '' }, 'invalidCursor'],
+  ])('refuses what neither type knows: %j', async (body, expected) =>
+    expect((await search(body).expect(400)).body.scimType).toBe(expected),
   );
 
   it('shows nothing of another connection or organization', async () => {
     const stranger = await connectDirectory(app);
     const sibling = await connectDirectory(app, directory.organizationId);
-    for (const other of [stranger, sibling]) expect((await other.send('get', '/').expect(200)).body.totalResults).toBe(0);
+    for (const other of [stranger, sibling])
+      expect((await other.send('get', '/').expect(200)).body.totalResults).toBe(0);
   });
 });

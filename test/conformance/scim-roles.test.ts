@@ -32,7 +32,11 @@ beforeAll(async () => {
   directory = await connectDirectory(app, organization.id);
   mailroom = await roleOf('Mailroom', 'a');
   closed = await roleOf('Finance', 'b');
-  await openToConnection(organization.operator, { connectionId: directory.connectionId, kind: 'role', targetId: mailroom });
+  await openToConnection(organization.operator, {
+    connectionId: directory.connectionId,
+    kind: 'role',
+    targetId: mailroom,
+  });
 });
 afterAll(() => closeTestDatabase());
 
@@ -47,22 +51,37 @@ async function rightsIn(application: string, userId: string): Promise<unknown[]>
   return (rights?.authorizationDetails ?? []).map((detail) => (detail as { privileges: unknown }).privileges);
 }
 const liveAssignments = async (userId: string) =>
-  (await query('select 1 from assignments where organization_id = $1 and subject_id = $2 and ended_at is null', [organization.id, userId])).length;
+  (
+    await query('select 1 from assignments where organization_id = $1 and subject_id = $2 and ended_at is null', [
+      organization.id,
+      userId,
+    ])
+  ).length;
 
 describe('/Roles and /Entitlements (draft-ietf-scim-roles-entitlements; behaviour 23)', () => {
   it('list exactly what a chief administrator opened to this connection', async () => {
     const list = (await directory.send('get', '/Roles').expect(200)).body;
-    expect(list).toMatchObject({ totalResults: 1, Resources: [{ id: mailroom, value: 'Mailroom', display: 'Mailroom people', type: 'plain', supported: true }] });
-    await directory.send('get', `/Roles/${mailroom}`).expect(200).expect((answer) => expect(answer.body.meta.resourceType).toBe('Role'));
+    expect(list).toMatchObject({
+      totalResults: 1,
+      Resources: [{ id: mailroom, value: 'Mailroom', display: 'Mailroom people', type: 'plain', supported: true }],
+    });
+    await directory
+      .send('get', `/Roles/${mailroom}`)
+      .expect(200)
+      .expect((answer) => expect(answer.body.meta.resourceType).toBe('Role'));
     await directory.send('get', `/Roles/${closed}`).expect(404);
-    expect((await directory.send('get', '/Entitlements').expect(200)).body).toMatchObject({ totalResults: 0, Resources: [] });
+    expect((await directory.send('get', '/Entitlements').expect(200)).body).toMatchObject({
+      totalResults: 0,
+      Resources: [],
+    });
     const sibling = await connectDirectory(app, organization.id);
     expect((await sibling.send('get', '/Roles').expect(200)).body.totalResults).toBe(0);
     await sibling.send('get', `/Roles/${mailroom}`).expect(404);
   });
 
   it('cannot be written', async () => {
-    for (const method of ['post', 'put', 'patch', 'delete'] as const) await directory.send(method, `/Roles${method === 'post' ? '' : `/${mailroom}`}`, {}).expect(405);
+    for (const method of ['post', 'put', 'patch', 'delete'] as const)
+      await directory.send(method, `/Roles${method === 'post' ? '' : `/${mailroom}`}`, {}).expect(405);
   });
 });
 
@@ -71,13 +90,19 @@ describe("a user's roles (behaviour 23)", () => {
     ['objects', [{ value: 'Mailroom', type: 'x', primary: true }]],
     ['strings', ['mailroom']],
     ['one object without a list', { value: 'MAILROOM' }],
-  ])('given as %s are an assignment of the opened role by the connection, in the next token of that application only', async (_form, roles) => {
-    const id = await create(roles);
-    expect(await rightsIn('plain', id)).toEqual([['a']]);
-    expect(await rightsIn('profiled', id)).toEqual([]);
-    const [row] = await query('select given_by, role_id from assignments where organization_id = $1 and subject_id = $2', [organization.id, id]);
-    expect(row).toMatchObject({ role_id: mailroom, given_by: { kind: 'connection', id: directory.connectionId } });
-  });
+  ])(
+    'given as %s are an assignment of the opened role by the connection, in the next token of that application only',
+    async (_form, roles) => {
+      const id = await create(roles);
+      expect(await rightsIn('plain', id)).toEqual([['a']]);
+      expect(await rightsIn('profiled', id)).toEqual([]);
+      const [row] = await query(
+        'select given_by, role_id from assignments where organization_id = $1 and subject_id = $2',
+        [organization.id, id],
+      );
+      expect(row).toMatchObject({ role_id: mailroom, given_by: { kind: 'connection', id: directory.connectionId } });
+    },
+  );
 
   it('are echoed as they were written, by name or by id', async () => {
     const id = await create([{ value: 'mailROOM', display: 'Post' }]);
@@ -93,7 +118,11 @@ describe("a user's roles (behaviour 23)", () => {
       expect(refused.body.detail).toContain('No chief administrator has opened a role');
     }
     const id = await create(['Mailroom']);
-    await change(id, { op: 'replace', path: 'title', value: 'x' }, { op: 'add', path: 'roles', value: [{ value: 'Finance' }] }).expect(403);
+    await change(
+      id,
+      { op: 'replace', path: 'title', value: 'x' },
+      { op: 'add', path: 'roles', value: [{ value: 'Finance' }] },
+    ).expect(403);
     expect(await read(id)).toMatchObject({ roles: [{ value: 'Mailroom' }] });
     expect(await read(id)).not.toHaveProperty('title');
     expect(await liveAssignments(id)).toBe(1);
@@ -150,7 +179,11 @@ describe("a user's roles (behaviour 23)", () => {
 
   it('end with the role, and the word can be taken away afterwards', async () => {
     const role = await roleOf('Ending', 'a');
-    await openToConnection(organization.operator, { connectionId: directory.connectionId, kind: 'role', targetId: role });
+    await openToConnection(organization.operator, {
+      connectionId: directory.connectionId,
+      kind: 'role',
+      targetId: role,
+    });
     const id = await create(['Ending']);
     await endRole(organization.operator, role);
     expect(await rightsIn('plain', id)).toEqual([]);
@@ -159,7 +192,10 @@ describe("a user's roles (behaviour 23)", () => {
 
   it('that an administrator ended stay ended until the directory gives them again', async () => {
     const id = await create(['Mailroom']);
-    const [row] = await query<{ id: string }>('select id from assignments where organization_id = $1 and subject_id = $2', [organization.id, id]);
+    const [row] = await query<{ id: string }>(
+      'select id from assignments where organization_id = $1 and subject_id = $2',
+      [organization.id, id],
+    );
     await endAssignment(organization.operator, row!.id);
     await change(id, { op: 'replace', path: 'title', value: 'x' }).expect(200);
     expect(await rightsIn('plain', id)).toEqual([]);
@@ -180,7 +216,11 @@ describe("a user's roles (behaviour 23)", () => {
   it('pass with the person to a connection’s successor', async () => {
     const successor = await connectDirectory(app, organization.id);
     const id = await create(['Mailroom']);
-    await handOverUsers(organization.operator, { connectionId: successor.connectionId, from: directory.connectionId, userIds: [id] });
+    await handOverUsers(organization.operator, {
+      connectionId: successor.connectionId,
+      from: directory.connectionId,
+      userIds: [id],
+    });
     await successor.send('patch', `/Users/${id}`, patch({ op: 'remove', path: 'roles' })).expect(200);
     expect(await rightsIn('plain', id)).toEqual([]);
   });
@@ -199,10 +239,15 @@ describe('the portal extension (RFC 7643 section 3.3, returned: request)', () =>
     const person = await aUser(organization, ['manage_users'], [gift(organization, 'a')]);
     await handOverUsers(organization.operator, { connectionId: directory.connectionId, userIds: [person.id] });
     expect(await read(person.id)).not.toHaveProperty([PORTAL]);
-    const expected = { administrationRights: ['manage_users'], customerAccounts: [{ value: organization.number, display: 'Lindenhof Antwerp' }] };
+    const expected = {
+      administrationRights: ['manage_users'],
+      customerAccounts: [{ value: organization.number, display: 'Lindenhof Antwerp' }],
+    };
     const asked = (await directory.send('get', `/Users/${person.id}?attributes=userName,${PORTAL}`).expect(200)).body;
     expect(asked).toMatchObject({ schemas: expect.arrayContaining([PORTAL]), [PORTAL]: expected });
-    const part = (await directory.send('get', `/Users/${person.id}?attributes=${PORTAL}:administrationRights`).expect(200)).body;
+    const part = (
+      await directory.send('get', `/Users/${person.id}?attributes=${PORTAL}:administrationRights`).expect(200)
+    ).body;
     expect(part[PORTAL]).toEqual({ administrationRights: ['manage_users'] });
     const list = (await directory.send('get', `/Users?attributes=${PORTAL}&count=200`).expect(200)).body.Resources;
     expect(list.find(({ id }: { id: string }) => id === person.id)[PORTAL]).toEqual(expected);
@@ -210,12 +255,30 @@ describe('the portal extension (RFC 7643 section 3.3, returned: request)', () =>
 
   it('is read-only, not to be searched, and described in /Schemas', async () => {
     const id = await create();
-    await change(id, { op: 'add', path: `${PORTAL}:administrationRights`, value: ['manage_users'] }).expect(400).expect((answer) => expect(answer.body.scimType).toBe('mutability'));
-    await directory.send('put', `/Users/${id}`, { schemas: [USER, PORTAL], userName: crypto.randomUUID(), [PORTAL]: { administrationRights: ['x'] } }).expect(200);
+    await change(id, { op: 'add', path: `${PORTAL}:administrationRights`, value: ['manage_users'] })
+      .expect(400)
+      .expect((answer) => expect(answer.body.scimType).toBe('mutability'));
+    await directory
+      .send('put', `/Users/${id}`, {
+        schemas: [USER, PORTAL],
+        userName: crypto.randomUUID(),
+        [PORTAL]: { administrationRights: ['x'] },
+      })
+      .expect(200);
     expect((await directory.send('get', `/Users/${id}?attributes=${PORTAL}`)).body).not.toHaveProperty([PORTAL]);
-    for (const filter of [`${PORTAL}:administrationRights eq "x"`, 'customerAccounts[value eq "1"]', `${PORTAL}:customerAccounts.value pr`]) {
-      expect((await directory.send('get', `/Users?filter=${encodeURIComponent(filter)}`).expect(400)).body.scimType).toBe('invalidFilter');
+    for (const filter of [
+      `${PORTAL}:administrationRights eq "x"`,
+      'customerAccounts[value eq "1"]',
+      `${PORTAL}:customerAccounts.value pr`,
+    ]) {
+      expect(
+        (await directory.send('get', `/Users?filter=${encodeURIComponent(filter)}`).expect(400)).body.scimType,
+      ).toBe('invalidFilter');
     }
-    expect((await directory.send('get', `/Schemas/${PORTAL}`).expect(200)).body.attributes[0]).toMatchObject({ name: 'administrationRights', mutability: 'readOnly', returned: 'request' });
+    expect((await directory.send('get', `/Schemas/${PORTAL}`).expect(200)).body.attributes[0]).toMatchObject({
+      name: 'administrationRights',
+      mutability: 'readOnly',
+      returned: 'request',
+    });
   });
 });

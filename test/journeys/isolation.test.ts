@@ -5,7 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
-import { connectDirectory, createTestOrganization, ENTERPRISE, GROUP, patch, scimApp, USER } from '../support/directory.ts';
+import {
+  connectDirectory,
+  createTestOrganization,
+  ENTERPRISE,
+  GROUP,
+  patch,
+  scimApp,
+  USER,
+} from '../support/directory.ts';
 import { filterBy, newUser, scimClient, type ScimAnswer, type ScimClient } from '../support/scim-client.ts';
 
 type Source = { scim: ScimClient; user: string; group: string; colleague: string };
@@ -28,38 +36,60 @@ const USERS: Record<string, Ask> = {
   'reads one attribute of the user': (scim, id) => scim('GET', `/Users/${id}?attributes=userName`),
   'asks whether the user changed': (scim, id) => scim('GET', `/Users/${id}`, undefined, { 'if-none-match': 'W/"1"' }),
   'replaces the user': (scim, id) => scim('PUT', `/Users/${id}`, newUser('taken.over')),
-  'replaces the version that the user has': (scim, id) => scim('PUT', `/Users/${id}`, newUser('taken.over'), { 'if-match': 'W/"1"' }),
-  'renames the user': (scim, id) => scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'userName', value: 'taken.over' })),
-  'deactivates the user': (scim, id) => scim('PATCH', `/Users/${id}`, patch({ op: 'Replace', path: 'active', value: 'False' })),
+  'replaces the version that the user has': (scim, id) =>
+    scim('PUT', `/Users/${id}`, newUser('taken.over'), { 'if-match': 'W/"1"' }),
+  'renames the user': (scim, id) =>
+    scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'userName', value: 'taken.over' })),
+  'deactivates the user': (scim, id) =>
+    scim('PATCH', `/Users/${id}`, patch({ op: 'Replace', path: 'active', value: 'False' })),
   'deletes the user': (scim, id) => scim('DELETE', `/Users/${id}`),
   'finds the user by id': find('Users', (id) => `id eq "${id}"`),
   'finds all but the user by id': find('Users', (id) => `not (id eq "${id}")`),
-  'finds the user by a search': (scim, id) => scim('POST', '/Users/.search', { schemas: [SEARCH], filter: `id eq "${id}"` }),
+  'finds the user by a search': (scim, id) =>
+    scim('POST', '/Users/.search', { schemas: [SEARCH], filter: `id eq "${id}"` }),
   'finds who is led by the user': find('Users', (id) => `${ENTERPRISE}:manager.value eq "${id}"`),
   'creates a user who is led by the user': (scim, id) =>
     scim('POST', '/Users', newUser(fresh(), { schemas: [USER, ENTERPRISE], [ENTERPRISE]: { manager: { value: id } } })),
   'has an own user led by the user': async (scim, id, own) => {
-    const answer = await scim('PATCH', `/Users/${own.user}`, patch({ op: 'add', path: `${ENTERPRISE}:manager`, value: { value: id } }));
+    const answer = await scim(
+      'PATCH',
+      `/Users/${own.user}`,
+      patch({ op: 'add', path: `${ENTERPRISE}:manager`, value: { value: id } }),
+    );
     await scim('PATCH', `/Users/${own.user}`, patch({ op: 'remove', path: `${ENTERPRISE}:manager` }));
     return answer;
   },
   'adds the user to an own group': (scim, id, own) =>
     scim('PATCH', `/Groups/${own.group}`, patch({ op: 'Add', path: 'members', value: [{ value: id }] })),
   'adds the user by $ref': (scim, id, own) =>
-    scim('PATCH', `/Groups/${own.group}`, patch({ op: 'add', value: { members: [{ value: id, $ref: `../Users/${id}` }] } })),
+    scim(
+      'PATCH',
+      `/Groups/${own.group}`,
+      patch({ op: 'add', value: { members: [{ value: id, $ref: `../Users/${id}` }] } }),
+    ),
   'adds the user beside an own one': (scim, id, own) =>
-    scim('PATCH', `/Groups/${own.group}`, patch({ op: 'add', path: 'members', value: [{ value: own.colleague }, { value: id }] })),
+    scim(
+      'PATCH',
+      `/Groups/${own.group}`,
+      patch({ op: 'add', path: 'members', value: [{ value: own.colleague }, { value: id }] }),
+    ),
   'takes the user out of an own group': (scim, id, own) =>
     scim('PATCH', `/Groups/${own.group}`, patch({ op: 'remove', path: 'members', value: [{ value: id }] })),
   'takes the user out of an own group by a filter': (scim, id, own) =>
     scim('PATCH', `/Groups/${own.group}`, patch({ op: 'remove', path: `members[value eq "${id}"]` })),
-  'replaces an own group by one that holds the user': (scim, id, own) => scim('PUT', `/Groups/${own.group}`, group('Renamed', { value: id })),
-  'creates a group that holds the user': (scim, id) => scim('POST', '/Groups', group('New', { value: id, type: 'User' })),
+  'replaces an own group by one that holds the user': (scim, id, own) =>
+    scim('PUT', `/Groups/${own.group}`, group('Renamed', { value: id })),
+  'creates a group that holds the user': (scim, id) =>
+    scim('POST', '/Groups', group('New', { value: id, type: 'User' })),
   'finds groups that hold the user': find('Groups', (id) => `members.value eq "${id}"`),
   'finds groups that hold the user, by a value path': find('Groups', (id) => `members[value eq "${id}"]`),
   'reads the user in a bulk': (scim, id) => scim('POST', '/Bulk', bulk({ method: 'DELETE', path: `/Users/${id}` })),
   'changes the user in a bulk': (scim, id) =>
-    scim('POST', '/Bulk', bulk({ method: 'PATCH', path: `/Users/${id}`, data: patch({ op: 'replace', path: 'active', value: false }) })),
+    scim(
+      'POST',
+      '/Bulk',
+      bulk({ method: 'PATCH', path: `/Users/${id}`, data: patch({ op: 'replace', path: 'active', value: false }) }),
+    ),
   'creates a group that holds the user in a bulk': (scim, id) =>
     scim('POST', '/Bulk', bulk({ method: 'POST', path: '/Groups', bulkId: 'g', data: group('New', { value: id }) })),
 };
@@ -68,7 +98,8 @@ const GROUPS: Record<string, Ask> = {
   'reads the group': (scim, id) => scim('GET', `/Groups/${id}`),
   'reads the group without members': (scim, id) => scim('GET', `/Groups/${id}?excludedAttributes=members`),
   'replaces the group': (scim, id) => scim('PUT', `/Groups/${id}`, group('Taken over')),
-  'renames the group': (scim, id) => scim('PATCH', `/Groups/${id}`, patch({ op: 'replace', path: 'displayName', value: 'Taken over' })),
+  'renames the group': (scim, id) =>
+    scim('PATCH', `/Groups/${id}`, patch({ op: 'replace', path: 'displayName', value: 'Taken over' })),
   'puts an own user into the group': (scim, id, own) =>
     scim('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value: [{ value: own.user }] })),
   'empties the group': (scim, id) => scim('PATCH', `/Groups/${id}`, patch({ op: 'remove', path: 'members' })),
@@ -105,7 +136,8 @@ async function createSource(base: string, app: ReturnType<typeof scimApp>, name:
   return { scim, user, colleague, group: await create('/Groups', group(`All of ${name}`, { value: user })) };
 }
 
-const everything = async ({ scim }: Source) => [await scim('GET', '/Users?sortBy=id'), await scim('GET', '/Groups?sortBy=id')].map(({ body }) => body);
+const everything = async ({ scim }: Source) =>
+  [await scim('GET', '/Users?sortBy=id'), await scim('GET', '/Groups?sortBy=id')].map(({ body }) => body);
 
 beforeAll(async () => {
   await openTestDatabase();
@@ -141,7 +173,13 @@ describe('a directory that names what belongs to another organization', () => {
   }
 
   it('finds nobody by the name, external id or address of the other', async () => {
-    for (const filter of ['userName eq "robin.of.kempen"', 'externalId eq "external robin.of.kempen"', 'emails.value co "kempen"', 'displayName co "kempen"', 'groups.display co "kempen"']) {
+    for (const filter of [
+      'userName eq "robin.of.kempen"',
+      'externalId eq "external robin.of.kempen"',
+      'emails.value co "kempen"',
+      'displayName co "kempen"',
+      'groups.display co "kempen"',
+    ]) {
       const { status, body } = await a.scim('GET', `/Users?${filterBy(filter)}`);
       expect([filter, status, body.totalResults]).toEqual([filter, 200, 0]);
     }
@@ -175,11 +213,14 @@ describe('two organizations at once', () => {
       { path: () => `/Users?${filterBy('userName sw "robin.of."')}`, own: true },
     ];
     const questions = Array.from({ length: 200 }, (_, i) => {
-      const [own, other, name, foreign] = i % 2 === 0 ? ([a, b, 'noordzee', 'kempen'] as const) : ([b, a, 'kempen', 'noordzee'] as const);
+      const [own, other, name, foreign] =
+        i % 2 === 0 ? ([a, b, 'noordzee', 'kempen'] as const) : ([b, a, 'kempen', 'noordzee'] as const);
       const question = round[i % round.length] as (typeof round)[number];
       return { own, name, foreign, isOwn: question.own, path: question.path(own, other) };
     });
-    const answers = await Promise.all(questions.map(async (question) => ({ ...question, answer: await question.own.scim('GET', question.path) })));
+    const answers = await Promise.all(
+      questions.map(async (question) => ({ ...question, answer: await question.own.scim('GET', question.path) })),
+    );
     for (const { name, foreign, isOwn, answer } of answers) {
       expect(answer.status).toBe(isOwn ? 200 : 404);
       const text = JSON.stringify(answer.body);

@@ -39,7 +39,9 @@ describe('the first start on an empty folder', () => {
   it('refuses a second process on the folder in one line, and the first goes on', async () => {
     const second = await runToEnd(home);
     expect(second.code).toBe(1);
-    expect(printed(second.output)).toEqual([expect.stringMatching(/^The folder \S+ is in use by another process \(\d+\)\. Stop it first/)]);
+    expect(printed(second.output)).toEqual([
+      expect.stringMatching(/^The folder \S+ is in use by another process \(\d+\)\. Stop it first/),
+    ]);
     expect((await fetch(`${hub.origin}/readyz`)).status).toBe(200);
   });
 
@@ -56,7 +58,9 @@ describe('the first start on an empty folder', () => {
     expect((await hub.stop()).code).toBe(0);
     const wrong = await runToEnd(home, { SECRETS_KEY: randomBytes(32).toString('base64') });
     expect(wrong.code).toBe(1);
-    expect(printed(wrong.output)).toEqual([expect.stringMatching(/^The secrets key does not open what is stored: .* SECRETS_KEY/)]);
+    expect(printed(wrong.output)).toEqual([
+      expect.stringMatching(/^The secrets key does not open what is stored: .* SECRETS_KEY/),
+    ]);
     hub = await startMain(home);
     expect((await fetch(`${hub.origin}/readyz`)).status).toBe(200);
   }, 120_000);
@@ -65,7 +69,12 @@ describe('the first start on an empty folder', () => {
 describe('a start with wrong settings', () => {
   it('names every fault at once and exits with 1', async () => {
     const home = await createHome();
-    const { code, output } = await runToEnd(home, { PORT: 'eighty', WORKERS: '0', LOG_LEVEL: 'loud', BRAND_ACCENT: 'red' });
+    const { code, output } = await runToEnd(home, {
+      PORT: 'eighty',
+      WORKERS: '0',
+      LOG_LEVEL: 'loud',
+      BRAND_ACCENT: 'red',
+    });
     await home.remove();
     expect(code).toBe(1);
     expect(printed(output)).toEqual([
@@ -82,12 +91,11 @@ describe('a start with wrong settings', () => {
     const { code, output } = await runToEnd(home, { PUBLIC_URL: 'http://portal.example/hub' });
     await home.remove();
     expect(code).toBe(1);
-    expect(printed(output).slice(1).map((line) => line.split(':')[0])).toEqual([
-      '  - public_url',
-      '  - database_url',
-      '  - secrets_key',
-      '  - public_url',
-    ]);
+    expect(
+      printed(output)
+        .slice(1)
+        .map((line) => line.split(':')[0]),
+    ).toEqual(['  - public_url', '  - database_url', '  - secrets_key', '  - public_url']);
   });
 
   it('says that a key is too short to be one', async () => {
@@ -108,10 +116,14 @@ describe('PORT=0', () => {
     const passwords = (demo: typeof one.demo) => demo.users.map((user) => user.password);
     expect(passwords(one.demo)).not.toContain(passwords(other.demo)[0]);
     for (const hub of [one, other]) {
-      const discovery = (await (await fetch(`${hub.demo.issuer}/.well-known/openid-configuration`)).json()) as { issuer: string };
+      const discovery = (await (await fetch(`${hub.demo.issuer}/.well-known/openid-configuration`)).json()) as {
+        issuer: string;
+      };
       expect(discovery.issuer).toBe(hub.demo.issuer);
     }
-    const foreign = await fetch(`${one.demo.scim[0]?.baseUrl}/Users`, { headers: { authorization: `Bearer ${other.demo.scim[0]?.token}` } });
+    const foreign = await fetch(`${one.demo.scim[0]?.baseUrl}/Users`, {
+      headers: { authorization: `Bearer ${other.demo.scim[0]?.token}` },
+    });
     expect(foreign.status).toBe(401);
     expect((await Promise.all([one.stop(), other.stop()])).map(({ code }) => code)).toEqual([0, 0]);
 

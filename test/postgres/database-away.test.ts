@@ -43,7 +43,9 @@ describe('a hub whose database goes away', () => {
   }, 60_000);
 
   it('answers 503, not a fault of the asker, to a person and to an application', async () => {
-    const web = hub.demo.clients.find((client) => client.client_secret !== undefined && client.grant_types.includes('client_credentials'));
+    const web = hub.demo.clients.find(
+      (client) => client.client_secret !== undefined && client.grant_types.includes('client_credentials'),
+    );
     const basic = Buffer.from(`${web?.client_id}:${web?.client_secret}`).toString('base64');
     const token = await fetch(`${hub.demo.issuer}/token`, {
       method: 'POST',
@@ -51,7 +53,9 @@ describe('a hub whose database goes away', () => {
       body: new URLSearchParams({ grant_type: 'client_credentials', resource: web?.audience ?? '' }),
     });
     expect(token.status).toBe(503);
-    const page = await fetch(`${hub.demo.issuer}/auth?client_id=emasspost-example&response_type=code&scope=openid`, { redirect: 'manual' });
+    const page = await fetch(`${hub.demo.issuer}/auth?client_id=emasspost-example&response_type=code&scope=openid`, {
+      redirect: 'manual',
+    });
     expect(page.status).toBe(503);
   }, 60_000);
 

@@ -5,7 +5,14 @@ export const LANGUAGES = ['nl', 'fr', 'de', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 const EXECUTABLE = '/usr/bin/chromium';
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const STEP_MS = 30_000;
 
 export const openChromium = (): Promise<Browser> => chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
@@ -21,7 +28,10 @@ export type Visitor = {
 const isPage = (response: Response): boolean => response.request().isNavigationRequest();
 
 /** The browser's language is what a visitor's first page goes by. */
-export async function visit(browser: Browser, { language = 'en', script = true }: { language?: Language; script?: boolean } = {}): Promise<Visitor> {
+export async function visit(
+  browser: Browser,
+  { language = 'en', script = true }: { language?: Language; script?: boolean } = {},
+): Promise<Visitor> {
   const context = await browser.newContext({ locale: language, javaScriptEnabled: script, reducedMotion: 'reduce' });
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
@@ -40,9 +50,24 @@ export async function visit(browser: Browser, { language = 'en', script = true }
   return { context, page, problems, leave: () => context.close() };
 }
 
+/** Does what leads to another page, and waits until that page is there; the status it was answered with. */
+export async function follow(page: Page, act: () => Promise<unknown>): Promise<number> {
+  const isRedirect = (response: Response) => response.status() >= 300 && response.status() < 400;
+  const answered = page.waitForResponse((response) => isPage(response) && !isRedirect(response));
+  const loaded = page.waitForEvent('load');
+  await act();
+  await loaded;
+  return (await answered).status();
+}
+
+export const click = (page: Page, selector: string): Promise<number> => follow(page, () => page.click(selector));
+
+/** The one main act of the page that is open. */
+export const SUBMIT = 'main form button.primary';
+
 /** Signs in on the hub's page, which is open, and waits for what follows. */
 export async function signIn(page: Page, person: { userName: string; password: string }): Promise<void> {
   await page.fill('#identifier', person.userName);
   await page.fill('#password', person.password);
-  await Promise.all([page.waitForNavigation(), page.click('main form button.primary')]);
+  await click(page, SUBMIT);
 }

@@ -22,7 +22,13 @@ export function scimApp(more: Pick<ScimSettings, 'me'> = {}): express.Express {
 
 /** What cursors are signed with. */
 export const openTestSecrets = () =>
-  openSecrets({ secrets_key: Buffer.alloc(32, 7).toString('base64'), secrets_key_file: null, database_url: null, data_dir: '', production: false });
+  openSecrets({
+    secrets_key: Buffer.alloc(32, 7).toString('base64'),
+    secrets_key_file: null,
+    database_url: null,
+    data_dir: '',
+    production: false,
+  });
 
 /** A Ctx of the hub itself, working in one organization. */
 export const systemCtx = (organizationId: string): OrganizationCtx => ({

@@ -60,7 +60,8 @@ function launch(entry: Entry, home: Home, env: Record<string, string>): Process 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
   const output = () => said.join('');
   const ended = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null,
@@ -71,20 +72,27 @@ function launch(entry: Entry, home: Home, env: Record<string, string>): Process 
 }
 
 /** Asks again until there is an answer. Fails when the process ends, or after two minutes, with what it said. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, watched?: Pick<Process, 'child' | 'output'>): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  watched?: Pick<Process, 'child' | 'output'>,
+): Promise<T> {
   const late = Date.now() + START_MS;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     const gone = watched !== undefined && (watched.child.exitCode !== null || watched.child.signalCode !== null);
-    if (gone || Date.now() > late) throw new Error(`${gone ? 'The process ended' : 'Too long'} before ${what}.\n${watched?.output() ?? ''}`);
+    if (gone || Date.now() > late)
+      throw new Error(`${gone ? 'The process ended' : 'Too long'} before ${what}.\n${watched?.output() ?? ''}`);
     await wait(50);
   }
 }
 
 /** What a line of the hub's log says, where there is one with this message. */
 export function logLine(output: string, message: string): Record<string, unknown> | undefined {
-  const line = output.split('\n').find((one) => one.startsWith('{') && one.endsWith('}') && one.includes(`"msg":"${message}"`));
+  const line = output
+    .split('\n')
+    .find((one) => one.startsWith('{') && one.endsWith('}') && one.includes(`"msg":"${message}"`));
   return line === undefined ? undefined : (JSON.parse(line) as Record<string, unknown>);
 }
 
@@ -105,7 +113,8 @@ async function start(entry: Entry, home: Home, env: Record<string, string>): Pro
     const listening = await until('it listens', () => Promise.resolve(logLine(output(), 'listening')), process);
     const origin = `http://localhost:${String(listening['port'])}`;
     await until('it is ready', async () => ((await isReady(origin)) ? true : undefined), process);
-    const said = (pattern: RegExp) => until(`it said ${pattern}`, () => Promise.resolve(pattern.exec(output())?.[0]), process);
+    const said = (pattern: RegExp) =>
+      until(`it said ${pattern}`, () => Promise.resolve(pattern.exec(output())?.[0]), process);
     return { home, origin, output, said, stop: end('SIGTERM'), kill: end('SIGKILL') };
   } catch (error) {
     child.kill('SIGKILL');
@@ -114,7 +123,8 @@ async function start(entry: Entry, home: Home, env: Record<string, string>): Pro
 }
 
 /** Starts `npm start` and waits until it is ready. */
-export const startMain = (home: Home, env: Record<string, string> = {}): Promise<RunningHub> => start('main', home, env);
+export const startMain = (home: Home, env: Record<string, string> = {}): Promise<RunningHub> =>
+  start('main', home, env);
 
 /** Starts `npm run demo` and waits until its file says how to drive it. */
 export async function startDemo(home: Home, env: Record<string, string> = {}): Promise<RunningDemo> {
@@ -126,4 +136,5 @@ export async function startDemo(home: Home, env: Record<string, string> = {}): P
 }
 
 /** For a start that is expected to be refused: runs until the process ends by itself. */
-export const runToEnd = (home: Home, env: Record<string, string> = {}): Promise<Ended> => launch('main', home, env).ended;
+export const runToEnd = (home: Home, env: Record<string, string> = {}): Promise<Ended> =>
+  launch('main', home, env).ended;

@@ -43,7 +43,11 @@ async function violations(page: Page): Promise<string[]> {
     const { axe } = window as unknown as { axe: typeof AxeCore };
     return (await axe.run(document, options)).violations;
   }, OPTIONS);
-  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${(node.failureSummary ?? '').replace(/\s+/g, ' ').slice(0, 300)}`));
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(
+      (node) => `${id}: ${node.html.slice(0, 200)} ${(node.failureSummary ?? '').replace(/\s+/g, ' ').slice(0, 300)}`,
+    ),
+  );
 }
 
 /** What is wrong with the page that is open, one line each; nothing where all is well. */

@@ -38,7 +38,8 @@ async function createAndKill(hub: RunningDemo, userNames: readonly string[], aft
   });
   const answers = await Promise.allSettled(sent);
   // A broken connection is what a kill looks like; an answer that is no 201 is something else.
-  for (const answer of answers) if (answer.status === 'rejected') expect(String(answer.reason)).toMatch(/fetch failed|terminated|JSON/);
+  for (const answer of answers)
+    if (answer.status === 'rejected') expect(String(answer.reason)).toMatch(/fetch failed|terminated|JSON/);
   return told;
 }
 
@@ -70,7 +71,10 @@ export function describeKill(engine: string, server?: string): void {
         told.push(...(await createAndKill(hub, names(round), after)));
         hub = await startDemo(home);
       }
-      found = await findIds(clientOf(hub), ROUNDS.flatMap((_, round) => names(round)));
+      found = await findIds(
+        clientOf(hub),
+        ROUNDS.flatMap((_, round) => names(round)),
+      );
     }, 300_000);
     afterAll(async () => {
       await hub.kill();
@@ -100,7 +104,10 @@ export function describeKill(engine: string, server?: string): void {
     it('creates the lost ones when the directory tries again', async () => {
       const scim = clientOf(hub);
       const statuses = await Promise.all(
-        [...found].map(async ([userName, ids]) => [ids.length, (await scim('POST', '/Users', newUser(userName))).status]),
+        [...found].map(async ([userName, ids]) => [
+          ids.length,
+          (await scim('POST', '/Users', newUser(userName))).status,
+        ]),
       );
       for (const [held, status] of statuses) expect(status).toBe(held === 1 ? 409 : 201);
     });
@@ -112,7 +119,11 @@ export function describeKill(engine: string, server?: string): void {
         const ours = `from users u where u.user_name like 'kill.%' and u.deleted_at is null`;
         expect(await count(`select count(*)::int as n ${ours}`)).toBe(ROUNDS.length * AT_ONCE);
         // userName and e-mail address.
-        expect(await count(`select count(*)::int as n ${ours} and 2 <> (select count(*) from sign_in_names s where s.user_id = u.id)`)).toBe(0);
+        expect(
+          await count(
+            `select count(*)::int as n ${ours} and 2 <> (select count(*) from sign_in_names s where s.user_id = u.id)`,
+          ),
+        ).toBe(0);
         const audited = `select count(*) from audit_events a where a.organization_id = u.organization_id and a.target_id = u.id::text and a.action = 'user.created'`;
         expect(await count(`select count(*)::int as n ${ours} and 1 <> (${audited})`)).toBe(0);
         const orphan = (table: string, id: string) =>

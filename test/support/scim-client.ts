@@ -2,7 +2,12 @@
 export type ScimSource = { baseUrl: string; token: string };
 export type ScimAnswer = { status: number; headers: Headers; body: ScimBody };
 export type ScimBody = { id?: string; totalResults?: number; Resources?: ScimBody[]; [attribute: string]: unknown };
-export type ScimClient = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<ScimAnswer>;
+export type ScimClient = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<ScimAnswer>;
 
 /** `path` follows the base URL: `/Users?filter=...`. Rejects when the connection breaks before the answer is whole. */
 export const scimClient =
@@ -14,7 +19,11 @@ export const scimClient =
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as ScimBody) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? {} : (JSON.parse(text) as ScimBody),
+    };
   };
 
 /** A user as a directory sends him; `more` over it. */

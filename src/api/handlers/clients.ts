@@ -1,6 +1,7 @@
 // OAuth clients; see ../operations/clients.ts.
 import { findApplication } from '../../applications/catalogue.ts';
 import { catalogue } from '../../applications/current-catalogue.ts';
+import { changeClientAddresses } from '../../clients/change-client.ts';
 import { createClient } from '../../clients/create-client.ts';
 import { endClient } from '../../clients/end-client.ts';
 import { findClient, type Client } from '../../clients/find-client.ts';
@@ -63,6 +64,14 @@ export const clientHandlers: Handlers<typeof clientOperations> = {
     );
   },
   'client.get': async (_ctx, { params }) => shown(await clientOf(params.client)),
+  'client.change': async (ctx, { params, body }) => {
+    await changeClientAddresses(ctx, params.client, {
+      redirectUris: body.redirect_uris,
+      postLogoutRedirectUris: body.post_logout_redirect_uris,
+      ...compact({ backchannelLogoutUri: body.backchannel_logout_uri }),
+    });
+    return shown(await clientOf(params.client));
+  },
   'client.end': (ctx, { params }) => endClient(ctx, params.client),
   'service-client.create': async (ctx, { body }) => {
     const { key } = findApplication(catalogue(), body.application);

@@ -1,4 +1,4 @@
-// The catalogue and the API's own tokens; see ../operations/hub.ts.
+// The catalogue, the API's own tokens and the audit; see ../operations/hub.ts.
 import { catalogue } from '../../applications/current-catalogue.ts';
 import {
   FIXED_DIMENSIONS,
@@ -6,13 +6,17 @@ import {
   type CatalogueValue,
   type FixedDimension,
 } from '../../applications/application.ts';
+import { listEvents } from '../../audit/list-events.ts';
 import { applicationAudience } from '../../clients/audience.ts';
+import type { Actor } from '../../context.ts';
 import { HubError } from '../../errors.ts';
 import { createApiToken, listApiTokens, revokeApiToken } from '../../organizations/api-token.ts';
 import { compact } from '../compact.ts';
 import type { Handlers } from '../operation.ts';
 import type { hubOperations } from '../operations/hub.ts';
 import { afterId, limitOf, page } from '../page.ts';
+
+type ActorKind = Actor['kind'];
 
 const shownValue = ({ key, label, means, retired, placeholder, requires }: CatalogueValue) => ({
   key,
@@ -63,4 +67,13 @@ export const hubHandlers: Handlers<typeof hubOperations> = {
     return { items: tokens, next };
   },
   'api-token.revoke': (ctx, { params }) => revokeApiToken(ctx, params.apiToken),
+  'audit-event.list': async (ctx, { query }) => {
+    const { target: userId, kind, from, until } = query;
+    const filter = compact({ userId, kind, from, until, after: afterId(query) });
+    const { events, next } = await listEvents(ctx, { ...filter, size: limitOf(query) });
+    return {
+      items: events.map((event) => ({ ...event, actor: { ...event.actor, kind: event.actor.kind as ActorKind } })),
+      next,
+    };
+  },
 };

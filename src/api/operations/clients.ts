@@ -65,6 +65,22 @@ export const clientOperations = operations({
     answer: client,
     example: 'Zk3vT0qXn1bR7yQa',
   },
+  'client.change': {
+    noun: 'client',
+    verb: 'change',
+    method: 'put',
+    path: '/clients/{client}/addresses',
+    summary: 'Replaces the addresses to which a web or native client may be sent back.',
+    needs: 'clients.write',
+    body: z.strictObject({
+      redirect_uris: z.array(uri).min(1).max(50),
+      post_logout_redirect_uris: z.array(uri).max(50),
+      backchannel_logout_uri: uri.optional().meta({ description: 'Where it hears of sign-outs; absent: as it was.' }),
+    }),
+    answer: client,
+    example:
+      'Zk3vT0qXn1bR7yQa --redirect-uris https://emasspost.example/callback --post-logout-redirect-uris https://emasspost.example/',
+  },
   'client.end': {
     noun: 'client',
     verb: 'end',

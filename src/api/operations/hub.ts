@@ -1,9 +1,10 @@
-// What belongs to the hub as a whole: the catalogue of applications and the API's own tokens.
+// What belongs to the hub as a whole: the catalogue of applications, the API's own tokens, and the audit.
 import { z } from 'zod';
 import { DIMENSIONS, FIXED_DIMENSIONS, LANGUAGES, MATRIX_CELLS } from '../../applications/application.ts';
+import type { EventKind } from '../../audit/list-events.ts';
 import type { ApiRole } from '../../organizations/api-token.ts';
 import { operations } from '../operation.ts';
-import { instant, pageOf, pageQuery, text } from '../shapes.ts';
+import { actor, id, instant, pageOf, pageQuery, text } from '../shapes.ts';
 
 /** Complete by its type; the list itself stands beside statements that the command line must not load. */
 const API_ROLES = {
@@ -58,6 +59,34 @@ const apiToken = {
   lastUsedAt: instant.nullable(),
   revokedAt: instant.nullable(),
 };
+
+/** Complete by its type, like the roles. */
+const EVENT_KINDS = {
+  sign_in: 'sign_in',
+  users: 'users',
+  passwords: 'passwords',
+  rights: 'rights',
+  administration: 'administration',
+  groups: 'groups',
+  mandates: 'mandates',
+  directory: 'directory',
+  organization: 'organization',
+} as const satisfies { [Kind in EventKind]: Kind };
+
+const auditEvent = z
+  .object({
+    id: z.string(),
+    at: instant,
+    actor,
+    action: z.string().meta({ description: 'noun.verb in the past: user.created.' }),
+    targetKind: z.string(),
+    targetId: z.string(),
+    targetName: z.string().nullable().meta({ description: 'What it is called now.' }),
+    before: z.unknown(),
+    after: z.unknown(),
+    requestId: z.string(),
+  })
+  .meta({ id: 'AuditEvent' });
 
 export const hubOperations = operations({
   'application.list': {
@@ -117,5 +146,26 @@ export const hubOperations = operations({
     summary: "Revokes one of this API's tokens, within a second everywhere.",
     needs: 'api_tokens.revoke',
     example: '019391c6-5566-7778-b99a-e25d6e7f80db',
+  },
+  'audit-event.list': {
+    noun: 'audit-event',
+    verb: 'list',
+    method: 'get',
+    path: '/organizations/{organization}/audit-events',
+    summary:
+      "Lists what happened in an organization, the newest first; the operator's own acts stand in his organization.",
+    needs: 'audit.read',
+    query: z.strictObject({
+      target: id
+        .optional()
+        .meta({ description: 'What was done to this user, group, connection, ..., and what the user did.' }),
+      kind: z.enum(EVENT_KINDS).optional(),
+      from: instant.optional(),
+      until: instant.optional().meta({ description: 'Not included.' }),
+      ...pageQuery,
+    }),
+    answer: pageOf(auditEvent),
+    columns: ['at', 'actor', 'action', 'targetKind', 'targetName', 'targetId'],
+    example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --kind rights --from 2030-01-01T00:00:00Z --limit 50',
   },
 });

@@ -39,7 +39,9 @@ export const listChanges = (
   before: Entitlement | undefined,
   after: Pick<Entitlement, 'values'>,
 ): ListChange[] =>
-  application.dimensions.map((dimension) => listChange(dimension, valuesOf(before, dimension), valuesOf(after, dimension)));
+  application.dimensions.map((dimension) =>
+    listChange(dimension, valuesOf(before, dimension), valuesOf(after, dimension)),
+  );
 
 /** True when saving would change nothing at all. Both in normal form. */
 export function isSame(application: Application, a: Entitlement, b: Entitlement): boolean {

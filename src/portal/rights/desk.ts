@@ -46,7 +46,13 @@ export type Desk = {
 async function subjectOf(ctx: OrganizationCtx, kind: Subject['kind'], id: string): Promise<RightsSubject> {
   if (kind === 'group') {
     const { document, ...group } = await findGroup(ctx, id);
-    return { kind, id: group.id, name: String(document['displayName']), active: true, path: `/portal/groups/${group.id}` };
+    return {
+      kind,
+      id: group.id,
+      name: String(document['displayName']),
+      active: true,
+      path: `/portal/groups/${group.id}`,
+    };
   }
   const user = await findUser(ctx, id);
   return { kind, id: user.id, name: nameOf(user.document), active: user.active, path: `/portal/users/${user.id}` };
@@ -76,7 +82,7 @@ export async function openDesk(
     t,
     locks: await locksOn(ctx, acting, subject),
     frame: {
-      ...(await shellLocals(visitor, 'home')),
+      ...(await shellLocals(visitor, 'my_users')),
       subject,
       subjectName: subject.name,
       crumbs: [

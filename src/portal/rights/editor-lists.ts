@@ -103,11 +103,14 @@ export function profileChoices(editing: Editing): ProfileChoice[] {
   return application.profiles.map((profile) => {
     const found = choicesUnder(editing, profile);
     const demanded = (one: Choice) =>
-      one.dimension !== 'contracts' && one.dimension !== 'billing_addresses' && profile.cells[one.dimension]?.[one.value] === 'X';
+      one.dimension !== 'contracts' &&
+      one.dimension !== 'billing_addresses' &&
+      profile.cells[one.dimension]?.[one.value] === 'X';
     const own = profile.key === stored?.profile;
     const lacking = own ? undefined : found.find((one) => one.state === 'refused' && demanded(one))?.code;
     const loses = found.some(
-      ({ dimension, value, code }) => code !== undefined && BY_PROFILE.includes(code) && held.has(`${dimension}:${value}`),
+      ({ dimension, value, code }) =>
+        code !== undefined && BY_PROFILE.includes(code) && held.has(`${dimension}:${value}`),
     );
     const code = lacking ?? (loses ? 'revocation_off' : undefined);
     const shown = readOnly ? undefined : code;
@@ -127,7 +130,9 @@ export function editorLists(editing: Editing): { lists: List[]; kept: string[] }
   const profile = application.profiles.find(({ key }) => key === state.profile);
   const isSeen = mayBeSeen(acting, state.accountId, application.key);
   const found = Map.groupBy(
-    choicesUnder(editing, profile).filter(({ dimension, value }) => value === '*' || isSeen(dimension, value) || heldIn(stored, dimension).includes(value)),
+    choicesUnder(editing, profile).filter(
+      ({ dimension, value }) => value === '*' || isSeen(dimension, value) || heldIn(stored, dimension).includes(value),
+    ),
     ({ dimension }) => dimension,
   );
   const held = bound(editing);

@@ -71,9 +71,7 @@ export function fieldsFor(state: EditorState): (readonly [name: string, value: s
     ['account', state.accountId],
     ...(state.assignmentId === undefined ? [] : [['assignment', state.assignmentId] as const]),
     ...(state.profile === undefined ? [] : [['profile', state.profile] as const]),
-    ...Object.entries(state.ticks).flatMap(([dimension, values]) =>
-      values.map((value) => [dimension, value] as const),
-    ),
+    ...Object.entries(state.ticks).flatMap(([dimension, values]) => values.map((value) => [dimension, value] as const)),
     ...state.fixed.map((one) => ['fixed', one] as const),
     ...state.kept.map((one) => ['kept', one] as const),
     ['from', state.from],
@@ -102,7 +100,12 @@ export type Issue = 'from' | 'until';
 export function entitlementOf(
   state: EditorState,
   application: Application,
-  around: { readonly stored?: Entitlement; readonly ceiling: readonly Box[]; readonly timeZone: string; readonly now: Date },
+  around: {
+    readonly stored?: Entitlement;
+    readonly ceiling: readonly Box[];
+    readonly timeZone: string;
+    readonly now: Date;
+  },
 ): { entitlement: Entitlement; issues?: never } | { issues: Issue[]; entitlement?: never } {
   const { stored, timeZone, now } = around;
   const before = stored && stateOf(stored, timeZone);

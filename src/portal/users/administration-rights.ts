@@ -1,7 +1,10 @@
 // Somebody's administration rights as ticks: those that this visitor may not switch are locked with their reason, and the
 // server refuses them with it.
 import type { Request, Response } from 'express';
-import { administrationRightChoices, changeAdministrationRights } from '../../entitlements/change-administration-rights.ts';
+import {
+  administrationRightChoices,
+  changeAdministrationRights,
+} from '../../entitlements/change-administration-rights.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formValues, refusalOf, type Fault } from '../refusal.ts';
 import { shellLocals } from '../shell.ts';

@@ -29,7 +29,12 @@ export function createUserPages({ site, render }: PortalSettings) {
     return (await findOrganization(ctx, ctx.organizationId)).settings.username;
   };
 
-  async function showDetails(req: Request, res: Response, { details, access }: Form, faults: readonly Fault[] = []): Promise<void> {
+  async function showDetails(
+    req: Request,
+    res: Response,
+    { details, access }: Form,
+    faults: readonly Fault[] = [],
+  ): Promise<void> {
     const usernames = await usernamesOf(req);
     render(
       res,
@@ -46,7 +51,13 @@ export function createUserPages({ site, render }: PortalSettings) {
     );
   }
 
-  async function showRights(req: Request, res: Response, form: Form, faults: readonly Fault[] = [], status = 200): Promise<void> {
+  async function showRights(
+    req: Request,
+    res: Response,
+    form: Form,
+    faults: readonly Fault[] = [],
+    status = 200,
+  ): Promise<void> {
     const visitor = visitorOf(req);
     const ticks = ticksOf(await administrationRightChoices(visitor.ctx, null), form.ticked);
     render(
@@ -97,7 +108,12 @@ export function createUserPages({ site, render }: PortalSettings) {
     return showCreated(req, res, userId, await giveTemporaryPassword(ctx, { organizationId, userId }));
   }
 
-  async function showCreated(req: Request, res: Response, userId: string, temporary?: { password: string; expiresAt: Date }): Promise<void> {
+  async function showCreated(
+    req: Request,
+    res: Response,
+    userId: string,
+    temporary?: { password: string; expiresAt: Date },
+  ): Promise<void> {
     const visitor = visitorOf(req);
     const user = await readUserDetails(visitor.ctx, userId);
     render(res, 'portal/users/created', {

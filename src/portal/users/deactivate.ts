@@ -14,7 +14,13 @@ import { shownRights } from '../shown-rights.ts';
 import { targetOf } from './target.ts';
 
 export function deactivatePages({ site, render, catalogue }: PortalSettings) {
-  async function show(req: Request, res: Response, to: 'deactivated' | 'active', faults?: readonly Fault[], status = 200): Promise<void> {
+  async function show(
+    req: Request,
+    res: Response,
+    to: 'deactivated' | 'active',
+    faults?: readonly Fault[],
+    status = 200,
+  ): Promise<void> {
     const { visitor, user, refusals, himself, path } = await targetOf(req);
     const { ctx } = visitor;
     const there = user.state === 'deactivated' ? 'deactivated' : 'active';

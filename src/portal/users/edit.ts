@@ -4,7 +4,13 @@ import type { Request, Response } from 'express';
 import { HubError, type ErrorCode } from '../../errors.ts';
 import { findOrganization } from '../../organizations/find-organization.ts';
 import { changeUser } from '../../users/change-user.ts';
-import { checkDetails, detailsOf, withDetails, type DetailsField, type PersonDetails } from '../../users/person-details.ts';
+import {
+  checkDetails,
+  detailsOf,
+  withDetails,
+  type DetailsField,
+  type PersonDetails,
+} from '../../users/person-details.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../refusal.ts';
 import { shellLocals } from '../shell.ts';
@@ -26,7 +32,11 @@ function lockedIn(target: Target): Partial<Record<DetailsField, ErrorCode>> {
 export function editPages({ render }: PortalSettings) {
   type Shown = { values?: PersonDetails; version?: string; faults?: readonly Fault[]; status?: number };
 
-  async function show(req: Request, res: Response, { values, version, faults = [], status = 200 }: Shown = {}): Promise<void> {
+  async function show(
+    req: Request,
+    res: Response,
+    { values, version, faults = [], status = 200 }: Shown = {},
+  ): Promise<void> {
     const target = await targetOf(req);
     const { visitor, user, path } = target;
     const { settings } = await findOrganization(visitor.ctx, visitor.organizationId);
@@ -55,7 +65,9 @@ export function editPages({ render }: PortalSettings) {
     const before = detailsOf(user.document);
     const locked = lockedIn(target);
     // A locked field is not in the form: it stays. One that was sent all the same is asked for, and refused.
-    const kept = Object.fromEntries(Object.keys(locked).map((field) => [field, fields[field] ?? before[field as DetailsField]]));
+    const kept = Object.fromEntries(
+      Object.keys(locked).map((field) => [field, fields[field] ?? before[field as DetailsField]]),
+    );
     const values: PersonDetails = { ...detailsIn(fields), ...kept };
     try {
       const { settings } = await findOrganization(visitor.ctx, visitor.organizationId);

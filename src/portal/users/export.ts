@@ -11,7 +11,18 @@ import { visitorOf } from '../signed-in.ts';
 import { creatorLabel } from './creator-label.ts';
 import { readFilter } from './list-query.ts';
 
-const COLUMNS = ['username', 'name', 'email', 'state', 'rank', 'created_by', 'source', 'created', 'last_sign_in', 'deactivated'] as const;
+const COLUMNS = [
+  'username',
+  'name',
+  'email',
+  'state',
+  'rank',
+  'created_by',
+  'source',
+  'created',
+  'last_sign_in',
+  'deactivated',
+] as const;
 
 const rowOf = (user: ListedUser, t: Translate): string[] => [
   user.userName,
@@ -34,5 +45,10 @@ export const userExport = (settings: PortalSettings) => async (req: Request, res
   const { ctx } = visitorOf(req);
   const t = translatorOf(settings.site, res);
   const header = COLUMNS.map((column) => t(`users:column.${column}`));
-  await sendCsv(res, `${t('users:export_name')}-${ctx.now.toISOString().slice(0, 10)}`, header, rows(ctx, readFilter(req.query), t));
+  await sendCsv(
+    res,
+    `${t('users:export_name')}-${ctx.now.toISOString().slice(0, 10)}`,
+    header,
+    rows(ctx, readFilter(req.query), t),
+  );
 };

@@ -7,7 +7,8 @@ import { USER_SORTS, type UserFilter, type UserListQuery } from '../../users/lis
 export const LIST_PATH = '/portal/users';
 export const PAGE_SIZES = [25, 50, 100] as const;
 
-const one = <T extends string>(all: readonly T[], value: unknown): T | undefined => all.find((known) => known === value);
+const one = <T extends string>(all: readonly T[], value: unknown): T | undefined =>
+  all.find((known) => known === value);
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 200) : undefined;
 
@@ -53,7 +54,11 @@ export function filterFields(filter: UserFilter): Record<string, string> {
 }
 
 /** A link to the list with these changes; a change of anything but the page begins at the first page. */
-export function listHref(asked: UserListQuery, changes: Partial<Record<keyof UserListQuery, unknown>> = {}, path = LIST_PATH): string {
+export function listHref(
+  asked: UserListQuery,
+  changes: Partial<Record<keyof UserListQuery, unknown>> = {},
+  path = LIST_PATH,
+): string {
   const { after: _after, before: _before, ...kept } = asked;
   const next = { ...kept, ...changes } as Partial<UserListQuery>;
   const address = new URLSearchParams(filterFields(next));

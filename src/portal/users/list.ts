@@ -30,11 +30,26 @@ const columnsOf = (asked: UserListQuery) =>
 function chipsOf(asked: UserListQuery, names: { source: string; group: string }, t: Translate) {
   const { search, state, source, administrators, group } = asked;
   return [
-    ...(search === undefined ? [] : [{ label: t('users:filter.search', { search }), href: listHref(asked, { search: undefined }) }]),
-    ...(state === undefined ? [] : [{ label: t('users:filter.state', { state: t(`users:state.${state}`) }), href: listHref(asked, { state: undefined }) }]),
-    ...(source === undefined ? [] : [{ label: t('users:filter.source', { source: names.source }), href: listHref(asked, { source: undefined }) }]),
-    ...(administrators === undefined ? [] : [{ label: t('users:filter.administrators'), href: listHref(asked, { administrators: undefined }) }]),
-    ...(group === undefined ? [] : [{ label: t('users:filter.group', { group: names.group }), href: listHref(asked, { group: undefined }) }]),
+    ...(search === undefined
+      ? []
+      : [{ label: t('users:filter.search', { search }), href: listHref(asked, { search: undefined }) }]),
+    ...(state === undefined
+      ? []
+      : [
+          {
+            label: t('users:filter.state', { state: t(`users:state.${state}`) }),
+            href: listHref(asked, { state: undefined }),
+          },
+        ]),
+    ...(source === undefined
+      ? []
+      : [{ label: t('users:filter.source', { source: names.source }), href: listHref(asked, { source: undefined }) }]),
+    ...(administrators === undefined
+      ? []
+      : [{ label: t('users:filter.administrators'), href: listHref(asked, { administrators: undefined }) }]),
+    ...(group === undefined
+      ? []
+      : [{ label: t('users:filter.group', { group: names.group }), href: listHref(asked, { group: undefined }) }]),
   ];
 }
 
@@ -46,7 +61,13 @@ const shownUser = (user: ListedUser, rank: Rank, himself: string, t: Translate) 
   outranked: !outranks(rank, user.rank),
 });
 
-const rangeOf = ({ users, from, total }: UserPage) => ({ from, to: from + users.length - 1, total, over: total > MOST_COUNTED, most: MOST_COUNTED });
+const rangeOf = ({ users, from, total }: UserPage) => ({
+  from,
+  to: from + users.length - 1,
+  total,
+  over: total > MOST_COUNTED,
+  most: MOST_COUNTED,
+});
 
 export const userList = (settings: PortalSettings) => async (req: Request, res: Response) => {
   const visitor = visitorOf(req);
@@ -63,7 +84,10 @@ export const userList = (settings: PortalSettings) => async (req: Request, res: 
     { value: 'own', label: t('users:source.own'), chosen: asked.source === 'own' },
     ...connections.map(({ id, name }) => ({ value: id, label: name, chosen: asked.source === id })),
   ];
-  const names = { source: sources.find(({ chosen }) => chosen)?.label ?? '?', group: String(group?.document['displayName'] ?? '') };
+  const names = {
+    source: sources.find(({ chosen }) => chosen)?.label ?? '?',
+    group: String(group?.document['displayName'] ?? ''),
+  };
   const narrowed = Object.keys(filterFields(asked)).length > 0;
   settings.render(res, 'portal/users/list', {
     ...(await shellLocals(visitor, 'my_users')),
@@ -76,7 +100,11 @@ export const userList = (settings: PortalSettings) => async (req: Request, res: 
     chips: chipsOf(asked, names, t),
     narrowed,
     // A search or a filter keeps the order and the size of the page.
-    kept: Object.fromEntries(new URLSearchParams(listHref({ sort: asked.sort, descending: asked.descending, size: asked.size }).split('?')[1] ?? '')),
+    kept: Object.fromEntries(
+      new URLSearchParams(
+        listHref({ sort: asked.sort, descending: asked.descending, size: asked.size }).split('?')[1] ?? '',
+      ),
+    ),
     fields: filterFields(asked),
     range: rangeOf(page),
     clearHref: LIST_PATH,

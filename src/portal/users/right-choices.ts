@@ -14,11 +14,11 @@ export const ticksOf = (choices: readonly RightChoice[], ticked?: ReadonlySet<st
     return { ...choice, tick, locked, on: locked || ticked === undefined ? choice.held : ticked.has(tick) };
   });
 
-/** The rights that the form switches; ticks that the page did not offer are asked for as well, and then refused. */
+/** The rights that the form switches. Locked ticks are asked for as well, and then refused with the reason that they show. */
 export const wantedRights = (choices: readonly RightChoice[], ticked: ReadonlySet<string>): WantedRight[] =>
   choices.flatMap((choice): WantedRight[] => {
     const on = ticked.has(tickOf(choice));
-    // A locked tick is not sent by a browser: its absence says nothing.
-    if (on === choice.held || (!on && (choice.code !== null || !choice.own))) return [];
+    // What a group carries is not the person's own to lose.
+    if (on === choice.held || (!on && !choice.own)) return [];
     return [{ name: choice.name, on, ...(choice.account && { customerAccountId: choice.account.id }) }];
   });

@@ -64,8 +64,19 @@ async function chosen(ctx: OrganizationCtx, body: unknown): Promise<ListedUser[]
 }
 
 export function selectionPages({ render }: PortalSettings) {
-  async function page(req: Request, res: Response, view: string, locals: Record<string, unknown>, status = 200): Promise<void> {
-    render(res, view, { ...(await shellLocals(visitorOf(req), 'my_users')), listHref: LIST_PATH, ...locals }, { status });
+  async function page(
+    req: Request,
+    res: Response,
+    view: string,
+    locals: Record<string, unknown>,
+    status = 200,
+  ): Promise<void> {
+    render(
+      res,
+      view,
+      { ...(await shellLocals(visitorOf(req), 'my_users')), listHref: LIST_PATH, ...locals },
+      { status },
+    );
   }
 
   /** The first page, and the answer of the second. */
@@ -86,6 +97,13 @@ export function selectionPages({ render }: PortalSettings) {
     }
     const possible = lines.filter(({ code }) => code === null);
     const refused = lines.filter(({ code }) => code !== null);
-    return page(req, res, confirmed ? 'portal/users/selection-done' : 'portal/users/selection', { act, possible, refused, groups, group, action: `${LIST_PATH}/selection` });
+    return page(req, res, confirmed ? 'portal/users/selection-done' : 'portal/users/selection', {
+      act,
+      possible,
+      refused,
+      groups,
+      group,
+      action: `${LIST_PATH}/selection`,
+    });
   };
 }

@@ -24,7 +24,13 @@ export async function targetOf(req: Request): Promise<Target> {
   const user = await readUserDetails(ctx, String(req.params['id']));
   const refusals = await touchRefusals(ctx, user.id);
   const deactivate: ErrorCode | null = refusals.deactivate ?? (await refusalCode(() => checkLastChief(ctx, user.id)));
-  return { visitor, user, refusals: { ...refusals, deactivate }, himself: user.id === ctx.actor.id, path: `${LIST_PATH}/${user.id}` };
+  return {
+    visitor,
+    user,
+    refusals: { ...refusals, deactivate },
+    himself: user.id === ctx.actor.id,
+    path: `${LIST_PATH}/${user.id}`,
+  };
 }
 
 /** Why his details cannot be edited here; what a directory owns, only the directory changes. */

@@ -27,9 +27,16 @@ function actsOf(target: Target) {
     reactivate: user.state === 'deactivated' ? { href: `${path}/reactivate`, code: refusals.reactivate } : undefined,
     invite: waiting ? { href: `${path}/invitation`, code: refusals.send_link } : undefined,
     copy: waiting ? { href: `${path}/invitation`, code: refusals.copy_link } : undefined,
-    revoke: waiting && user.invitation.state !== 'none' ? { href: `${path}/invitation`, code: refusals.edit } : undefined,
-    passwordLink: user.hasPassword && user.state !== 'deactivated' && !himself ? { href: `${path}/password`, code: refusals.send_link } : undefined,
-    temporary: user.state !== 'deactivated' && !himself ? { href: `${path}/temporary-password`, code: refusals.set_temporary_password } : undefined,
+    revoke:
+      waiting && user.invitation.state !== 'none' ? { href: `${path}/invitation`, code: refusals.edit } : undefined,
+    passwordLink:
+      user.hasPassword && user.state !== 'deactivated' && !himself
+        ? { href: `${path}/password`, code: refusals.send_link }
+        : undefined,
+    temporary:
+      user.state !== 'deactivated' && !himself
+        ? { href: `${path}/temporary-password`, code: refusals.set_temporary_password }
+        : undefined,
     rights: { href: `${path}/rights` },
     administration: { href: `${path}/administration-rights` },
     history: { href: `/portal/history?user=${user.id}` },
@@ -37,14 +44,24 @@ function actsOf(target: Target) {
 }
 
 export function userPages({ site, render, catalogue }: PortalSettings) {
-  async function show(req: Request, res: Response, extra: { faults?: readonly Fault[]; status?: number; link?: { url: string; expiresAt: Date } } = {}): Promise<void> {
+  async function show(
+    req: Request,
+    res: Response,
+    extra: { faults?: readonly Fault[]; status?: number; link?: { url: string; expiresAt: Date } } = {},
+  ): Promise<void> {
     const target = await targetOf(req);
     const { visitor, user } = target;
     const language = languageOf(res, site);
     const t = translatorOf(site, res);
-    const [held, choices] = await Promise.all([rightsOf(visitor.ctx, { userId: user.id }), administrationRightChoices(visitor.ctx, user.id)]);
+    const [held, choices] = await Promise.all([
+      rightsOf(visitor.ctx, { userId: user.id }),
+      administrationRightChoices(visitor.ctx, user.id),
+    ]);
     const rights = shownRights(
-      held.effective.map((one) => ({ ...one, accountNumber: held.numbers.get(one.entitlement.customerAccount) ?? one.entitlement.customerAccount })),
+      held.effective.map((one) => ({
+        ...one,
+        accountNumber: held.numbers.get(one.entitlement.customerAccount) ?? one.entitlement.customerAccount,
+      })),
       catalogue,
       language,
       t,
@@ -65,7 +82,10 @@ export function userPages({ site, render, catalogue }: PortalSettings) {
         withheld: held.withheld.length,
         uses: user.uses.map(({ application, lastUsedOn }) => {
           const known = catalogue.get(application);
-          return { application: known ? label(known.label, language) : application, on: new Date(`${lastUsedOn}T12:00:00Z`) };
+          return {
+            application: known ? label(known.label, language) : application,
+            on: new Date(`${lastUsedOn}T12:00:00Z`),
+          };
         }),
         acts: actsOf(target),
         listHref: LIST_PATH,

@@ -44,7 +44,11 @@ export function wayInPages(settings: PortalSettings) {
 
   type Shown = { temporary?: { password: string; expiresAt: Date }; faults?: readonly Fault[]; status?: number };
 
-  async function showTemporary(req: Request, res: Response, { temporary, faults, status = 200 }: Shown = {}): Promise<void> {
+  async function showTemporary(
+    req: Request,
+    res: Response,
+    { temporary, faults, status = 200 }: Shown = {},
+  ): Promise<void> {
     const { visitor, user, refusals, himself, path } = await targetOf(req);
     if (himself || (user.state === 'deactivated' && !temporary)) return void res.redirect(303, path);
     render(
@@ -77,5 +81,10 @@ export function wayInPages(settings: PortalSettings) {
     }
   }
 
-  return { invitation, sendPasswordLink, showTemporary: (req: Request, res: Response) => showTemporary(req, res), giveTemporary };
+  return {
+    invitation,
+    sendPasswordLink,
+    showTemporary: (req: Request, res: Response) => showTemporary(req, res),
+    giveTemporary,
+  };
 }

@@ -1,0 +1,71 @@
+// Somebody else changed or ended the entitlement while it was being edited: how it was, how it is now and how this
+// visitor has it, side by side; what he changed can be laid on top of what stands now.
+import type { Response } from 'express';
+import { label } from '../../applications/catalogue.ts';
+import { entitlementOf as assigned, type Assignment } from '../../entitlements/assignment-row.ts';
+import type { Entitlement } from '../../entitlements/box.ts';
+import type { EndedAssignment } from '../../entitlements/ended-assignment.ts';
+import { isSame, listChanges, rebased } from './changes.ts';
+import { ceilingOn } from './ceiling-end.ts';
+import type { Edit } from './edit.ts';
+import { entitlementOf, fieldsFor, stateOf } from './editor-state.ts';
+import { rightsPath } from './entitlements-page.ts';
+
+export async function showConflict(res: Response, edit: Edit, ended: EndedAssignment): Promise<void> {
+  const { desk, application, words, state } = edit;
+  const { timeZone } = desk.settings.site;
+  const base = assigned(ended.assignment)[0];
+  if (!base) throw new Error('An assignment of a role cannot be edited');
+  const read = entitlementOf(state, application, {
+    stored: base,
+    ceiling: ceilingOn(desk, application, state.accountId),
+    timeZone,
+    now: desk.ctx.now,
+  });
+  // A date that is none is no reason to lose the rest.
+  const mine = read.entitlement ?? { ...base, ...(state.profile === undefined ? {} : { profile: state.profile }) };
+  const now = ended.successors.flatMap((assignment) =>
+    assigned(assignment).map((entitlement) => ({ assignment, entitlement })),
+  );
+
+  const column = (entitlement: Entitlement | undefined) =>
+    entitlement && {
+      profile: words.profileOf(entitlement),
+      lists: listChanges(application, base, entitlement).map(({ dimension, ...change }) => {
+        const named = (values: readonly string[]): string[] =>
+          values.map((value) => words.valueOf(application, state.accountId, dimension, value));
+        return {
+          label: words.t(`rights:list.${dimension}`),
+          unchanged: named(change.unchanged),
+          added: named(change.added),
+          removed: named(change.removed),
+        };
+      }),
+      ...(entitlement.validity.until === null ? {} : { until: new Date(entitlement.validity.until - 1) }),
+    };
+  const onTop = (assignment: Assignment, theirs: Entitlement) =>
+    fieldsFor({ ...stateOf(rebased(application, base, mine, theirs), timeZone, assignment), consent: state.consent });
+  const { assignmentId: _gone, ...anew } = state;
+  desk.settings.render(
+    res,
+    'portal/rights/conflict',
+    {
+      ...desk.frame,
+      applicationLabel: label(application.label, words.language),
+      account: words.accountOf(state.accountId),
+      path: rightsPath(desk, application),
+      endedBy: ended.endedBy.id === desk.ctx.actor.id ? desk.t('rights:you') : ended.endedBy.label,
+      endedAt: ended.endedAt,
+      opened: column(base),
+      now: now.map(({ assignment, entitlement }) => ({
+        ...column(entitlement),
+        merged: onTop(assignment, entitlement),
+      })),
+      mine: column(mine),
+      changedHere: !isSame(application, base, mine),
+      anew: fieldsFor(anew),
+      action: `${rightsPath(desk, application)}/edit?account=${state.accountId}`,
+    },
+    { status: 409 },
+  );
+}

@@ -1,0 +1,199 @@
+// The editor of one entitlement: shown, previewed, saved. A preview carries the save out and undoes it, so that it says
+// what the save will say; a save ends the old assignment and begins the new in one act. Whoever finds the assignment
+// ended meanwhile is shown both versions and loses nothing.
+import type { Request, Response } from 'express';
+import type { Application } from '../../applications/application.ts';
+import { findAssignment, entitlementOf as assigned, type Assignment } from '../../entitlements/assignment-row.ts';
+import type { Entitlement } from '../../entitlements/box.ts';
+import { replaceAssignments } from '../../entitlements/end-assignment.ts';
+import { findEnded, type EndedAssignment } from '../../entitlements/ended-assignment.ts';
+import type { Subject } from '../../entitlements/find-subject.ts';
+import { assign, type Gift } from '../../entitlements/give-rights.ts';
+import { previewAct } from '../../entitlements/preview-act.ts';
+import { HubError } from '../../errors.ts';
+import { toProblem } from '../../web/problem.ts';
+import type { PortalSettings } from '../portal-settings.ts';
+import { isSame } from './changes.ts';
+import { showConflict } from './conflict-page.ts';
+import { accountAt, applicationAt, openDesk, type Desk } from './desk.ts';
+import { showEditor } from './editor-page.ts';
+import { ceilingEnd, ceilingOn } from './ceiling-end.ts';
+import { carriesState, entitlementOf, queryOf, readState, stateOf, type EditorState } from './editor-state.ts';
+import { rightsPath } from './entitlements-page.ts';
+import { showPreview } from './preview-page.ts';
+import { asRefusal, faultsOf, issueFaults, type Fault } from './refusal-words.ts';
+import type { Words } from './words.ts';
+
+/** Beyond it a form's ticks do not go into an address, and the page is made at once. */
+const LONGEST_QUERY = 6000;
+
+/** One request to the editor. `stored`: the entitlement as it stands, unless a new one is given. */
+export type Edit = {
+  readonly desk: Desk;
+  readonly application: Application;
+  readonly words: Words;
+  readonly state: EditorState;
+  readonly stored?: Entitlement;
+};
+
+type Opened = { edit: Edit; ended?: EndedAssignment };
+
+const isFresh = (source: unknown): boolean => !carriesState(source);
+
+async function open(
+  settings: PortalSettings,
+  req: Request,
+  res: Response,
+  kind: Subject['kind'],
+  source: unknown,
+): Promise<Opened> {
+  const application = applicationAt(settings, req);
+  const desk = await openDesk(settings, req, res, kind);
+  const sent = readState(source, application);
+  const account = accountAt(desk, sent.accountId);
+  const words = await desk.words([account.id]);
+  const found = sent.assignmentId === undefined ? undefined : await findStanding(desk, application, sent.assignmentId);
+  const stored = found && assigned(found.assignment)[0];
+  if (stored && stored.customerAccount !== account.id) throw notHere();
+  const { timeZone } = settings.site;
+  const state =
+    isFresh(source) && stored
+      ? stateOf(stored, timeZone, found.assignment)
+      : isFresh(source)
+        ? { ...sent, until: desk.acting.unbounded ? '' : (ceilingEnd(desk, application, account.id)?.day ?? '') }
+        : sent;
+  return {
+    edit: { desk, application, words, state, ...(stored ? { stored } : {}) },
+    ...(found?.ended ? { ended: found.ended } : {}),
+  };
+}
+
+const notHere = () => new HubError('not_found', 'There is no such assignment here.');
+
+/** The assignment as it stands, or as it stood before it ended. Throws HubError `not_found`. */
+async function findStanding(
+  { ctx, subject }: Desk,
+  application: Application,
+  id: string,
+): Promise<{ assignment: Assignment; ended?: EndedAssignment }> {
+  const ended = await findEnded(ctx, subject, id);
+  const assignment = ended?.assignment ?? (await findAssignment(ctx, id));
+  if (assignment.subjectId !== subject.id || assignment.application !== application.key) throw notHere();
+  return ended ? { assignment, ended } : { assignment };
+}
+
+/** What the form means as an entitlement and as an act; its faults of form otherwise. */
+function planOf({ desk, application, state, stored }: Edit) {
+  const { timeZone } = desk.settings.site;
+  const read = entitlementOf(state, application, {
+    ceiling: ceilingOn(desk, application, state.accountId),
+    timeZone,
+    now: desk.ctx.now,
+    ...(stored ? { stored } : {}),
+  });
+  if (!read.entitlement) return { faults: issueFaults(read.issues) };
+  const { entitlement } = read;
+  const { from, until } = entitlement.validity;
+  const gift: Gift = {
+    application: application.key,
+    customerAccountId: entitlement.customerAccount,
+    values: entitlement.values,
+    validFrom: from === null ? null : new Date(from),
+    validUntil: until === null ? null : new Date(until),
+    ...(entitlement.profile === undefined ? {} : { profile: entitlement.profile }),
+  };
+  const { ctx, subject } = desk;
+  const shared = { gifts: [gift], consent: state.consent };
+  return {
+    entitlement,
+    unchanged: stored !== undefined && isSame(application, stored, entitlement),
+    act: () =>
+      state.assignmentId === undefined
+        ? assign(ctx, { subject, ...shared })
+        : replaceAssignments(ctx, { ids: [state.assignmentId], ...shared }),
+  };
+}
+
+/** What is locked cannot be saved either. */
+function checkLock({ desk, state, stored }: Edit): void {
+  const lock = stored ? desk.locks.changing(stored) : desk.locks.giving(state.accountId);
+  if (!lock) return;
+  throw new HubError(lock.code, 'This entitlement is locked.', { missing: [{ boxes: lock.missing }] });
+}
+
+async function refuse(res: Response, edit: Edit, error: unknown): Promise<void> {
+  const refusal = asRefusal(error);
+  return showEditor(res, edit, {
+    status: toProblem(refusal).status,
+    faults: (idOf) =>
+      faultsOf(refusal, edit.words, { application: edit.application, accountId: edit.state.accountId, idOf }),
+  });
+}
+
+const showFaults = (res: Response, edit: Edit, faults: readonly Fault[]): Promise<void> =>
+  showEditor(res, edit, { status: 422, faults: () => faults });
+
+async function preview(res: Response, { edit, ended }: Opened): Promise<void> {
+  if (ended) return showConflict(res, edit, ended);
+  const plan = planOf(edit);
+  if (plan.faults) return showFaults(res, edit, plan.faults);
+  if (plan.unchanged) return showPreview(res, edit, { entitlement: plan.entitlement });
+  try {
+    checkLock(edit);
+    const found = await previewAct(edit.desk.ctx, edit.desk.subject, plan.act);
+    return await showPreview(res, edit, { entitlement: plan.entitlement, found });
+  } catch (error) {
+    return refuse(res, edit, error);
+  }
+}
+
+async function save(res: Response, opened: Opened): Promise<void> {
+  const { edit, ended } = opened;
+  const path = rightsPath(edit.desk, edit.application);
+  const plan = planOf(edit);
+  if (plan.faults) return showFaults(res, edit, plan.faults);
+  if (ended) {
+    // A form sent twice finds its own work done.
+    const [only, ...others] = ended.successors;
+    const mine = only && others.length === 0 ? assigned(only)[0] : undefined;
+    const own = only?.givenBy.id === edit.desk.ctx.actor.id;
+    if (mine && own && isSame(edit.application, mine, plan.entitlement)) return res.redirect(303, `${path}?done=saved`);
+    return showConflict(res, edit, ended);
+  }
+  if (plan.unchanged) return res.redirect(303, `${path}?done=unchanged`);
+  try {
+    checkLock(edit);
+    await plan.act();
+  } catch (error) {
+    const { ctx, subject } = edit.desk;
+    const now = edit.state.assignmentId && (await findEnded(ctx, subject, edit.state.assignmentId));
+    return now ? showConflict(res, edit, now) : refuse(res, edit, error);
+  }
+  return res.redirect(303, `${path}?done=saved`);
+}
+
+/** To an address that carries the form, so that language, theme, reload and back keep it; without where it is too long. */
+function continueAt(res: Response, { edit, ended }: Opened, page: 'edit' | 'preview'): Promise<void> | void {
+  const query = queryOf(edit.state);
+  if (query.length <= LONGEST_QUERY)
+    return res.redirect(303, `${rightsPath(edit.desk, edit.application)}/${page}?${query}`);
+  return page === 'preview' ? preview(res, { edit, ...(ended ? { ended } : {}) }) : showEditor(res, edit);
+}
+
+export function editPages(settings: PortalSettings, kind: Subject['kind']) {
+  return {
+    show: async (req: Request, res: Response): Promise<void> => {
+      const { edit, ended } = await open(settings, req, res, kind, req.query);
+      return ended ? showConflict(res, edit, ended) : showEditor(res, edit);
+    },
+    preview: async (req: Request, res: Response): Promise<void> =>
+      preview(res, await open(settings, req, res, kind, req.query)),
+    send: async (req: Request, res: Response): Promise<void> => {
+      const body: unknown = req.body;
+      const opened = await open(settings, req, res, kind, body);
+      const act = (body as Record<string, unknown>)['act'];
+      if (act === 'save') return save(res, opened);
+      return continueAt(res, opened, act === 'preview' ? 'preview' : 'edit');
+    },
+  };
+}

@@ -1,0 +1,124 @@
+// Passkeys in Chromium with its virtual authenticator (Chrome DevTools Protocol, domain WebAuthn): what the software
+// authenticator of test/second-factor cannot show, the script on the pages and the browser's own side of the ceremony.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
+import { query } from '../../src/database/query.ts';
+import { ask, CALLBACK, PASSWORD, type TestUser } from '../oidc/hub.ts';
+import { startWorld, type World } from '../second-factor/world.ts';
+
+let world: World;
+let browser: Browser;
+let page: Page;
+let device: CDPSession;
+
+beforeAll(async () => {
+  world = await startWorld();
+  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium' });
+});
+afterAll(async () => {
+  await browser.close();
+  await world.hub.stop();
+});
+beforeEach(async () => {
+  const context = await browser.newContext({ locale: 'en-GB' });
+  page = await context.newPage();
+  await page.route(`${CALLBACK}*`, (route) => route.fulfill({ body: 'The application' }));
+  device = await context.newCDPSession(page);
+  await device.send('WebAuthn.enable', { enableUI: false });
+});
+
+async function plugIn(more: object = {}): Promise<string> {
+  const options = {
+    protocol: 'ctap2' as const,
+    ctap2Version: 'ctap2_1' as const,
+    transport: 'internal' as const,
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+    ...more,
+  };
+  return (await device.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId;
+}
+
+const goToSignIn = async () => page.goto((await ask(world.config)).url.href);
+
+async function typePassword(user: TestUser): Promise<void> {
+  await page
+    .getByLabel('Gebruikersnaam of e-mailadres')
+    .or(page.getByLabel('Username or e-mail address'))
+    .fill(user.userName);
+  await page.locator('#password').fill(PASSWORD);
+  await page.locator('button.primary').click();
+}
+
+/** An administrator who has set one up in this browser. */
+async function withPasskey(): Promise<TestUser> {
+  const user = await world.person({ right: 'manage_users' });
+  await goToSignIn();
+  await typePassword(user);
+  await page.locator('form[data-passkey=create] button').click();
+  await page.locator('.codes li').nth(9).waitFor();
+  await page.locator('button.primary').click();
+  await page.waitForURL(`${CALLBACK}*`);
+  return user;
+}
+
+describe('a passkey in a browser', () => {
+  it('is set up, and signs in by the button alone', async () => {
+    await plugIn();
+    const user = await withPasskey();
+    await page.context().clearCookies();
+    await goToSignIn();
+    await page.locator('form[data-passkey=get] button').click();
+    await page.waitForURL(`${CALLBACK}*`);
+    const uses = await query('select 1 from passkeys where user_id = $1 and last_used_at is not null', [user.userId]);
+    expect(uses).toHaveLength(1);
+  });
+
+  it('is offered where the username is typed, without a click', async () => {
+    const authenticatorId = await plugIn();
+    await withPasskey();
+    await page.context().clearCookies();
+    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
+    await goToSignIn();
+    await page.waitForURL(`${CALLBACK}*`);
+    expect(page.url()).toContain('code=');
+  });
+
+  it('confirms a password', async () => {
+    const authenticatorId = await plugIn();
+    const user = await withPasskey();
+    await page.context().clearCookies();
+    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
+    await goToSignIn();
+    await typePassword(user);
+    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
+    await page.locator('form[data-passkey=get] button').click();
+    await page.waitForURL(`${CALLBACK}*`);
+    expect(page.url()).toContain('code=');
+  });
+
+  it('that the person does not unlock leaves him on the page, which says so', async () => {
+    const authenticatorId = await plugIn();
+    const user = await withPasskey();
+    await page.context().clearCookies();
+    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
+    await goToSignIn();
+    await typePassword(user);
+    await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
+    await page.locator('form[data-passkey=get] button').click();
+    await page.locator('[data-passkey-failed]').waitFor({ state: 'visible' });
+    expect(page.url()).toContain('/second-factor');
+  });
+
+  it('is not spoken of where the browser has no script', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await plain.goto((await ask(world.config)).url.href);
+    expect(await plain.locator('form[data-passkey]').isVisible()).toBe(false);
+    expect(await plain.locator('#password').isVisible()).toBe(true);
+    await context.close();
+  });
+});
