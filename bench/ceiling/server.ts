@@ -18,7 +18,7 @@ import { FIND_USER } from '../../src/users/find-user.ts';
 import { POOL_SIZE } from './pool-size.ts';
 import { v7 as uuidv7 } from 'uuid';
 
-pg.types.setTypeParser(20, Number);
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL'] ?? '',
   max: POOL_SIZE,

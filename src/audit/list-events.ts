@@ -33,6 +33,8 @@ export type AuditedEvent = {
   readonly id: string;
   readonly at: Date;
   readonly actor: { readonly kind: string; readonly id: string; readonly label: string };
+  /** What a person who acted is called now. */
+  readonly actorName: string | null;
   readonly action: string;
   readonly targetKind: string;
   readonly targetId: string;
@@ -78,6 +80,7 @@ const ofUser = (id: string): string => `select id from audit_events where organi
 
 const COLUMNS = `e.id, e.at, e.actor, e.action, e.target_kind as "targetKind", e.target_id as "targetId", e.before, e.after, e.request_id as "requestId",
   coalesce(u.document ->> 'displayName', u.user_name, g.display_name, r.name, c.name, a.number || ' ' || a.name) as "targetName",
+  coalesce(au.document ->> 'displayName', au.user_name) as "actorName",
   ro.name as "roleName", ca.number as "accountNumber"`;
 
 /** The text as an id that an index can look up; what is none is null. */
@@ -107,6 +110,7 @@ async function read(
     select ${COLUMNS} from page e
     ${named('users', 'u', 'user')} ${named('groups', 'g', 'group')} ${named('roles', 'r', 'role')}
     ${named('provisioning_connections', 'c', 'connection')} ${named('customer_accounts', 'a', 'customer_account')}
+    left join users au on e.actor ->> 'kind' = 'user' and au.organization_id = $1 and au.id = ${uuid("(e.actor ->> 'id')")}
     left join roles ro on ro.organization_id = $1 and ro.id = ${uuid(`(${FACTS} ->> 'role')`)}
     left join customer_account_numbers ca on ca.customer_account_id = ${uuid(ACCOUNT)}
     order by e.id desc`),

@@ -16,7 +16,7 @@ const KEPT_MS = 1000;
 const MOST_KEPT = 10_000;
 const kept = new Map<string, { client: Promise<Client | undefined>; until: number }>();
 
-type Row = {
+export type ClientRow = {
   client_id: string;
   name: string;
   application: string | null;
@@ -26,9 +26,11 @@ type Row = {
   secret_hash: Buffer | null;
 };
 
+export const CLIENT_COLUMNS = 'client_id, name, application, organization_id, service_user_id, metadata, secret_hash';
+
 const FIND = prepared(
   'client_find',
-  `select client_id, name, application, organization_id, service_user_id, metadata, secret_hash
+  `select ${CLIENT_COLUMNS}
    from clients where client_id = $1 and ended_at is null`,
 );
 
@@ -50,19 +52,19 @@ export function forgetClient(clientId: string): void {
   kept.delete(clientId);
 }
 
+export const clientOf = (row: ClientRow): Client => ({
+  clientId: row.client_id,
+  name: row.name,
+  application: row.application,
+  serviceUser:
+    row.organization_id && row.service_user_id
+      ? { organizationId: row.organization_id, userId: row.service_user_id }
+      : null,
+  metadata: row.metadata,
+  secretHash: row.secret_hash,
+});
+
 async function load(clientId: string): Promise<Client | undefined> {
-  const row = await queryOne<Row>(FIND, [clientId]);
-  return (
-    row && {
-      clientId: row.client_id,
-      name: row.name,
-      application: row.application,
-      serviceUser:
-        row.organization_id && row.service_user_id
-          ? { organizationId: row.organization_id, userId: row.service_user_id }
-          : null,
-      metadata: row.metadata,
-      secretHash: row.secret_hash,
-    }
-  );
+  const row = await queryOne<ClientRow>(FIND, [clientId]);
+  return row && clientOf(row);
 }

@@ -13,6 +13,7 @@ const POLLING_S = 0.5;
 /** Jobs of a queue that run side by side in this process; a full batch is followed by the next at once. */
 const BATCH = 5;
 let boss: PgBoss | undefined;
+let queues: ReadonlySet<string> = new Set();
 
 const executeSql = (text: string, values?: unknown[]) => (ambientConnection() ?? database().pool).query(text, values);
 
@@ -35,6 +36,7 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
     : new PgBoss({ ...shared, db: { executeSql: (text, values) => database().pool.query(text, values) } });
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue had an error'));
   await boss.start();
+  queues = new Set(Object.keys(handlers));
   for (const [name, handler] of Object.entries(handlers)) {
     await boss.createQueue(name, {
       retryLimit: handler.retryLimit ?? 10,
@@ -51,6 +53,8 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
 /** Queues a job in the ambient transaction, so that it exists exactly if the change does. */
 export async function enqueue(queue: string, data: Record<string, unknown>, options: SendOptions = {}): Promise<void> {
   if (!boss) throw new Error('The job queue is not started');
+  // The library would look for it on another connection, which on the embedded engine waits for this transaction.
+  if (!queues.has(queue)) throw new Error(`Nobody handles the queue ${queue}`);
   await boss.send(queue, data, { ...options, db: { executeSql } });
 }
 

@@ -29,7 +29,8 @@ export type Telling = {
   readonly catalogue: Catalogue;
 };
 
-function actorName({ kind, label: name }: AuditedEvent['actor'], t: Translate): string {
+function actorName({ actor: { kind, label: name }, actorName: current }: AuditedEvent, t: Translate): string {
+  if (current !== null) return current;
   if (kind === 'operator') return t('history:actor.operator');
   return kind === 'system' ? t('history:actor.hub') : name;
 }
@@ -77,7 +78,7 @@ export function shownEvent(event: AuditedEvent, telling: Telling): ShownEvent {
   const { texts, t } = telling;
   const key = `history:sentence.${event.action}`;
   const values = {
-    actor: actorName(event.actor, t),
+    actor: actorName(event, t),
     target: event.targetName ?? t('history:unnamed'),
     what: whatOf(event, telling),
     action: event.action,

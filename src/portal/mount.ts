@@ -9,10 +9,13 @@ import { homePage } from './home.ts';
 import { myAccounts } from './my-accounts.ts';
 import { myDetailsPages } from './my-details.ts';
 import type { PortalSettings } from './portal-settings.ts';
+import { rightsPages } from './rights/mount-rights.ts';
 import { requireSignIn, returnFromSignIn } from './signed-in.ts';
 import { userManagement } from './users/mount-users.ts';
 
 const FORM_LIMIT = '1mb';
+/** A list of contracts has as many fields as it has ticks. */
+const MOST_FIELDS = 20_000;
 
 /** Mount at /portal, behind rememberChoices. */
 export async function portal(settings: PortalSettings): Promise<Router> {
@@ -23,7 +26,11 @@ export async function portal(settings: PortalSettings): Promise<Router> {
   const history = historyPages(settings);
   const router = Router();
   router.get('/signed-in', returnFromSignIn(settings));
-  router.use(express.urlencoded({ extended: false, limit: FORM_LIMIT }), requireSignIn(settings), checkForms(site));
+  router.use(
+    express.urlencoded({ extended: false, limit: FORM_LIMIT, parameterLimit: MOST_FIELDS }),
+    requireSignIn(settings),
+    checkForms(site),
+  );
 
   router.get('/', homePage(settings));
   router.get('/password', password.show);
@@ -32,6 +39,7 @@ export async function portal(settings: PortalSettings): Promise<Router> {
   router.post('/details', details.save);
   router.get('/accounts', myAccounts(settings));
   router.use('/users', userManagement(settings));
+  router.use(rightsPages(settings));
   router.get('/history', history.show);
   router.get('/history/export.csv', history.exported);
   router.post('/sign-out', (_req, res) => {

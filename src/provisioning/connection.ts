@@ -102,6 +102,28 @@ export const createToken = (
     return { id, token, expiresAt };
   });
 
+export type ListedToken = {
+  id: string;
+  name: string;
+  scopes: TokenScope[];
+  createdAt: Date;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+};
+
+/** The connection's tokens without their secrets, revoked ones too, the oldest first. Throws HubError `not_found`. */
+export const listTokens = (ctx: OrganizationCtx, connectionId: string): Promise<ListedToken[]> =>
+  transaction(async () => {
+    await lockConnection(ctx, connectionId);
+    return query<ListedToken>(
+      `select id, name, scopes, created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt",
+         revoked_at as "revokedAt"
+       from provisioning_tokens where organization_id = $1 and connection_id = $2 order by id`,
+      [ctx.organizationId, connectionId],
+    );
+  });
+
 /** Throws HubError `not_found`; a token revoked already stays so. */
 export const revokeToken = (ctx: OrganizationCtx, connectionId: string, tokenId: string): Promise<void> =>
   transaction(async () => {

@@ -25,18 +25,19 @@ export type PageQuery = {
 export type PageSource = { table: 'users' | 'groups'; alias: 'u' | 'g'; kind: 'user' | 'group'; columns: ColumnMap };
 
 /**
- * The conditions and values every query over the source begins with: $1 organization, $2 connection. Without a filter
- * the index of the connection gives its rows in order; with one, that index must not tempt the planner away from the
- * filter's own (see visible-to.ts).
+ * The conditions and values every query over the source begins with: $1 organization, $2 connection. Rows that are
+ * not `named` by a filter or by ids come in order from the index of the connection; for others that index must not
+ * tempt the planner away from their own (see visible-to.ts).
  */
 export function matching(
   ctx: OrganizationCtx,
   source: PageSource,
   filter: ResolvedFilter | undefined,
+  named = filter !== undefined,
 ): { where: string; values: unknown[] } {
   const { alias } = source;
   const values: unknown[] = [ctx.organizationId, owningConnection(ctx)];
-  const owned = filter || owningConnection(ctx) === null ? visibleTo(alias, 2) : `${alias}.connection_id = $2::uuid`;
+  const owned = named || owningConnection(ctx) === null ? visibleTo(alias, 2) : `${alias}.connection_id = $2::uuid`;
   const base = `${alias}.organization_id = $1 and ${alias}.deleted_at is null and ${owned}`;
   if (!filter) return { where: base, values };
   const compiled = compileFilter(filter, source.columns, values.length + 1);
@@ -69,7 +70,8 @@ export function pageStatement(
   page: PageQuery,
   columns: string,
 ): { text: string; values: unknown[] } {
-  const { where, values } = matching(ctx, source, page.filter);
+  const named = page.filter !== undefined || (page.rows !== undefined && 'ids' in page.rows);
+  const { where, values } = matching(ctx, source, page.filter, named);
   if (page.rows) return chosenStatement(source, { where, values }, { rows: page.rows, count: page.count }, columns);
   const { alias, table } = source;
   const direction = page.sort?.descending ? 'desc' : 'asc';

@@ -209,13 +209,18 @@ describe('the answers', () => {
       name: 't',
       expiresAt: '2090-01-01T00:00:00Z',
     });
+    const tokens = await check('connection-token.list', `${at}/connections/${connection['id']}/tokens`);
+    expect(tokens['items']).toHaveLength(1);
     await check('opening.open', `${at}/connections/${connection['id']}/openings`, { kind: 'role', targetId: role });
+    const openings = await check('opening.list', `${at}/connections/${connection['id']}/openings`);
+    expect(openings['items']).toMatchObject([{ kind: 'role', targetId: role }]);
     const web = await check('client.create', '/clients', {
       client_name: 'App',
       kind: 'web',
       application: 'emasspost',
       redirect_uris: ['https://app.example/cb'],
     });
+    await check('client.list', '/clients');
     await check('client.get', `/clients/${web['client_id']}`);
     await check('client.change', `/clients/${web['client_id']}/addresses`, {
       redirect_uris: ['https://app.example/new'],
@@ -226,6 +231,8 @@ describe('the answers', () => {
       application: 'emasspost',
       service_user_id: service.id,
     });
+    const robots = await check('service-client.list', `${at}/clients`);
+    expect(robots['items']).toMatchObject([{ client_id: own['client_id'] }]);
     await check('service-client.get', `${at}/clients/${own['client_id']}`);
     await check('application.list', '/applications');
     await check('application.get', '/applications/parcels_international');

@@ -1,10 +1,11 @@
 // Passkeys in Chromium with its virtual authenticator (Chrome DevTools Protocol, domain WebAuthn): what the software
 // authenticator of test/second-factor cannot show, the script on the pages and the browser's own side of the ceremony.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { query } from '../../src/database/query.ts';
 import { ask, CALLBACK, PASSWORD, type TestUser } from '../oidc/hub.ts';
 import { startWorld, type World } from '../second-factor/world.ts';
+import { openChromium } from '../support/chromium.ts';
 
 let world: World;
 let browser: Browser;
@@ -13,7 +14,7 @@ let device: CDPSession;
 
 beforeAll(async () => {
   world = await startWorld();
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium' });
+  browser = await openChromium();
 });
 afterAll(async () => {
   await browser.close();
@@ -66,11 +67,13 @@ async function withPasskey(): Promise<TestUser> {
 
 describe('a passkey in a browser', () => {
   it('is set up, and signs in by the button alone', async () => {
-    await plugIn();
+    const authenticatorId = await plugIn();
     const user = await withPasskey();
     await page.context().clearCookies();
+    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
     await goToSignIn();
     await page.locator('form[data-passkey=get] button').click();
+    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
     await page.waitForURL(`${CALLBACK}*`);
     const uses = await query('select 1 from passkeys where user_id = $1 and last_used_at is not null', [user.userId]);
     expect(uses).toHaveLength(1);

@@ -176,6 +176,7 @@ async function mountAt(
   const site = await testSite(origin);
   const render = createRender(site);
   app.use(assignRequestId({ trustProxy: 0 }), securityHeaders(site));
+  app.use('/assets', site.assets.handler);
   const handlers = await mountOidc(app, {
     publicUrl: new URL(origin),
     production: false,

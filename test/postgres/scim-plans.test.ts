@@ -118,6 +118,7 @@ const members = (add: string[], remove: string[]): [string, unknown[]] => [
   ],
 ];
 const MEMBER = userId(0, 77);
+const HUNDRED = Array.from({ length: 100 }, (_, i) => userId(0, i * 399));
 const OUTSIDER = userId(0, GROUP_SIZE + 77);
 
 /** What is asked, its statement, the index that leads to the rows, and the most pages it may look at. */
@@ -140,6 +141,7 @@ const HOT: [string, () => [string, unknown[]], string, number][] = [
     'users_connection',
     2500,
   ],
+  ['a hundred users by id', () => users({ rows: { ids: HUNDRED } }), 'users_pkey', 2500],
   ['a group by displayName', () => groups('displayName eq "Team 77"'), 'groups_display_name', 20],
   [
     'a group to be changed',

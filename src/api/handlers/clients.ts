@@ -4,12 +4,14 @@ import { catalogue } from '../../applications/current-catalogue.ts';
 import { changeClientAddresses } from '../../clients/change-client.ts';
 import { createClient } from '../../clients/create-client.ts';
 import { endClient } from '../../clients/end-client.ts';
+import { listClients } from '../../clients/list-clients.ts';
 import { findClient, type Client } from '../../clients/find-client.ts';
 import type { OrganizationCtx } from '../../context.ts';
 import { HubError } from '../../errors.ts';
 import { compact } from '../compact.ts';
 import type { Handlers } from '../operation.ts';
 import type { clientOperations } from '../operations/clients.ts';
+import { page } from '../page.ts';
 
 const clientNotFound = (id: string) => new HubError('not_found', `There is no client ${id}.`);
 
@@ -63,6 +65,7 @@ export const clientHandlers: Handlers<typeof clientOperations> = {
       }),
     );
   },
+  'client.list': async (_ctx, { query }) => page((await listClients(null)).map(shown), query, ({ client_id }) => client_id),
   'client.get': async (_ctx, { params }) => shown(await clientOf(params.client)),
   'client.change': async (ctx, { params, body }) => {
     await changeClientAddresses(ctx, params.client, {
@@ -85,6 +88,8 @@ export const clientHandlers: Handlers<typeof clientOperations> = {
       }),
     );
   },
+  'service-client.list': async (ctx, { query }) =>
+    page((await listClients(ctx.organizationId)).map(shown), query, ({ client_id }) => client_id),
   'service-client.get': async (ctx, { params }) => shown(await ownClient(ctx, params.client)),
   'service-client.end': async (ctx, { params }) => endClient(ctx, (await ownClient(ctx, params.client)).clientId),
 };

@@ -1,4 +1,5 @@
 // Provisioning connections, their tokens and openings; see ../operations/connections.ts.
+import { listOpenings } from '../../entitlements/list-openings.ts';
 import { closeToConnection, openToConnection } from '../../entitlements/open-to-connection.ts';
 import { HubError } from '../../errors.ts';
 import {
@@ -6,6 +7,7 @@ import {
   createToken,
   endConnection,
   listConnections,
+  listTokens,
   revokeToken,
 } from '../../provisioning/connection.ts';
 import { compact } from '../compact.ts';
@@ -17,6 +19,8 @@ export const connectionHandlers: Handlers<typeof connectionOperations> = {
   'connection.create': (ctx, { body }) => createConnection(ctx, body),
   'connection.list': async (ctx, { query }) => page(await listConnections(ctx), query, ({ id }) => id),
   'connection.end': (ctx, { params }) => endConnection(ctx, params.connection),
+  'connection-token.list': async (ctx, { params, query }) =>
+    page(await listTokens(ctx, params.connection), query, ({ id }) => id),
   'connection-token.create': async (ctx, { params, body, publicUrl }) => {
     const { expiresAt = null } = body;
     if (expiresAt !== null && expiresAt <= ctx.now) {
@@ -27,6 +31,8 @@ export const connectionHandlers: Handlers<typeof connectionOperations> = {
     return { ...made, baseUrl: `${publicUrl.origin}/scim/v2` };
   },
   'connection-token.revoke': (ctx, { params }) => revokeToken(ctx, params.connection, params.connectionToken),
+  'opening.list': async (ctx, { params, query }) =>
+    page(await listOpenings(ctx, params.connection), query, ({ targetId }) => targetId),
   'opening.open': async (ctx, { params, body }) => ({
     opened: await openToConnection(ctx, { connectionId: params.connection, ...compact(body) }),
   }),

@@ -2,7 +2,7 @@
 // of OAuth 2.0 Dynamic Client Registration (RFC 7591).
 import { z } from 'zod';
 import { operations } from '../operation.ts';
-import { id, text } from '../shapes.ts';
+import { id, pageOf, pageQuery, text } from '../shapes.ts';
 
 const uri = text(2000);
 const client = z
@@ -55,6 +55,17 @@ export const clientOperations = operations({
     example:
       '--client-name "e-MassPost" --kind web --application emasspost --redirect-uris https://emasspost.example/callback',
   },
+  'client.list': {
+    noun: 'client',
+    verb: 'list',
+    method: 'get',
+    path: '/clients',
+    summary: "Lists all clients that have not ended, by id; secrets are never answered.",
+    needs: 'clients.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(client),
+    example: '',
+  },
   'client.get': {
     noun: 'client',
     verb: 'get',
@@ -103,6 +114,17 @@ export const clientOperations = operations({
     refusals: ['uniqueness', 'unknown_application'],
     example:
       '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --client-name "Night run" --application emasspost --service-user-id 019391c3-7f90-7b15-a2de-8e3f4a5b6c75',
+  },
+  'service-client.list': {
+    noun: 'service-client',
+    verb: 'list',
+    method: 'get',
+    path: OWN,
+    summary: "Lists the clients of an organization's service users, by id.",
+    needs: 'clients.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(client),
+    example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10',
   },
   'service-client.get': {
     noun: 'service-client',

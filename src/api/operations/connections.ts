@@ -41,6 +41,29 @@ export const connectionOperations = operations({
     needs: 'provisioning.end',
     example: EXAMPLE,
   },
+  'connection-token.list': {
+    noun: 'connection-token',
+    verb: 'list',
+    method: 'get',
+    path: `${CONNECTIONS}/{connection}/tokens`,
+    summary: 'Lists the bearer tokens of a connection, revoked ones too; their secrets are never answered.',
+    needs: 'provisioning.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(
+      z
+        .object({
+          id: z.string(),
+          name: z.string(),
+          scopes: z.array(z.string()),
+          createdAt: instant,
+          expiresAt: instant.nullable(),
+          lastUsedAt: instant.nullable(),
+          revokedAt: instant.nullable(),
+        })
+        .meta({ id: 'ConnectionToken' }),
+    ),
+    example: EXAMPLE,
+  },
   'connection-token.create': {
     noun: 'connection-token',
     verb: 'create',
@@ -70,6 +93,21 @@ export const connectionOperations = operations({
     summary: 'Revokes a bearer token, within a second everywhere.',
     needs: 'provisioning.end',
     example: `${EXAMPLE} 019391c5-3344-7556-a778-d14c5d6e7fca`,
+  },
+  'opening.list': {
+    noun: 'opening',
+    verb: 'list',
+    method: 'get',
+    path: `${CONNECTIONS}/{connection}/openings`,
+    summary: 'Lists the groups and roles that a connection may hand on.',
+    needs: 'provisioning.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(
+      z
+        .object({ kind: z.string(), targetId: z.string(), name: z.string(), openedBy: z.string(), openedAt: instant })
+        .meta({ id: 'Opening' }),
+    ),
+    example: EXAMPLE,
   },
   'opening.open': {
     noun: 'opening',

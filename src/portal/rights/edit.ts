@@ -2,7 +2,7 @@
 // what the save will say; a save ends the old assignment and begins the new in one act. Whoever finds the assignment
 // ended meanwhile is shown both versions and loses nothing.
 import type { Request, Response } from 'express';
-import type { Application } from '../../applications/application.ts';
+import type { Application, Dimension } from '../../applications/application.ts';
 import { findAssignment, entitlementOf as assigned, type Assignment } from '../../entitlements/assignment-row.ts';
 import type { Entitlement } from '../../entitlements/box.ts';
 import { replaceAssignments } from '../../entitlements/end-assignment.ts';
@@ -15,8 +15,9 @@ import { toProblem } from '../../web/problem.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { isSame } from './changes.ts';
 import { showConflict } from './conflict-page.ts';
-import { accountAt, applicationAt, openDesk, type Desk } from './desk.ts';
-import { showEditor } from './editor-page.ts';
+import { accountAt, applicationAt, fieldOf, openDesk, type Desk } from './desk.ts';
+import { editorLists } from './editor-lists.ts';
+import { editingOf, lockOf, showEditor } from './editor-page.ts';
 import { ceilingEnd, ceilingOn } from './ceiling-end.ts';
 import { carriesState, entitlementOf, queryOf, readState, stateOf, type EditorState } from './editor-state.ts';
 import { rightsPath } from './entitlements-page.ts';
@@ -115,8 +116,8 @@ function planOf({ desk, application, state, stored }: Edit) {
 }
 
 /** What is locked cannot be saved either. */
-function checkLock({ desk, state, stored }: Edit): void {
-  const lock = stored ? desk.locks.changing(stored) : desk.locks.giving(state.accountId);
+function checkLock(edit: Edit): void {
+  const lock = lockOf(edit);
   if (!lock) return;
   throw new HubError(lock.code, 'This entitlement is locked.', { missing: [{ boxes: lock.missing }] });
 }
@@ -173,11 +174,19 @@ async function save(res: Response, opened: Opened): Promise<void> {
 }
 
 /** To an address that carries the form, so that language, theme, reload and back keep it; without where it is too long. */
-function continueAt(res: Response, { edit, ended }: Opened, page: 'edit' | 'preview'): Promise<void> | void {
+function continueAt(res: Response, { edit, ended }: Opened, page: 'edit' | 'preview', part = ''): Promise<void> | void {
   const query = queryOf(edit.state);
   if (query.length <= LONGEST_QUERY)
-    return res.redirect(303, `${rightsPath(edit.desk, edit.application)}/${page}?${query}`);
+    return res.redirect(303, `${rightsPath(edit.desk, edit.application)}/${page}?${query}${part}`);
   return page === 'preview' ? preview(res, { edit, ...(ended ? { ended } : {}) }) : showEditor(res, edit);
+}
+
+/** "Select all" without script: everything in the list that may be ticked. */
+function withAllOf(edit: Edit, dimension: Dimension): Edit {
+  const found = editorLists(editingOf(edit)).lists.find((list) => list.dimension === dimension);
+  const free = (found?.items ?? []).flatMap(({ value, locked, held }) => (!locked || held ? [value] : []));
+  const ticks = { ...edit.state.ticks, [dimension]: [...new Set([...(edit.state.ticks[dimension] ?? []), ...free])] };
+  return { ...edit, state: { ...edit.state, ticks } };
 }
 
 export function editPages(settings: PortalSettings, kind: Subject['kind']) {
@@ -193,6 +202,9 @@ export function editPages(settings: PortalSettings, kind: Subject['kind']) {
       const opened = await open(settings, req, res, kind, body);
       const act = (body as Record<string, unknown>)['act'];
       if (act === 'save') return save(res, opened);
+      const list = opened.edit.application.dimensions.find((dimension) => dimension === fieldOf(body, 'all'));
+      if (list) return continueAt(res, { ...opened, edit: withAllOf(opened.edit, list) }, 'edit', `#list-${list}`);
+      if (act === 'profile') return continueAt(res, opened, 'edit', '#profile');
       return continueAt(res, opened, act === 'preview' ? 'preview' : 'edit');
     },
   };

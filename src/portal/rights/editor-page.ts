@@ -4,6 +4,7 @@ import type { Dimension } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
 import type { FilledGroup } from '../../entitlements/filled-group.ts';
 import { filledGroup } from '../../entitlements/filled-group.ts';
+import type { Lock } from '../../entitlements/locks.ts';
 import { ceilingEnd } from './ceiling-end.ts';
 import type { Edit } from './edit.ts';
 import { editorLists, profileChoices, type Editing } from './editor-lists.ts';
@@ -21,21 +22,30 @@ export type Shown = {
 export const directoriesOf = ({ desk }: Pick<Edit, 'desk'>): Promise<FilledGroup | undefined> =>
   desk.subject.kind === 'group' ? filledGroup(desk.ctx, desk.subject.id) : Promise.resolve(undefined);
 
-export async function showEditor(res: Response, edit: Edit, { status = 200, faults }: Shown = {}): Promise<void> {
+/** Why nothing can be changed here; null where something can. */
+export const lockOf = ({ desk, state, stored }: Edit): Lock | null =>
+  stored ? desk.locks.changing(stored) : desk.locks.giving(state.accountId);
+
+export function editingOf(edit: Edit): Editing {
   const { desk, application, words, state, stored } = edit;
-  const { locks, acting, subject, t } = desk;
-  const lock = stored ? locks.changing(stored) : locks.giving(state.accountId);
-  const deactivateOnly = locks.takingAway(application.key) === 'deactivate_only';
-  const editing: Editing = {
+  const { acting, locks, subject } = desk;
+  return {
     acting,
     application,
     state,
     words,
-    deactivateOnly,
-    readOnly: lock !== null,
+    deactivateOnly: locks.takingAway(application.key) === 'deactivate_only',
+    readOnly: lockOf(edit) !== null,
     self: subject.kind === 'user' && subject.id === acting.userId && !acting.unbounded,
     ...(stored ? { stored } : {}),
   };
+}
+
+export async function showEditor(res: Response, edit: Edit, { status = 200, faults }: Shown = {}): Promise<void> {
+  const { desk, application, words, state, stored } = edit;
+  const { locks, acting, t } = desk;
+  const lock = lockOf(edit);
+  const editing = editingOf(edit);
   const profiles = profileChoices(editing);
   const chosen = profiles.length === 0 || profiles.some((one) => one.chosen);
   // Profile first: without one there is nothing to say about a value.
@@ -90,7 +100,7 @@ export async function showEditor(res: Response, edit: Edit, { status = 200, faul
       directories,
       consent: state.consent,
       mayConsent: acting.unbounded,
-      deactivateOnly,
+      deactivateOnly: editing.deactivateOnly,
     },
     { status },
   );

@@ -145,7 +145,7 @@ export function whyPages(settings: PortalSettings) {
       lists.every(({ options }) => options.some(({ selected }) => selected));
     settings.render(res, 'portal/rights/why', {
       ...asking.frame,
-      person,
+      about: { id: person.id, himself: person.himself },
       applications: all.map(({ key, label: labels }) => ({
         value: key,
         label: label(labels, language),
