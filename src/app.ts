@@ -15,8 +15,10 @@ import { mailJobs } from './mail/mail-jobs.ts';
 import { startMail } from './mail/mail-settings.ts';
 import { mountOidc } from './oidc/mount.ts';
 import { portal } from './portal/mount.ts';
+import { sweepRequests } from './provisioning/request-log.ts';
 import { foldCounts } from './provisioning/resource-page.ts';
 import { scim } from './scim/mount.ts';
+import { eraseJob } from './users/erase-users.ts';
 import { notFoundPage, errorPages } from './web/error-page.ts';
 import { securityHeaders } from './web/headers.ts';
 import { health } from './web/health.ts';
@@ -74,6 +76,8 @@ export async function createApp({
       ...mailJobs(log),
       [RECOVER_ACCESS]: recoverAccess(log),
       [SELF_GIVING_NOTICE]: noticeSelfGiving(log),
+      'sweep-provisioning-requests': sweepRequests,
+      'erase-deleted-users': eraseJob(log),
       'fold-counts': { run: foldCounts, cron: '* * * * *' },
     },
   };

@@ -16,6 +16,7 @@ import { migrate } from './database/migrate.ts';
 import { firstSteps } from './first-steps.ts';
 import { setTokenIssuer } from './entitlements/token-issuer.ts';
 import { issuerOf } from './oidc/oidc-settings.ts';
+import { flushRequests } from './provisioning/request-log.ts';
 import { ensureOperatorOrganization } from './organizations/operator-organization.ts';
 
 export type Hub = {
@@ -105,6 +106,7 @@ export async function startHub(given: Config, log: Logger, extend: Extend = () =
       stopping = true;
       await drain(server);
       await stopJobs();
+      await flushRequests(log);
       await closeDatabase();
     },
   };

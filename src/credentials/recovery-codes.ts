@@ -50,6 +50,15 @@ export async function makeRecoveryCodes(ctx: Ctx, owner: Owner): Promise<string[
   return codes;
 }
 
+const label = ({ organizationId, userId }: Owner) => `recovery codes ${organizationId} ${userId}`;
+
+/** Codes just made, for the few minutes until the person has seen them. */
+export const sealRecoveryCodes = (owner: Owner, codes: readonly string[]): string =>
+  secrets().seal(Buffer.from(JSON.stringify(codes)), label(owner)).toString('base64url');
+
+export const openRecoveryCodes = (owner: Owner, sealed: string): string[] =>
+  JSON.parse(secrets().open(Buffer.from(sealed, 'base64url'), label(owner)).toString()) as string[];
+
 /** True if it is an unused one of the person's; it is spent then. In the transaction that counts attempts. */
 export async function spendRecoveryCode(ctx: Ctx, owner: Owner, code: string): Promise<boolean> {
   const { organizationId, userId } = owner;

@@ -3,7 +3,12 @@
 import type { Request, Response } from 'express';
 import { hasFactor } from '../credentials/factor-state.ts';
 import { passkeyCreationOptions, registerPasskey } from '../credentials/passkeys.ts';
-import { makeRecoveryCodes, RECOVERY_CODES } from '../credentials/recovery-codes.ts';
+import {
+  makeRecoveryCodes,
+  openRecoveryCodes,
+  RECOVERY_CODES,
+  sealRecoveryCodes,
+} from '../credentials/recovery-codes.ts';
 import { confirmTotp, totpUri } from '../credentials/totp.ts';
 import { offerTotp, readTotpOffer } from '../credentials/totp-offer.ts';
 import { HubError } from '../errors.ts';
@@ -116,11 +121,18 @@ export function enrolFactorPages(settings: OidcSettings, interactions: Interacti
     if (state.recoveryCodes === RECOVERY_CODES) return signIn.goOn(req, res, interaction, proven);
     const { organizationId, userId } = person;
     const codes = await makeRecoveryCodes(personCtx(settings, res, person, userName), { organizationId, userId });
-    await interactions.keepVerified(req, res, proven);
+    await interactions.keepVerified(req, res, { ...proven, codes: sealRecoveryCodes(person, codes) });
+    res.redirect(303, `${signInPath(interaction.uid)}/recovery-codes`);
+  }
+
+  /** Until the person says that he has kept them; the page may be loaded again, in another language too. */
+  async function showCodes(req: Request, res: Response, interaction: Interaction): Promise<void> {
+    const step = await personInStep(res, interaction);
+    if (!step || interaction.codes === undefined) return done(req, res, interaction);
     settings.render(res, 'sign-in/recovery-codes', {
       action: `${signInPath(interaction.uid)}/recovery-codes`,
-      codes,
-      userName,
+      codes: openRecoveryCodes(step.person, interaction.codes),
+      userName: String(step.user.document['userName']),
       now: new Date(),
     });
   }
@@ -136,7 +148,7 @@ export function enrolFactorPages(settings: OidcSettings, interactions: Interacti
   const done = (req: Request, res: Response, interaction: Interaction): Promise<void> =>
     signIn.goOn(req, res, interaction, { ...interaction, persons: interaction.verified });
 
-  return { show, save, done };
+  return { show, save, showCodes, done };
 }
 
 function enrolFailure(error: unknown, res: Response, passkey: boolean): Failure {

@@ -36,6 +36,8 @@ export type Interaction = {
   readonly authTime: number | undefined;
   /** On the way a factor was set up. */
   readonly enrolled: boolean;
+  /** Recovery codes that the person has still to see, sealed. */
+  readonly codes: string | undefined;
 };
 
 /** What is kept while somebody is on his way through the pages. */
@@ -45,6 +47,7 @@ export type Verified = {
   readonly tries?: number;
   readonly authTime?: number | undefined;
   readonly enrolled?: boolean;
+  readonly codes?: string;
 };
 
 type Kept = Verified & { readonly at: number };
@@ -76,7 +79,7 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
       const params = details.params as Interaction['params'];
       suggestLanguage(res, { uiLocales: params['ui_locales'] });
       allowFormTargets(res, params['redirect_uri'] === undefined ? [] : [params['redirect_uri']]);
-      const { persons, amr, tries = 0, authTime, enrolled = false } = await verifiedIn(details);
+      const { persons, amr, tries = 0, authTime, enrolled = false, codes } = await verifiedIn(details);
       return {
         uid: details.uid,
         prompt: details.prompt.name,
@@ -88,6 +91,7 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
         tries,
         authTime,
         enrolled,
+        codes,
       };
     },
 

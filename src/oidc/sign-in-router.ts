@@ -70,6 +70,7 @@ export function signInRouter(settings: OidcSettings, live: LiveProvider): Router
   router.post('/sign-in/:uid/second-factor', open(secondFactor.attempt));
   router.get('/sign-in/:uid/enrol', open(enrol.show));
   router.post('/sign-in/:uid/enrol', open(enrol.save));
+  router.get('/sign-in/:uid/recovery-codes', open(enrol.showCodes));
   router.post('/sign-in/:uid/recovery-codes', open(enrol.done));
   router.get(
     '/sign-in/:uid/lost-factor',

@@ -9,7 +9,6 @@ import { catalogue } from '../../src/applications/current-catalogue.ts';
 import { artefactHash } from '../../src/credentials/artefact-hash.ts';
 import { query } from '../../src/database/query.ts';
 import { SELF_GIVING_NOTICE } from '../../src/entitlements/check-giving.ts';
-import { setTokenIssuer } from '../../src/entitlements/token-issuer.ts';
 import { portal } from '../../src/portal/mount.ts';
 import { createConnection } from '../../src/provisioning/connection.ts';
 import { USER_SCHEMA } from '../../src/provisioning/schemas.ts';
@@ -19,7 +18,7 @@ import { securityHeaders } from '../../src/web/headers.ts';
 import { rememberChoices } from '../../src/web/page.ts';
 import { createRender } from '../../src/web/render.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
-import { anOrganization, ISSUER, type Organization } from '../giving/world.ts';
+import { useTestCatalogue, type Organization } from '../giving/world.ts';
 import { openMailHub } from '../mail/mail-hub.ts';
 import { Browser, type Page } from '../oidc/browser.ts';
 import { closeTestDatabase, silent } from '../support/database.ts';
@@ -31,7 +30,7 @@ export type PortalHub = Awaited<ReturnType<typeof openPortal>>;
 
 export async function openPortal() {
   await openMailHub(Object.fromEntries(QUEUES.map((name) => [name, { run: () => Promise.resolve() }])));
-  setTokenIssuer(ISSUER);
+  useTestCatalogue();
   const app = express();
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, resolve));
@@ -50,9 +49,6 @@ export async function openPortal() {
     },
   };
 }
-
-/** An organization without limits; the catalogue is the real one. */
-export const aCompany = (): Promise<Organization> => anOrganization();
 
 export type NamedUser = { userName: string; name?: string; email?: string; active?: boolean };
 
@@ -95,7 +91,12 @@ export async function signedIn({ origin }: PortalHub, organizationId: string, us
 }
 
 /** Posts to an address with the proof that the page's forms carry. */
-export async function post(browser: Browser, page: Page, path: string, fields: Record<string, string> = {}): Promise<Page> {
+export async function post(
+  browser: Browser,
+  page: Page,
+  path: string,
+  fields: Record<string, string> = {},
+): Promise<Page> {
   const csrf = /name="csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '';
   const html = `<form action="${path}"><input type="hidden" name="csrf" value="${csrf}"></form>`;
   return browser.submit({ ...page, html }, fields);
@@ -111,4 +112,5 @@ export const textOf = ({ html }: Page): string =>
     .replaceAll(/\s+/g, ' ');
 
 /** The usernames of the list, in its order. */
-export const usernamesIn = ({ html }: Page): string[] => [...html.matchAll(/<a class="name"[^>]*>([^<]*)</g)].map(([, name]) => name ?? '');
+export const usernamesIn = ({ html }: Page): string[] =>
+  [...html.matchAll(/<a class="name"[^>]*>([^<]*)</g)].map(([, name]) => name ?? '');

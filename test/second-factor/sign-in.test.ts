@@ -135,10 +135,14 @@ describe('who must give a second factor and has none', () => {
     expect(seedOn(failed)).toBe(seed);
     const codes = await browser.submit(failed, { code: codeNow(seed) });
     expect(codesOn(codes)).toHaveLength(10);
+    const again = await browser.open(`${codes.url.pathname}?language=de`);
+    expect(codesOn(again)).toEqual(codesOn(codes));
+    const stored = JSON.stringify(await query('select payload from oidc_artefacts'));
+    expect(stored).not.toContain(codesOn(codes)[0]);
     const tokens = await world.tokens(await browser.submit(codes), request);
     expect(tokens.claims()).toMatchObject({ sub: user.sub, acr: 'urn:mandate:acr:2' });
-    const again = await world.afterPassword(user);
-    expect(again.page.url.pathname).toMatch(/\/second-factor$/);
+    const later = await world.afterPassword(user);
+    expect(later.page.url.pathname).toMatch(/\/second-factor$/);
   });
 
   it('the operator’s staff as well', async () => {

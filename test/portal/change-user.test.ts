@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { query } from '../../src/database/query.ts';
+import { findSession } from '../../src/credentials/find-session.ts';
+import { anOrganization, auditOf, aUser, gift, type Organization, type Person } from '../giving/world.ts';
+import type { Browser, Page } from '../oidc/browser.ts';
+import { aNamedUser, aProvisionedUser, openPortal, post, signedIn, textOf, type PortalHub } from './portal-hub.ts';
+
+let hub: PortalHub;
+let organization: Organization;
+let chief: Person;
+let byChief: Browser;
+let administrator: Person;
+let byAdministrator: Browser;
+let numbered = 0;
+
+beforeAll(async () => {
+  hub = await openPortal();
+  organization = await anOrganization();
+  chief = await aUser(organization, ['chief_administrator']);
+  byChief = await signedIn(hub, organization.id, chief.id);
+  administrator = await aUser(organization, ['manage_users'], [gift(organization, 'write', '1')]);
+  byAdministrator = await signedIn(hub, organization.id, administrator.id);
+});
+afterAll(() => hub.stop());
+
+const aColleague = () =>
+  aNamedUser(organization, {
+    userName: `colleague-${++numbered}`,
+    name: 'Nele Wouters',
+    email: `nele${numbered}@company.example`,
+  });
+const stateOf = async (id: string) =>
+  (
+    await query<{ active: boolean; user_name: string; document: Record<string, unknown> }>(
+      'select active, user_name, document from users where id = $1',
+      [id],
+    )
+  )[0];
+const DETAILS = { salutation: '', givenName: 'Nele', familyName: 'Wouters', language: 'en' };
+
+/** Sends the page's form as a person does who changes these fields. */
+async function edit(browser: Browser, id: string, fields: Record<string, string>): Promise<Page> {
+  const page = await browser.open(`/portal/users/${id}/edit`);
+  const shown = [...page.html.matchAll(/<input id="(\w+)" name="\w+" type="\w+" value="([^"]*)"/g)].map(
+    ([, name, value]) => [name ?? '', value ?? ''],
+  );
+  const version = /name="version" value="(\d+)"/.exec(page.html)?.[1] ?? '';
+  return post(browser, page, `/portal/users/${id}/edit`, {
+    version,
+    ...DETAILS,
+    ...Object.fromEntries(shown),
+    ...fields,
+  });
+}
+
+describe('the page of a user', () => {
+  it("is not there for another organization's people, by any address", async () => {
+    const stranger = await aUser(await anOrganization());
+    const token = await byChief.open('/portal/users/new');
+    for (const path of ['', '/edit', '/deactivate', '/temporary-password', '/administration-rights', '/created']) {
+      expect((await byChief.open(`/portal/users/${stranger.id}${path}`)).status).toBe(404);
+    }
+    for (const path of [
+      '/edit',
+      '/deactivate',
+      '/reactivate',
+      '/invitation',
+      '/password',
+      '/temporary-password',
+      '/administration-rights',
+    ]) {
+      expect((await post(byChief, token, `/portal/users/${stranger.id}${path}`)).status).toBe(404);
+    }
+    expect((await byChief.open('/portal/users/nonsense')).status).toBe(404);
+    expect((await stateOf(stranger.id))?.active).toBe(true);
+  });
+
+  it('says beside what is not possible why not', async () => {
+    const page = await byAdministrator.open(`/portal/users/${chief.id}`);
+    expect(textOf(page)).toContain('What you cannot do here, and why');
+    expect(textOf(page)).toContain('You are not entitled to change this administrator. Ask a chief administrator.');
+    expect(page.html).not.toContain(`/portal/users/${chief.id}/deactivate`);
+  });
+});
+
+describe('editing', () => {
+  it('changes details, username and address, and nothing that was not touched', async () => {
+    const id = await aColleague();
+    const answer = await edit(byChief, id, {
+      familyName: 'Jansen',
+      userName: `renamed-${id}`,
+      email: 'new@company.example',
+    });
+    expect(answer.url.search).toBe('?done=edited');
+    expect(textOf(answer)).toContain('The details of Nele Jansen have been saved.');
+    const user = await stateOf(id);
+    expect(user?.user_name).toBe(`renamed-${id}`);
+    expect(user?.document).toMatchObject({
+      displayName: 'Nele Jansen',
+      emails: [{ value: 'new@company.example' }],
+      preferredLanguage: 'en',
+    });
+    const names = await query<{ name_key: string }>(
+      'select name_key from sign_in_names where user_id = $1 order by 1',
+      [id],
+    );
+    expect(names.map(({ name_key }) => name_key)).toEqual(['new@company.example', `renamed-${id}`]);
+  });
+
+  it('ends the links that went to the former address', async () => {
+    const id = await aColleague();
+    await post(byChief, await byChief.open(`/portal/users/${id}`), `/portal/users/${id}/invitation`, { act: 'send' });
+    const live = () => query('select 1 from links where user_id = $1 and used_at is null', [id]);
+    expect(await live()).toHaveLength(1);
+    await edit(byChief, id, { email: 'elsewhere@company.example' });
+    expect(await live()).toEqual([]);
+  });
+
+  it('is refused above one’s rank, in the page and at the server', async () => {
+    expect(textOf(await byAdministrator.open(`/portal/users/${chief.id}/edit`))).toContain(
+      'You are not entitled to change this administrator.',
+    );
+    const refused = await edit(byAdministrator, chief.id, {
+      givenName: 'Taken',
+      familyName: 'Over',
+      userName: 'mine',
+      email: 'mine@evil.example',
+    });
+    expect(refused.status).toBe(403);
+    expect((await stateOf(chief.id))?.user_name).not.toBe('mine');
+  });
+
+  it('does not give an address or a username to whoever lacks what the person holds', async () => {
+    const rich = await aUser(organization, [], [gift(organization, 'write', '2')]);
+    const page = await byAdministrator.open(`/portal/users/${rich.id}/edit`);
+    expect(textOf(page)).toContain('This user holds rights that you do not hold yourself.');
+    expect(page.html).not.toContain('<input id="email"');
+    expect((await edit(byAdministrator, rich.id, { email: 'mine@evil.example' })).status).toBe(403);
+    const renamed = await edit(byAdministrator, rich.id, { givenName: 'Only', familyName: 'Renamed' });
+    expect(renamed.url.search).toBe('?done=edited');
+  });
+
+  it('leaves to the directory what the directory owns', async () => {
+    const id = await aProvisionedUser(organization, 'owned@company.example');
+    expect(textOf(await byChief.open(`/portal/users/${id}/edit`))).toContain('Your directory manages this');
+    expect((await edit(byChief, id, { givenName: 'Changed' })).status).toBe(403);
+    expect((await stateOf(id))?.document['name']).toBeUndefined();
+  });
+
+  it('tells whoever is second that somebody was first', async () => {
+    const id = await aColleague();
+    const second = await edit(byChief, id, { version: '99', familyName: 'Second' });
+    expect(second.status).toBe(409);
+    expect(textOf(second)).toContain('Somebody else has changed this in the meantime.');
+    expect(second.html).toContain('value="Second"');
+  });
+});
+
+describe('deactivating', () => {
+  it('says before what ends, and then ends it with one commit', async () => {
+    const person = await aUser(organization, [], [gift(organization, 'read', '1')]);
+    const theirs = await signedIn(hub, organization.id, person.id);
+    expect((await theirs.open('/portal')).status).toBe(200);
+    const question = await byAdministrator.open(`/portal/users/${person.id}/deactivate`);
+    expect(textOf(question)).toContain('1 open session');
+    expect(textOf(question)).toContain('1 right, in Plain');
+    expect((await stateOf(person.id))?.active).toBe(true);
+    const done = await byAdministrator.submit(question);
+    expect(textOf(done)).toContain('All access has ended.');
+    expect((await stateOf(person.id))?.active).toBe(false);
+    expect((await theirs.open('/portal')).url.pathname).toBe('/oidc/auth');
+    expect(await findSession(theirs.cookie('session') ?? '', new Date())).toBeUndefined();
+    expect(await auditOf(organization.id, person.id)).toContain('user.deactivated');
+  });
+
+  it('does not happen to the last chief administrator, not even by himself', async () => {
+    const other = await anOrganization();
+    const only = await aUser(other, ['chief_administrator']);
+    const browser = await signedIn(hub, other.id, only.id);
+    const question = await browser.open(`/portal/users/${only.id}/deactivate`);
+    expect(textOf(question)).toContain('This is the last active chief administrator of your organization.');
+    const refused = await post(browser, question, `/portal/users/${only.id}/deactivate`);
+    expect(refused.status).toBe(409);
+    expect(textOf(refused)).toContain('Appoint another one first.');
+    expect((await stateOf(only.id))?.active).toBe(true);
+    const rights = await browser.open(`/portal/users/${only.id}/administration-rights`);
+    expect(rights.html).toMatch(/value="chief_administrator" checked aria-disabled="true"/);
+    expect((await post(browser, rights, `/portal/users/${only.id}/administration-rights`)).status).toBe(409);
+  });
+
+  it('is undone by whoever holds what returns, and by nobody else', async () => {
+    const person = await aUser(organization, [], [gift(organization, 'write', '2')]);
+    await post(
+      byAdministrator,
+      await byAdministrator.open(`/portal/users/${person.id}`),
+      `/portal/users/${person.id}/deactivate`,
+    );
+    expect((await stateOf(person.id))?.active).toBe(false);
+    const refused = await post(
+      byAdministrator,
+      await byAdministrator.open(`/portal/users/${person.id}`),
+      `/portal/users/${person.id}/reactivate`,
+    );
+    expect(refused.status).toBe(403);
+    expect(textOf(refused)).toContain('This user holds rights that you do not hold yourself.');
+    const question = await byChief.open(`/portal/users/${person.id}/reactivate`);
+    expect(textOf(question)).toContain('What returns Application');
+    expect(textOf(await byChief.submit(question))).toContain('is active again');
+  });
+});
+
+describe('the way in', () => {
+  it('is sent, copied and revoked', async () => {
+    const id = await aColleague();
+    const path = `/portal/users/${id}/invitation`;
+    const sent = await post(byChief, await byChief.open(`/portal/users/${id}`), path, { act: 'send' });
+    expect(textOf(sent)).toContain('An invitation is on its way to Nele Wouters.');
+    const copied = await post(byChief, sent, path, { act: 'copy' });
+    expect(copied.html).toMatch(/<code[^>]*>http:\/\/localhost:\d+\/welcome\/[^<]+<\/code>/);
+    await post(byChief, copied, path, { act: 'revoke' });
+    expect(await query('select 1 from links where user_id = $1 and used_at is null', [id])).toEqual([]);
+  });
+
+  it('gives no password of somebody who holds more', async () => {
+    const rich = await aUser(organization, [], [gift(organization, 'write', '2')]);
+    const page = await byAdministrator.open(`/portal/users/${rich.id}/temporary-password`);
+    expect(textOf(page)).toContain('This user holds rights that you do not hold yourself.');
+    const refused = await post(byAdministrator, page, `/portal/users/${rich.id}/temporary-password`);
+    expect(refused.status).toBe(403);
+    expect(refused.html).not.toContain('<code');
+    expect(await query('select 1 from passwords where user_id = $1', [rich.id])).toEqual([]);
+  });
+
+  it('shows a temporary password only in the answer to the form', async () => {
+    const id = await aColleague();
+    const question = await byAdministrator.open(`/portal/users/${id}/temporary-password`);
+    expect(question.html).not.toContain('<code');
+    const answer = await byAdministrator.submit(question);
+    expect(answer.html).toMatch(/<code[^>]*>[a-z2-9-]{19}<\/code>/);
+  });
+});
+
+describe('administration rights', () => {
+  it('are given and taken by ticks', async () => {
+    const id = await aColleague();
+    const path = `/portal/users/${id}/administration-rights`;
+    const given = await post(byChief, await byChief.open(path), path, { right: 'manage_users' });
+    expect(textOf(given)).toContain('The administration rights of Nele Wouters have been saved.');
+    expect(textOf(given)).toContain('Right to create and manage users');
+    // The other tick was not sent: the person may no longer recover a password.
+    expect(textOf(given)).not.toContain("Right to reset one's own password");
+    const taken = await post(byChief, await byChief.open(path), path, { right: 'recover_password' });
+    expect(textOf(taken)).not.toContain('Right to create and manage users');
+  });
+
+  it('are locked with the reason with which the server refuses them', async () => {
+    const id = await aColleague();
+    const path = `/portal/users/${id}/administration-rights`;
+    const page = await byAdministrator.open(path);
+    expect(page.html).toMatch(/value="chief_administrator" aria-disabled="true"/);
+    expect(textOf(page)).toContain('Switched off. Contact the operator');
+    const refused = await post(byAdministrator, page, path, { right: 'chief_administrator' });
+    expect(refused.status).toBe(403);
+    expect((await post(byAdministrator, page, path, { right: 'ftp_access' })).status).toBe(403);
+    expect(await query('select 1 from administration_rights where subject_id = $1 and ended_at is null', [id])).toEqual(
+      [],
+    );
+  });
+
+  it('are not given to oneself', async () => {
+    const path = `/portal/users/${administrator.id}/administration-rights`;
+    const page = await byAdministrator.open(path);
+    expect((await post(byAdministrator, page, path, { right: 'view_account_settings' })).status).not.toBe(500);
+    const refused = await post(byAdministrator, page, path, {
+      right: `view_account_settings@${organization.accountId}`,
+    });
+    expect(refused.status).toBe(403);
+  });
+});
+
+describe('an act on several people', () => {
+  it('names for whom it is possible and for whom not, and then does it for those', async () => {
+    const [first, second] = [await aColleague(), await aColleague()];
+    const list = await byAdministrator.open('/portal/users');
+    const body = new URLSearchParams([
+      ['act', 'deactivate'],
+      ['user', first],
+      ['user', second],
+      ['user', chief.id],
+    ]);
+    const preview = await many(byAdministrator, list, body);
+    expect(textOf(preview)).toContain('2 users');
+    expect(textOf(preview)).toContain('Not possible for 1 user');
+    expect((await stateOf(first))?.active).toBe(true);
+    body.append('confirmed', 'yes');
+    const done = await many(byAdministrator, list, body);
+    expect(textOf(done)).toContain('Done for 2 users. Not possible: 1.');
+    expect([await stateOf(first), await stateOf(second), await stateOf(chief.id)].map((user) => user?.active)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+});
+
+/** A form with a field that comes several times. */
+async function many(browser: Browser, page: Page, body: URLSearchParams): Promise<Page> {
+  body.set('csrf', /name="csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '');
+  const res = await fetch(new URL('/portal/users/selection', hub.origin), {
+    method: 'POST',
+    body,
+    headers: { cookie: `session=${browser.cookie('session') ?? ''}; language=en` },
+  });
+  return { status: res.status, url: new URL(res.url), html: await res.text(), headers: res.headers };
+}
