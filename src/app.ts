@@ -47,11 +47,14 @@ export async function createApp({
 
   app.use(assignRequestId({ trustProxy: config.trust_proxy }), measure);
   app.use(routes);
-  app.use('/scim/v2', scim({ publicUrl: config.public_url, log }));
+  // SCIM comes first, since it is the fastest; who an access token stands for is the provider's to say, once it is there.
+  const provider: { oidc?: Awaited<ReturnType<typeof mountOidc>> } = {};
+  const me = async (token: string) => provider.oidc?.personOf(token);
+  app.use('/scim/v2', scim({ publicUrl: config.public_url, log, me }));
   app.use(securityHeaders(site));
   app.use('/api/v1', api({ publicUrl: config.public_url, log }));
   app.use('/assets', site.assets.handler);
-  const handlers = await mountOidc(app, {
+  provider.oidc = await mountOidc(app, {
     publicUrl: config.public_url,
     production: config.production,
     trustProxy: config.trust_proxy,
@@ -72,7 +75,7 @@ export async function createApp({
   return {
     app,
     handlers: {
-      ...handlers,
+      ...provider.oidc.jobs,
       ...mailJobs(log),
       [RECOVER_ACCESS]: recoverAccess(log),
       [SELF_GIVING_NOTICE]: noticeSelfGiving(log),

@@ -47,7 +47,7 @@ export type Verified = {
   readonly tries?: number;
   readonly authTime?: number | undefined;
   readonly enrolled?: boolean;
-  readonly codes?: string;
+  readonly codes?: string | undefined;
 };
 
 type Kept = Verified & { readonly at: number };

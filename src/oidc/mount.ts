@@ -8,6 +8,7 @@ import type { Express } from 'express';
 import { endOrganizationAccessJob, BACKCHANNEL_LOGOUT, END_ORGANIZATION_ACCESS } from '../credentials/end-access.ts';
 import { ensureSigningKeys, rotateSigningKeys } from '../credentials/signing-keys.ts';
 import { sweepArtefacts } from '../credentials/sweep-artefacts.ts';
+import { findLiveToken } from './access-token.ts';
 import { entitlementsRouter } from './entitlements-me.ts';
 import { startLiveProvider, type LiveProvider } from './live-provider.ts';
 import { metadataRouter } from './metadata.ts';
@@ -20,7 +21,8 @@ import { recoverRouter } from './recover.ts';
 import { signInRouter } from './sign-in-router.ts';
 
 /**
- * Makes the signing keys on the first start, mounts everything and returns the handlers of the edge's jobs.
+ * Makes the signing keys on the first start, mounts everything and returns the handlers of the edge's jobs, and who
+ * stands behind an access token with the scope `scim:me`.
  * To be called before any body parser, and before anything that redirects by language: the provider reads its own
  * requests. Needs openSecrets and startPasswordHashing before. Throws SecretsKeyError.
  */
@@ -33,7 +35,15 @@ export async function mountOidc(app: Express, settings: OidcSettings) {
   app.use(signInRouter(settings, live));
   app.use(passwordLinksRouter(settings));
   app.use(recoverRouter(settings));
-  return oidcJobs(live);
+  return { jobs: oidcJobs(live), personOf: (token: string) => personOf(settings, live, token) };
+}
+
+/** The live user of an access token that a person let an application read his record with; undefined for any other token. */
+async function personOf(settings: OidcSettings, live: LiveProvider, token: string) {
+  const found = await findLiveToken(settings, live.keys(), token);
+  const scopes = String(found?.claims['scope'] ?? '').split(' ');
+  const isPerson = found !== undefined && found.claims.sub !== found.clientId;
+  return isPerson && scopes.includes('scim:me') ? found.user : undefined;
 }
 
 /** What happens outside requests: logout tokens, tidying, and the rotation of keys. */

@@ -7,7 +7,8 @@ import { forProvider } from './oidc-errors.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { grantedRights } from './rights.ts';
 
-export const SCOPES = ['openid', 'profile', 'email', 'offline_access'];
+/** `scim:me`: the application may read the person's own record at /scim/v2/Me, as it reads userinfo. */
+export const SCOPES = ['openid', 'profile', 'email', 'offline_access', 'scim:me'];
 
 export function resourceServers(settings: OidcSettings) {
   return {

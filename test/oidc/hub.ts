@@ -177,7 +177,7 @@ async function mountAt(
   const render = createRender(site);
   app.use(assignRequestId({ trustProxy: 0 }), securityHeaders(site));
   app.use('/assets', site.assets.handler);
-  const handlers = await mountOidc(app, {
+  const { jobs: handlers } = await mountOidc(app, {
     publicUrl: new URL(origin),
     production: false,
     trustProxy: 0,
