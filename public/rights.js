@@ -15,6 +15,7 @@ function prepare(list) {
 
   if (find) {
     const none = list.querySelector('[data-none]');
+    const label = list.querySelector('[data-select-shown] [data-label]');
     find.hidden = false;
     find.addEventListener('input', () => {
       const words = find.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
@@ -22,6 +23,7 @@ function prepare(list) {
         const text = item.textContent.toLocaleLowerCase();
         item.hidden = !words.every((word) => text.includes(word));
       }
+      label.textContent = words.length > 0 ? label.dataset.shown : label.dataset.all;
       none.hidden = items.some((item) => !item.hidden);
     });
     // Enter would send the form.

@@ -170,7 +170,7 @@ describe('a user whom the directory deactivates', () => {
     expect(await page.locator('#password').count()).toBe(1);
     await signIn(page, { userName: USER_NAME, password: PASSWORD });
     expect(new URL(page.url()).origin).toBe(hub.origin);
-    expect(await page.locator('[role=alert]').count()).toBe(1);
+    expect(await page.locator('#error-summary').count()).toBe(1);
   });
 
   it('gets nothing more for the tokens that were given out', async () => {

@@ -81,7 +81,7 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   await click(page, 'a[href="/sign-in"]');
   await look();
   await signIn(page, { userName, password: 'not the password' });
-  expect(await page.locator('[role=alert]').count()).toBe(1);
+  expect(await page.locator('#error-summary').count()).toBe(1);
   expect(await page.inputValue('#identifier')).toBe(userName);
   expect(await page.inputValue('#password')).toBe('');
   await look();
@@ -238,7 +238,7 @@ describe('the sign-in page', () => {
   it('lets a password manager and the clipboard in', async () => {
     const { page, leave } = await visit(browser);
     await askToSignIn(page);
-    expect(await page.getAttribute('#identifier', 'autocomplete')).toBe('username');
+    expect(await page.getAttribute('#identifier', 'autocomplete')).toMatch(/^username\b/);
     expect(await page.getAttribute('#password', 'autocomplete')).toBe('current-password');
     await page.focus('#password');
     const pasted = await page.evaluate(() =>
@@ -299,7 +299,7 @@ describe('the first password', () => {
       await page.fill('#new-password', 'short');
       await page.fill('#confirm-password', 'short');
       await click(page, SUBMIT);
-      expect(await page.locator('[role=alert]').count()).toBe(1);
+      expect(await page.locator('#error-summary').count()).toBe(1);
       await look();
       if (language === LANGUAGES.at(-1)) {
         await page.fill('#new-password', NEW_PASSWORD);

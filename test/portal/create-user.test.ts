@@ -4,7 +4,7 @@ import { verifyPassword } from '../../src/credentials/password-hash.ts';
 import { changeOrganization } from '../../src/organizations/change-organization.ts';
 import { anOrganization, aUser, type Organization } from '../giving/world.ts';
 import type { Browser, Page } from '../oidc/browser.ts';
-import { openPortal, post, signedIn, textOf, type PortalHub } from './portal-hub.ts';
+import { openPortal, post, signedIn, submit, textOf, type PortalHub } from './portal-hub.ts';
 
 let hub: PortalHub;
 let organization: Organization;
@@ -39,7 +39,7 @@ const found = async (userName: string) =>
 /** Both steps, up to the last answer. */
 async function create(fields: Record<string, string>): Promise<Page> {
   const second = await step(await browser.open('/portal/users/new'), { step: 'details', ...fields });
-  return browser.submit(second, { step: 'finish', right: 'recover_password' });
+  return submit(browser, second, { step: 'finish', right: 'recover_password' });
 }
 
 describe('creating a user', () => {
@@ -49,7 +49,7 @@ describe('creating a user', () => {
     const second = await step(first, { step: 'details', ...PERSON });
     expect(textOf(second)).toContain('Which administration rights does Carla De Wit get?');
     expect(await found('carla.dewit')).toBeUndefined();
-    const created = await browser.submit(second, { step: 'finish', right: 'recover_password' });
+    const created = await submit(browser, second, { step: 'finish', right: 'recover_password' });
     expect(created.url.pathname).toMatch(/\/created$/);
     expect(textOf(created)).toContain('We are sending an invitation to carla@company.example');
     const user = await found('carla.dewit');
@@ -113,7 +113,7 @@ describe('creating a user', () => {
       userName: 'late',
     });
     await create({ ...PERSON, userName: 'LATE' });
-    const late = await browser.submit(second, { step: 'finish' });
+    const late = await submit(browser, second, { step: 'finish' });
     expect(late.status).toBe(422);
     expect(late.html).toMatch(/id="userName"[^>]*value="late"/);
   });
@@ -124,7 +124,7 @@ describe('creating a user', () => {
       ...PERSON,
       userName: 'again',
     });
-    const back = await browser.submit(second, { step: 'back' });
+    const back = await submit(browser, second, { step: 'back' });
     expect(back.html).toMatch(/id="userName"[^>]*value="again"/);
     expect(back.html).toMatch(/value="Mx" selected/);
   });
@@ -136,7 +136,7 @@ describe('creating a user', () => {
       userName: 'climber',
     });
     expect(second.html).toMatch(/value="manage_administrators" aria-disabled="true"/);
-    const refused = await browser.submit(second, { step: 'finish', right: 'manage_administrators' });
+    const refused = await submit(browser, second, { step: 'finish', right: 'manage_administrators' });
     expect(refused.status).toBe(403);
     expect(textOf(refused)).toContain('You are not entitled to change this administrator.');
     expect(await found('climber')).toBeUndefined();
@@ -155,7 +155,8 @@ describe('creating a user', () => {
 
   it('refuses a form that was not made for this visitor', async () => {
     const page = await browser.open('/portal/users/new');
-    const forged = await browser.submit(
+    const forged = await submit(
+      browser,
       { ...page, html: '<form action="/portal/users/new"></form>' },
       { step: 'finish', ...PERSON, userName: 'forged' },
     );

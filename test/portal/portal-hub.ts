@@ -102,6 +102,10 @@ export async function post(
   return browser.submit({ ...page, html }, fields);
 }
 
+/** Posts the page's own form, not one of the frame around it, with its hidden fields and these. */
+export const submit = (browser: Browser, page: Page, fields: Record<string, string> = {}): Promise<Page> =>
+  browser.submit({ ...page, html: /<main[\s\S]*<\/main>/.exec(page.html)?.[0] ?? '' }, fields);
+
 /** What a person reads: the page without its tags, its text in one line. */
 export const textOf = ({ html }: Page): string =>
   (/<main[\s\S]*<\/main>/.exec(html)?.[0] ?? html)

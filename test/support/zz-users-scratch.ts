@@ -19,7 +19,7 @@ for (let i = 0; i < 4 && page.url().includes('/sign-in/'); i++) {
   const seed = key ?? (existsSync(seedFile) ? readFileSync(seedFile, 'utf8') : '');
   const input = await page.$('main form input[inputmode=numeric], main form input[autocomplete=one-time-code]');
   if (input && seed) { await input.fill(code(seed)); }
-  await page.click('main form button.primary');
+  await page.click('main form button.primary, main form button[type=submit]');
   await page.waitForLoadState();
   if (page.url().includes('/sign-in/')) console.log('at', page.url(), (await page.innerText('main')).slice(0, 300));
 }
