@@ -10,10 +10,19 @@ export default tseslint.config(
       // Numbers and ids in messages are meant.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       // `return void f()` says "nothing to answer" in one line.
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/no-meaningless-void-operator': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
       // A type parameter names the shape of a row that only the caller's SQL knows.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // What stands in a document is JSON, checked at the edges.
@@ -39,5 +48,8 @@ export default tseslint.config(
       'no-console': 'off',
     },
   },
-  { files: ['src/cli.ts', 'src/demo.ts', 'src/walkthrough.ts', 'src/main.ts', 'src/walkthrough/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/cli.ts', 'src/demo.ts', 'src/walkthrough.ts', 'src/main.ts', 'src/walkthrough/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
 );

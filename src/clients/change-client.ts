@@ -24,12 +24,14 @@ export const changeClientAddresses = (ctx: Ctx, clientId: string, addresses: Cli
     const metadata = {
       redirect_uris: addresses.redirectUris,
       post_logout_redirect_uris: addresses.postLogoutRedirectUris,
-      ...(addresses.backchannelLogoutUri === undefined ? {} : { backchannel_logout_uri: addresses.backchannelLogoutUri }),
+      ...(addresses.backchannelLogoutUri === undefined
+        ? {}
+        : { backchannel_logout_uri: addresses.backchannelLogoutUri }),
     };
-    const changed = await query('update clients set metadata = metadata || $2::jsonb where client_id = $1 and not metadata @> $2::jsonb returning 1', [
-      clientId,
-      JSON.stringify(metadata),
-    ]);
+    const changed = await query(
+      'update clients set metadata = metadata || $2::jsonb where client_id = $1 and not metadata @> $2::jsonb returning 1',
+      [clientId, JSON.stringify(metadata)],
+    );
     if (changed.length === 0) return;
     await recordAudit(ctx, {
       action: 'client.changed',

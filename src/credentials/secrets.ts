@@ -10,7 +10,10 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-export type SecretsSettings = Pick<Config, 'secrets_key' | 'secrets_key_file' | 'database_url' | 'data_dir' | 'production'>;
+export type SecretsSettings = Pick<
+  Config,
+  'secrets_key' | 'secrets_key_file' | 'database_url' | 'data_dir' | 'production'
+>;
 
 /** What a derived key may be used for; each is independent of the others. */
 export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'demo';

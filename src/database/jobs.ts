@@ -24,7 +24,11 @@ async function settle(job: Job<Record<string, unknown>>, handler: JobHandler, lo
     return { id: job.id, status: 'completed' };
   } catch (error) {
     log.warn({ err: error, queue: job.name, job: job.id }, 'a job failed and will be tried again');
-    return { id: job.id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } };
+    return {
+      id: job.id,
+      status: 'failed',
+      output: { message: error instanceof Error ? error.message : String(error) },
+    };
   }
 }
 
@@ -44,8 +48,15 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
       retryDelay: 1,
       retryDelayMax: 3600,
     });
-    const options = { pollingIntervalSeconds: POLLING_S, batchSize: BATCH, burstWhenBatchFull: true, perJobResults: true } as const;
-    await boss.work<Record<string, unknown>>(name, options, (jobs) => Promise.all(jobs.map((job) => settle(job, handler, log))));
+    const options = {
+      pollingIntervalSeconds: POLLING_S,
+      batchSize: BATCH,
+      burstWhenBatchFull: true,
+      perJobResults: true,
+    } as const;
+    await boss.work<Record<string, unknown>>(name, options, (jobs) =>
+      Promise.all(jobs.map((job) => settle(job, handler, log))),
+    );
     if (handler.cron) await boss.schedule(name, handler.cron);
   }
 }

@@ -3,7 +3,13 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { isId } from '../users/is-id.ts';
 
-export type ListedOpening = { kind: 'group' | 'role'; targetId: string; name: string; openedBy: string; openedAt: Date };
+export type ListedOpening = {
+  kind: 'group' | 'role';
+  targetId: string;
+  name: string;
+  openedBy: string;
+  openedAt: Date;
+};
 
 /** Empty for a connection that has none, is unknown or is another organization's. */
 export const listOpenings = async (ctx: OrganizationCtx, connectionId: string): Promise<ListedOpening[]> =>

@@ -20,9 +20,10 @@ async function receivers(ctx: OrganizationCtx, self: string): Promise<Receiver[]
   const { organizationId } = ctx;
   const others = (await activeChiefs(ctx)).filter((id) => id !== self);
   if (others.length > 0) return others.map((userId) => ({ organizationId, userId }));
-  const staff = await query<{ id: string }>("select id from users where organization_id = $1 and kind = 'person' and active and deleted_at is null", [
-    OPERATOR_ORGANIZATION_ID,
-  ]);
+  const staff = await query<{ id: string }>(
+    "select id from users where organization_id = $1 and kind = 'person' and active and deleted_at is null",
+    [OPERATOR_ORGANIZATION_ID],
+  );
   return staff.map(({ id }) => ({ organizationId: OPERATOR_ORGANIZATION_ID, userId: id }));
 }
 
@@ -36,7 +37,10 @@ export const noticeSelfGiving = (log: Logger): JobHandler => ({
       now: new Date(),
       log,
     };
-    const row = await queryOne<{ document: Document }>('select document from users where organization_id = $1 and id = $2', [organizationId, userId]);
+    const row = await queryOne<{ document: Document }>(
+      'select document from users where organization_id = $1 and id = $2',
+      [organizationId, userId],
+    );
     if (!row) return;
     const keys = [...new Set((boxes ?? []).map(({ application }) => application))];
     const applications = keys.flatMap((key) => {
@@ -44,7 +48,11 @@ export const noticeSelfGiving = (log: Logger): JobHandler => ({
       return application ? [label(application.label, mailSettings().defaultLanguage)] : [];
     });
     for (const receiver of await receivers(ctx, userId)) {
-      await mailUser(ctx, { kind: 'self_given', ...receiver, values: { who: nameOf(row.document), at: ctx.now, applications } });
+      await mailUser(ctx, {
+        kind: 'self_given',
+        ...receiver,
+        values: { who: nameOf(row.document), at: ctx.now, applications },
+      });
     }
   },
 });

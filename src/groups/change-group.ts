@@ -39,10 +39,26 @@ async function writeDocument(ctx: OrganizationCtx, record: GroupRecord, next: Do
   const written = await queryOne<{ version: number }>(
     `update groups set display_name = $4, display_name_key = $5, external_id = $6, document = $7, folded = $8, updated_at = $9, version = version + 1
      where organization_id = $1 and id = $2 and version = $3 and deleted_at is null returning version`,
-    [ctx.organizationId, record.id, record.version, row.displayName, row.displayNameKey, row.externalId, row.document, row.folded, ctx.now],
+    [
+      ctx.organizationId,
+      record.id,
+      record.version,
+      row.displayName,
+      row.displayNameKey,
+      row.externalId,
+      row.document,
+      row.folded,
+      ctx.now,
+    ],
   );
   if (!written) throw new HubError('conflict', 'The group was changed by somebody else at the same moment. Try again.');
-  await recordAudit(ctx, { action: 'group.changed', targetKind: 'group', targetId: record.id, before: record.document, after: next });
+  await recordAudit(ctx, {
+    action: 'group.changed',
+    targetKind: 'group',
+    targetId: record.id,
+    before: record.document,
+    after: next,
+  });
   return written.version;
 }
 

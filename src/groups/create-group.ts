@@ -44,7 +44,11 @@ async function insertGroup(ctx: OrganizationCtx, document: Document): Promise<Gr
 }
 
 /** A new group carries no right, so members may join at once. Throws HubError `invalid_input` for unknown members. */
-export async function createGroup(ctx: OrganizationCtx, document: Document, members: readonly string[] = []): Promise<GroupRecord> {
+export async function createGroup(
+  ctx: OrganizationCtx,
+  document: Document,
+  members: readonly string[] = [],
+): Promise<GroupRecord> {
   if (members.length === 0) return insertGroup(ctx, document);
   return transaction(async () => {
     await lockNesting(ctx);

@@ -16,7 +16,9 @@ export const groupNotFound = (id: string) => new HubError('not_found', `There is
 
 /** Throws HubError `not_found` for an id that is unknown, deleted, or not visible to the actor. */
 export async function findGroup(ctx: OrganizationCtx, id: string): Promise<GroupRecord> {
-  const found = isId(id) ? await queryOne<GroupRecord>(FIND_GROUP, [ctx.organizationId, id, owningConnection(ctx)]) : undefined;
+  const found = isId(id)
+    ? await queryOne<GroupRecord>(FIND_GROUP, [ctx.organizationId, id, owningConnection(ctx)])
+    : undefined;
   if (!found) throw groupNotFound(id);
   return found;
 }

@@ -3,7 +3,13 @@ import type { Document } from '../provisioning/attribute.ts';
 import { GROUP_ATTRIBUTES } from '../provisioning/attribute-index.ts';
 import { fold, foldDocument } from '../provisioning/fold.ts';
 
-export type GroupRow = { displayName: string; displayNameKey: string; externalId: string | null; document: string; folded: string };
+export type GroupRow = {
+  displayName: string;
+  displayNameKey: string;
+  externalId: string | null;
+  document: string;
+  folded: string;
+};
 
 export function groupRow(document: Document): GroupRow {
   const displayName = String(document['displayName']);

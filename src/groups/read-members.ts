@@ -25,7 +25,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Chunks of at most 2,000 members; a group without any gives none. */
 export async function* readMembers(ctx: OrganizationCtx, groupId: string): AsyncGenerator<Member[]> {
-  for (let after = FIRST; ; ) {
+  for (let after = FIRST; ;) {
     const rows = await query<{ value: string; display: string | null }>(USERS, [ctx.organizationId, groupId, after]);
     if (rows.length > 0) yield rows.map((row) => ({ ...row, type: 'User' as const }));
     if (rows.length < CHUNK) break;

@@ -91,7 +91,13 @@ export const LETTERS: Letters = {
     subject: say.t('mail:self_given.subject', { who: quotedName(values.who) }),
     name: values.name,
     blocks: [
-      text(say.t('mail:self_given.text', { who: quotedName(values.who), date: say.date(values.at), organization: quotedName(values.organization) })),
+      text(
+        say.t('mail:self_given.text', {
+          who: quotedName(values.who),
+          date: say.date(values.at),
+          organization: quotedName(values.organization),
+        }),
+      ),
       ...(values.applications.length === 0 ? [] : [{ kind: 'list' as const, items: values.applications }]),
       text(say.t('mail:self_given.next')),
     ],

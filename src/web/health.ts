@@ -23,7 +23,10 @@ function measured(registry: Registry): RequestHandler {
     res.once('finish', () => {
       const first = req.originalUrl.split(/[/?]/, 2)[1] ?? '';
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-      histogram.observe({ area: AREAS.has(first) ? first : 'other', method: req.method, status: res.statusCode }, seconds);
+      histogram.observe(
+        { area: AREAS.has(first) ? first : 'other', method: req.method, status: res.statusCode },
+        seconds,
+      );
     });
     next();
   };
@@ -35,7 +38,10 @@ export function health(settings: HealthSettings): { measure: RequestHandler; rou
   const mayReadMetrics: RequestHandler = (req, res, next) => {
     const token = settings.metricsToken;
     const given = (req.headers.authorization ?? '').replace(/^Bearer /i, '');
-    const allowed = token === null ? LOOPBACK.has(req.socket.remoteAddress ?? '') && !req.headers['x-forwarded-for'] : timingSafeEqual(digest(given), digest(token));
+    const allowed =
+      token === null
+        ? LOOPBACK.has(req.socket.remoteAddress ?? '') && !req.headers['x-forwarded-for']
+        : timingSafeEqual(digest(given), digest(token));
     if (allowed) return next();
     res.status(404).end();
   };
@@ -43,7 +49,11 @@ export function health(settings: HealthSettings): { measure: RequestHandler; rou
   routes.get('/livez', (_req, res) => void res.type('text').send('ok\n'));
   routes.get('/readyz', async (_req, res) => {
     const ready = await settings.ready();
-    res.status(ready ? 200 : 503).set('Cache-Control', 'no-store').type('text').send(ready ? 'ready\n' : 'not ready\n');
+    res
+      .status(ready ? 200 : 503)
+      .set('Cache-Control', 'no-store')
+      .type('text')
+      .send(ready ? 'ready\n' : 'not ready\n');
   });
   routes.get('/metrics', mayReadMetrics, async (_req, res) => {
     res.type(registry.contentType).send(await registry.metrics());

@@ -173,23 +173,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     operation: { op: o, value: { nickName, 'name.givenName': givenName } },
     apply: (m: Model) => { m.nickName = nickName; m.name['givenName'] = givenName; },
   })), // prettier-ignore
-  fc
-    .tuple(op, word)
-    .map(([o, value]) => ({
-      operation: { op: o, path: 'name', value: { familyName: value } },
-      apply: (m: Model) => void (m.name['familyName'] = value),
-    })),
+  fc.tuple(op, word).map(([o, value]) => ({
+    operation: { op: o, path: 'name', value: { familyName: value } },
+    apply: (m: Model) => void (m.name['familyName'] = value),
+  })),
   fc.constant({
     operation: { op: 'remove', path: 'name.givenName' },
     apply: (m: Model) => void delete m.name['givenName'],
   }),
   fc.constant({ operation: { op: 'remove', path: 'name' }, apply: (m: Model) => void (m.name = {}) }),
-  fc
-    .tuple(op, word)
-    .map(([o, value]) => ({
-      operation: { op: o, path: `${ENTERPRISE}:department`, value },
-      apply: (m: Model) => void (m.department = value),
-    })),
+  fc.tuple(op, word).map(([o, value]) => ({
+    operation: { op: o, path: `${ENTERPRISE}:department`, value },
+    apply: (m: Model) => void (m.department = value),
+  })),
   fc.constant({ operation: { op: 'remove', path: ENTERPRISE }, apply: (m: Model) => void delete m.department }),
   fc.tuple(phoneType, word).map(([type, value]) => ({
     operation: { op: 'add', path: 'phoneNumbers', value: [{ type, value }] },

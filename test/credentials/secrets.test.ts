@@ -62,7 +62,9 @@ describe('the key', () => {
   });
 
   it('must be given with a database server, where a file would be of one machine', async () => {
-    await expect(openSecrets(settings({ database_url: 'postgres://db/mandate', production: true }))).rejects.toThrow(/SECRETS_KEY/);
+    await expect(openSecrets(settings({ database_url: 'postgres://db/mandate', production: true }))).rejects.toThrow(
+      /SECRETS_KEY/,
+    );
     await expect(readFile(join(folder, 'secrets.key'))).rejects.toThrow();
   });
 

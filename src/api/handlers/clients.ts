@@ -65,7 +65,8 @@ export const clientHandlers: Handlers<typeof clientOperations> = {
       }),
     );
   },
-  'client.list': async (_ctx, { query }) => page((await listClients(null)).map(shown), query, ({ client_id }) => client_id),
+  'client.list': async (_ctx, { query }) =>
+    page((await listClients(null)).map(shown), query, ({ client_id }) => client_id),
   'client.get': async (_ctx, { params }) => shown(await clientOf(params.client)),
   'client.change': async (ctx, { params, body }) => {
     await changeClientAddresses(ctx, params.client, {

@@ -60,7 +60,7 @@ export const clientOperations = operations({
     verb: 'list',
     method: 'get',
     path: '/clients',
-    summary: "Lists all clients that have not ended, by id; secrets are never answered.",
+    summary: 'Lists all clients that have not ended, by id; secrets are never answered.',
     needs: 'clients.read',
     query: z.strictObject(pageQuery),
     answer: pageOf(client),

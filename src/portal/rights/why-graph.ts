@@ -132,11 +132,13 @@ function rowed(way: readonly Step[], rows: Rows): [Step, number][] {
   });
 }
 
+/** From the person it bends at once, and elsewhere at the end: in between it keeps to its own lane and passes no box. */
 function edge(fromX: number, fromY: number, toX: number, toY: number): string {
   const [x1, y1, x2, y2] = [fromX + NODE.width / 2, fromY + NODE.height, toX + NODE.width / 2, toY - 5];
-  const bend = Math.min(GAP.y, (y2 - y1) / 2);
-  // Straight down its own lane as far as it goes, so that it passes no box of another.
-  return x1 === x2 ? `M${x1} ${y1}V${y2}` : `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y1} ${x2} ${y1 + bend}V${y2}`;
+  if (x1 === x2) return `M${x1} ${y1}V${y2}`;
+  const bend = Math.min(GAP.y - 5, y2 - y1);
+  const curve = (y: number): string => `C${x1} ${y + bend / 2} ${x2} ${y + bend / 2} ${x2} ${y + bend}`;
+  return fromY === MARGIN ? `M${x1} ${y1}${curve(y1)}V${y2}` : `M${x1} ${y1}V${y2 - bend}${curve(y2 - bend)}`;
 }
 
 const cut = (text: string, longest: number): string =>
