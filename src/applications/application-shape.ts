@@ -107,8 +107,8 @@ function placeInWords(path: readonly (string | number)[], raw: unknown): string 
   let words = '';
   let here = raw;
   for (const step of path) {
-    here = Object(here)[step] as unknown;
-    const name: unknown = Object(here).key;
+    here = (Object(here) as Record<string | number, unknown>)[step];
+    const name = (Object(here) as { key?: unknown }).key;
     if (typeof step === 'string') words += words === '' ? step : `.${step}`;
     else words += `[${typeof name === 'string' && name !== '' ? name : step + 1}]`;
   }
@@ -129,6 +129,6 @@ function nounOf(expected: string): string {
 }
 
 function shown(input: unknown): string {
-  const written = JSON.stringify(input) ?? String(input);
+  const written = input === undefined ? 'undefined' : JSON.stringify(input);
   return written.length > 60 ? `${written.slice(0, 57)}...` : written;
 }

@@ -78,7 +78,10 @@ async function credentialsOf({ organizationId, userId }: Owner): Promise<{ id: s
   return rows.map((row) => ({ id: row.credential_id.toString('base64url'), transports: row.transports }));
 }
 
-export type NewPasskey = Owner & { readonly name: string; /** JSON of the created credential. */ readonly response: string };
+export type NewPasskey = Owner & {
+  readonly name: string;
+  /** JSON of the created credential. */ readonly response: string;
+};
 
 /** Throws HubError `invalid_credentials` for an answer that does not hold, `uniqueness` for a passkey that is registered, `too_many`. */
 export async function registerPasskey(ctx: Ctx, passkey: NewPasskey, ceremony: Ceremony): Promise<string> {

@@ -54,7 +54,9 @@ const label = ({ organizationId, userId }: Owner) => `recovery codes ${organizat
 
 /** Codes just made, for the few minutes until the person has seen them. */
 export const sealRecoveryCodes = (owner: Owner, codes: readonly string[]): string =>
-  secrets().seal(Buffer.from(JSON.stringify(codes)), label(owner)).toString('base64url');
+  secrets()
+    .seal(Buffer.from(JSON.stringify(codes)), label(owner))
+    .toString('base64url');
 
 export const openRecoveryCodes = (owner: Owner, sealed: string): string[] =>
   JSON.parse(secrets().open(Buffer.from(sealed, 'base64url'), label(owner)).toString()) as string[];

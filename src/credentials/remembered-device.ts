@@ -9,7 +9,10 @@ const MOST = 5;
 const SEPARATOR = '~';
 
 const proof = (fingerprint: string, until: string): string =>
-  createHash('sha256').update(JSON.stringify(['remembered', fingerprint, until])).digest('base64url').slice(0, 22);
+  createHash('sha256')
+    .update(JSON.stringify(['remembered', fingerprint, until]))
+    .digest('base64url')
+    .slice(0, 22);
 
 const entriesOf = (value: string | undefined): [until: string, proof: string][] =>
   (value ?? '').split(SEPARATOR).flatMap((entry) => {

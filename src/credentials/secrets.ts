@@ -77,8 +77,10 @@ export function createSecrets(key: Uint8Array): Secrets {
 async function readKey(settings: SecretsSettings): Promise<Buffer> {
   if (settings.secrets_key) return decode(settings.secrets_key, 'SECRETS_KEY');
   if (settings.secrets_key_file) {
-    const text = await readFile(settings.secrets_key_file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new SecretsKeyError(`SECRETS_KEY_FILE ${settings.secrets_key_file} cannot be read (${error.code}).`);
+    const text = await readFile(settings.secrets_key_file, 'utf8').catch((error: unknown) => {
+      throw new SecretsKeyError(
+        `SECRETS_KEY_FILE ${settings.secrets_key_file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      );
     });
     return decode(text, 'SECRETS_KEY_FILE');
   }

@@ -38,7 +38,7 @@ export async function publishTerms(ctx: OrganizationCtx, texts: Labels): Promise
   const { unbounded } = await loadActing(ctx);
   if (!unbounded) throw notPermitted();
   const issues = LANGUAGES.filter((language) => {
-    const text = texts[language] ?? '';
+    const text = texts[language];
     return text.trim() === '' || text.length > LONGEST;
   }).map((language) => ({ path: `texts.${language}`, message: `must have 1 to ${LONGEST} characters` }));
   if (issues.length > 0) throw new HubError('invalid_input', 'The terms need a text in each language.', { issues });

@@ -48,7 +48,10 @@ export type TotpEnrolment = Owner & {
 };
 
 /** Gives a person an authenticator app in place of the one he had. Throws HubError `invalid_input` for a seed that is none. */
-export async function enrolTotp(ctx: Ctx, { organizationId, userId, seed, lastStep = 0 }: TotpEnrolment): Promise<void> {
+export async function enrolTotp(
+  ctx: Ctx,
+  { organizationId, userId, seed, lastStep = 0 }: TotpEnrolment,
+): Promise<void> {
   const owner = { organizationId, userId };
   await transaction(async () => {
     await query(

@@ -78,8 +78,11 @@ export function createInteractionPolicy(settings: OidcSettings) {
 function selectAccount() {
   const prompt = new Prompt({ name: SELECT_ACCOUNT, requestable: true });
   prompt.checks.remove(`${SELECT_ACCOUNT}_prompt`);
-  const which = new Check('which_account', 'select_account prompt was not resolved', 'account_selection_required', (ctx) =>
-    Boolean(ctx.oidc.account && pending(ctx, SELECT_ACCOUNT)),
+  const which = new Check(
+    'which_account',
+    'select_account prompt was not resolved',
+    'account_selection_required',
+    (ctx) => Boolean(ctx.oidc.account && pending(ctx, SELECT_ACCOUNT)),
   );
   for (const check of [unmeetable, which]) prompt.checks.add(check);
   return prompt;

@@ -47,7 +47,7 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
   const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/', signed: false } as const;
   return {
     adapter: createAdapter,
-    jwks: { keys: keys.keys.map((key) => key.privateJwk) as never },
+    jwks: { keys: keys.keys.map((key) => key.privateJwk) },
     scopes: SCOPES,
     acrValues: [...ACR_VALUES],
     claims: { ...CLAIMS_OF_SCOPE, openid: [...OPENID_CLAIMS, ...ID_TOKEN_CLAIMS], sid: null, iss: null },
@@ -91,7 +91,7 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
       rpInitiatedLogout: { enabled: true, ...signOutPages(settings) },
       resourceIndicators: resourceServers(settings),
     },
-    formats: { customizers: { jwt: tokenCustomizer(settings) as never } },
+    formats: { customizers: { jwt: tokenCustomizer(settings) } },
     interactions: {
       policy: createInteractionPolicy(settings),
       url: (_ctx, interaction) => `/sign-in/${interaction.uid}`,
@@ -121,13 +121,7 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
       const { status } = ctx;
       const kind = status === 503 ? 'unavailable' : status >= 500 ? 'unexpected' : 'bad_request';
       if (status >= 500) settings.log.error({ err: error }, 'request failed');
-      showPage(
-        ctx,
-        settings.render,
-        'error',
-        { kind, requestId: String(ctx.response.get('X-Request-Id') ?? '') },
-        status,
-      );
+      showPage(ctx, settings.render, 'error', { kind, requestId: ctx.response.get('X-Request-Id') }, status);
     },
   };
 }

@@ -40,7 +40,7 @@ export function resourceServers(settings: OidcSettings) {
         accessTokenFormat: 'jwt',
         accessTokenTTL: await lifetime(settings, ctx, audience),
         jwt: { sign: { alg: 'ES256' } },
-      } as ResourceServer;
+      };
     },
   };
 }

@@ -33,7 +33,8 @@ export function secondFactorPages(settings: OidcSettings, interactions: Interact
       return signIn.goOn(req, res, interaction, { ...interaction, persons: [step.person] });
     const path = signInPath(interaction.uid);
     const typed = (req.body ?? {}) as Record<string, unknown>;
-    const method = recovery && (req.query['method'] === 'recovery' || typed['kind'] === 'recovery') ? 'recovery' : 'own';
+    const method =
+      recovery && (req.query['method'] === 'recovery' || typed['kind'] === 'recovery') ? 'recovery' : 'own';
     settings.render(
       res,
       'sign-in/second-factor',
@@ -42,7 +43,8 @@ export function secondFactorPages(settings: OidcSettings, interactions: Interact
         method,
         codes,
         person: nameOf(step.user.document),
-        passkeyOptions: method === 'own' && state.passkeys > 0 ? await requestOptions(res, { ...step, interaction }) : undefined,
+        passkeyOptions:
+          method === 'own' && state.passkeys > 0 ? await requestOptions(res, { ...step, interaction }) : undefined,
         rememberDays: codes && mayBeRemembered(state) ? REMEMBERED_DAYS : undefined,
         recoveryHref: recovery && method === 'own' ? `${path}/second-factor?method=recovery` : undefined,
         ownHref: method === 'recovery' ? `${path}/second-factor` : undefined,
@@ -106,7 +108,8 @@ export function secondFactorPages(settings: OidcSettings, interactions: Interact
 
   async function failed(req: Request, res: Response, interaction: Interaction, error: unknown): Promise<void> {
     const failure = failureOf(error, res, 'second-factor:code.failed');
-    if (!(error instanceof HubError) || error.code !== 'invalid_credentials') return show(req, res, interaction, failure);
+    if (!(error instanceof HubError) || error.code !== 'invalid_credentials')
+      return show(req, res, interaction, failure);
     const tries = interaction.tries + 1;
     if (tries < MOST_TRIES) {
       const { verified: persons, amr, authTime } = interaction;

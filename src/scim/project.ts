@@ -101,7 +101,7 @@ function pick(
 
 function inner(value: Json, attribute: Attribute, selection: Selection, inherited: boolean): Json[] {
   if (!isObject(value)) return [value];
-  const part = pick(value as { readonly [name: string]: Json }, attribute.subAttributes, selection, inherited);
+  const part = pick(value, attribute.subAttributes, selection, inherited);
   return Object.keys(part).length === 0 ? [] : [part];
 }
 

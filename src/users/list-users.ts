@@ -86,20 +86,36 @@ class Values {
 const ADMINISTERS = `r.ended_at is null and (r.valid_until is null or r.valid_until > $2)
   and r.name in ('chief_administrator', 'manage_administrators', 'manage_users')`;
 
-function conditions({ search, state, source, administrators, group }: UserFilter, values: Values): string[] {
-  const where = [`u.organization_id = $1 and u.deleted_at is null and u.kind = 'person'`];
+const PEOPLE = `u.organization_id = $1 and u.deleted_at is null and u.kind = 'person'`;
+const SEARCHED = [
+  'u.user_name_key',
+  'u.display_name_key',
+  'u.email_key',
+  `((u.folded #>> '{name,familyName}') collate "C")`,
+];
+
+/** SQL for each of the searched columns: it begins with what is searched. Empty: nothing is searched. */
+function beginnings({ search }: UserFilter, values: Values): string[] {
   const start = fold((search ?? '').trim());
-  if (start !== '') {
-    const [from, to] = [values.add(start), values.add(`${start}\u{10ffff}`)];
-    const keys = [
-      'u.user_name_key',
-      'u.display_name_key',
-      'u.email_key',
-      `((u.folded #>> '{name,familyName}') collate "C")`,
-    ];
-    where.push(`(${keys.map((key) => `(${key} >= ${from} and ${key} < ${to})`).join(' or ')})`);
-  }
-  if (state !== undefined) where.push(`${USER_STATE} = ${values.add(state)}`);
+  if (start === '') return [];
+  const [from, to] = [values.add(start), values.add(`${start}\u{10ffff}`)];
+  return SEARCHED.map((key) => `(${key} >= ${from} and ${key} < ${to})`);
+}
+
+const HAS_PASSWORD = 'exists (select 1 from passwords p where p.organization_id = $1 and p.user_id = u.id)';
+const WAITING = `u.active and u.last_sign_in_at is null and not ${HAS_PASSWORD}`;
+/** What USER_STATE says, one by one, in a form that an index can serve. */
+const STATE_IS: Record<UserState, string> = {
+  deactivated: 'not u.active',
+  active: `u.active and (u.last_sign_in_at is not null or ${HAS_PASSWORD})`,
+  provisioned: `${WAITING} and u.connection_id is not null`,
+  invited: `${WAITING} and u.connection_id is null`,
+};
+
+/** All of the filter but the search. */
+function conditions({ state, source, administrators, group }: UserFilter, values: Values): string[] {
+  const where = [PEOPLE];
+  if (state !== undefined) where.push(STATE_IS[state]);
   if (source === 'own') where.push('u.connection_id is null');
   else if (source !== undefined) where.push(`u.connection_id = ${values.add(isId(source) ? source : null)}`);
   if (administrators === true) where.push('u.id in (select id from administrators)');
@@ -108,6 +124,35 @@ function conditions({ search, state, source, administrators, group }: UserFilter
       `u.id in (select user_id from group_users where organization_id = $1 and group_id = ${values.add(isId(group) ? group : null)})`,
     );
   return where;
+}
+
+/**
+ * Where rows come from. A search that finds few is read from the four indexes and sorted; for one that finds many, the
+ * list is walked in its order and what does not match is passed over. Which of both is decided by the statement itself,
+ * since the planner cannot know: it takes every beginning for equally common.
+ */
+type Source = { readonly from: string; readonly where: readonly string[] };
+
+function sourcesOf(filter: UserFilter, values: Values): { ctes: string; sources: Source[]; count: string } {
+  const where = conditions(filter, values);
+  const starts = beginnings(filter, values);
+  const countOf = ({ from, where: all }: Source) =>
+    `(select count(*)::int from (select 1 from ${from} where ${all.join(' and ')} limit ${MOST_COUNTED + 1}) c)`;
+  const plain: Source = { from: 'users u', where };
+  if (starts.length === 0) return { ctes: '', sources: [plain], count: countOf(plain) };
+  const arms = starts.map(
+    (start) => `(select u.id from users u where ${PEOPLE} and ${start} limit ${MOST_COUNTED + 1})`,
+  );
+  const few: Source = {
+    from: 'found f cross join lateral (select * from users u where u.organization_id = $1 and u.id = f.id offset 0) u',
+    where: ['not (select yes from many)', ...where],
+  };
+  const many: Source = { from: 'users u', where: ['(select yes from many)', ...where, `(${starts.join(' or ')})`] };
+  return {
+    ctes: `found as materialized (${arms.join(' union ')}), many as materialized (select count(*) > ${MOST_COUNTED} as yes from found), `,
+    sources: [few, many],
+    count: `case when (select yes from many) then ${countOf(many)} else ${countOf(few)} end`,
+  };
 }
 
 /** Every user who administers, by his own right or that of a group he is in. */
@@ -121,6 +166,7 @@ const ADMINISTRATORS = `subjects(id) as (
 /** The rows of the page, `limit` of them, in the order of reading; the rows without a sort value are a list of their own. */
 function pageRows(
   asked: UserListQuery,
+  sources: readonly Source[],
   cursor: Cursor | undefined,
   backward: boolean,
   limit: number,
@@ -129,7 +175,6 @@ function pageRows(
   const { sql: key, nullable } = SORT_KEYS[asked.sort];
   const descending = asked.descending !== backward;
   const [order, past] = descending ? ['desc', '<'] : ['asc', '>'];
-  const where = conditions(asked, values);
   const branch = (nulls: boolean): string[] => {
     const also = nullable ? [`${key} is ${nulls ? '' : 'not '}null`] : [];
     if (cursor && nulls && cursor.key === null) also.push(`u.user_name_key ${past} ${values.add(cursor.tie)}`);
@@ -138,10 +183,11 @@ function pageRows(
     // The page begins among the rows of the other kind, and these lie behind it.
     else if (cursor && nulls === backward) return [];
     const by = nulls ? `u.user_name_key ${order}` : `${key} ${order}, u.user_name_key ${order}`;
-    return [
-      `(select ${LISTED_COLUMNS}, ${USER_STATE} as state, ${key} as sort_key, u.user_name_key as tie from users u
-        where ${[...where, ...also].join(' and ')} order by ${by} limit ${limit})`,
-    ];
+    return sources.map(
+      ({ from, where }) =>
+        `(select ${LISTED_COLUMNS}, ${USER_STATE} as state, ${key} as sort_key, u.user_name_key as tie from ${from}
+          where ${[...where, ...also].join(' and ')} order by ${by} limit ${limit})`,
+    );
   };
   const branches = nullable ? [branch(backward), branch(!backward)].flat() : branch(false);
   return `select * from (${branches.join(' union all ')}) rows limit ${limit}`;
@@ -154,12 +200,11 @@ async function readPage(ctx: OrganizationCtx, asked: UserListQuery, count: boole
   const cursor = decode(asked.after ?? asked.before);
   const values = new Values();
   values.all.push(ctx.organizationId, ctx.now);
-  const rows = pageRows(asked, cursor, backward && cursor !== undefined, asked.size + 1, values);
-  const counted = count
-    ? `(select count(*)::int from (select 1 from users u where ${conditions(asked, values).join(' and ')} limit ${MOST_COUNTED + 1}) c)`
-    : '0';
+  const { ctes, sources, count: counting } = sourcesOf(asked, values);
+  const rows = pageRows(asked, sources, cursor, backward && cursor !== undefined, asked.size + 1, values);
+  const counted = count ? counting : '0';
   const found = await query<Row & { id: string | null; total: number }>(
-    preparedText(`with recursive ${asked.administrators === true ? ADMINISTRATORS : ''}page as materialized (
+    preparedText(`with recursive ${asked.administrators === true ? ADMINISTRATORS : ''}${ctes}page as materialized (
       ${rows}
     ), reach(user_id, subject_id) as (
       select id, id from page

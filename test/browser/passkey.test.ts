@@ -1,9 +1,12 @@
 // Passkeys in Chromium with its virtual authenticator (Chrome DevTools Protocol, domain WebAuthn): what the software
 // authenticator of test/second-factor cannot show, the script on the pages and the browser's own side of the ceremony.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Configuration } from 'openid-client';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { query } from '../../src/database/query.ts';
-import { ask, CALLBACK, PASSWORD, type TestUser } from '../oidc/hub.ts';
+import { ask, PASSWORD, type TestUser } from '../oidc/hub.ts';
 import { startWorld, type World } from '../second-factor/world.ts';
 import { openChromium } from '../support/chromium.ts';
 
@@ -11,19 +14,26 @@ let world: World;
 let browser: Browser;
 let page: Page;
 let device: CDPSession;
+/** The asking application: one page at its redirect address. */
+const application = createServer((_req, res) => res.end('The application'));
+let callback: string;
+let config: Configuration;
 
 beforeAll(async () => {
   world = await startWorld();
+  await new Promise<void>((resolve) => application.listen(0, resolve));
+  callback = `http://localhost:${(application.address() as AddressInfo).port}/callback`;
+  config = await world.hub.relyingParty(await world.hub.register({ redirectUris: [callback] }));
   browser = await openChromium();
 });
 afterAll(async () => {
   await browser.close();
+  application.close();
   await world.hub.stop();
 });
 beforeEach(async () => {
   const context = await browser.newContext({ locale: 'en-GB' });
   page = await context.newPage();
-  await page.route(`${CALLBACK}*`, (route) => route.fulfill({ body: 'The application' }));
   device = await context.newCDPSession(page);
   await device.send('WebAuthn.enable', { enableUI: false });
 });
@@ -42,7 +52,7 @@ async function plugIn(more: object = {}): Promise<string> {
   return (await device.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId;
 }
 
-const goToSignIn = async () => page.goto((await ask(world.config)).url.href);
+const goToSignIn = async () => page.goto((await ask(config, { redirect_uri: callback })).url.href);
 
 async function typePassword(user: TestUser): Promise<void> {
   await page
@@ -61,20 +71,22 @@ async function withPasskey(): Promise<TestUser> {
   await page.locator('form[data-passkey=create] button').click();
   await page.locator('.codes li').nth(9).waitFor();
   await page.locator('button.primary').click();
-  await page.waitForURL(`${CALLBACK}*`);
+  await page.waitForURL(`${callback}*`);
   return user;
 }
 
 describe('a passkey in a browser', () => {
   it('is set up, and signs in by the button alone', async () => {
-    const authenticatorId = await plugIn();
+    await plugIn();
     const user = await withPasskey();
     await page.context().clearCookies();
-    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
+    // A browser that offers nothing by itself: there the button is all there is.
+    await page.addInitScript(() => {
+      PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+    });
     await goToSignIn();
     await page.locator('form[data-passkey=get] button').click();
-    await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
-    await page.waitForURL(`${CALLBACK}*`);
+    await page.waitForURL(`${callback}*`);
     const uses = await query('select 1 from passkeys where user_id = $1 and last_used_at is not null', [user.userId]);
     expect(uses).toHaveLength(1);
   });
@@ -85,7 +97,7 @@ describe('a passkey in a browser', () => {
     await page.context().clearCookies();
     await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
     await goToSignIn();
-    await page.waitForURL(`${CALLBACK}*`);
+    await page.waitForURL(`${callback}*`);
     expect(page.url()).toContain('code=');
   });
 
@@ -98,7 +110,7 @@ describe('a passkey in a browser', () => {
     await typePassword(user);
     await device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
     await page.locator('form[data-passkey=get] button').click();
-    await page.waitForURL(`${CALLBACK}*`);
+    await page.waitForURL(`${callback}*`);
     expect(page.url()).toContain('code=');
   });
 
@@ -119,7 +131,7 @@ describe('a passkey in a browser', () => {
   it('is not spoken of where the browser has no script', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const plain = await context.newPage();
-    await plain.goto((await ask(world.config)).url.href);
+    await plain.goto((await ask(config, { redirect_uri: callback })).url.href);
     expect(await plain.locator('form[data-passkey]').isVisible()).toBe(false);
     expect(await plain.locator('#password').isVisible()).toBe(true);
     await context.close();

@@ -1,9 +1,11 @@
 // One organization's directory names what belongs to another, in every way that SCIM has to name a thing. Each answer is
 // compared with that for an id that does not exist: the same status, the same body, and nothing changed.
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
+import { openSecrets } from '../../src/credentials/secrets.ts';
 import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
 import {
   connectDirectory,
@@ -140,7 +142,15 @@ const everything = async ({ scim }: Source) =>
   [await scim('GET', '/Users?sortBy=id'), await scim('GET', '/Groups?sortBy=id')].map(({ body }) => body);
 
 beforeAll(async () => {
-  await openTestDatabase();
+  const { dataDir } = await openTestDatabase();
+  const key = randomBytes(32).toString('base64');
+  await openSecrets({
+    secrets_key: key,
+    secrets_key_file: null,
+    database_url: null,
+    production: false,
+    data_dir: dataDir,
+  });
   const app = scimApp();
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, resolve));

@@ -47,17 +47,26 @@ describe('a code of an authenticator app', () => {
     expect(newTotpSeed()).not.toBe(seed);
     const uri = new URL(totpUri(seed, { issuer: 'Business Portal', account: 'anke.smets' }));
     expect(uri.href).toMatch(/^otpauth:\/\/totp\/Business%20Portal:anke\.smets\?/);
-    expect(Object.fromEntries(uri.searchParams)).toMatchObject({ secret: seed, issuer: 'Business Portal', digits: '6', period: '30' });
+    expect(Object.fromEntries(uri.searchParams)).toMatchObject({
+      secret: seed,
+      issuer: 'Business Portal',
+      digits: '6',
+      period: '30',
+    });
   });
 
   it('counts once, also when it comes ten times at once, and so does every earlier one', async () => {
     const user = await world.withApp();
     const now = new Date();
     const step = stepAt(now.getTime());
-    const results = await Promise.allSettled(Array.from({ length: 10 }, () => verify(user, codeOf(user.seed, step), 'totp', now)));
+    const results = await Promise.allSettled(
+      Array.from({ length: 10 }, () => verify(user, codeOf(user.seed, step), 'totp', now)),
+    );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await query('delete from sign_in_throttles');
-    await expect(verify(user, codeOf(user.seed, step - 1), 'totp', now)).rejects.toMatchObject({ code: 'invalid_credentials' });
+    await expect(verify(user, codeOf(user.seed, step - 1), 'totp', now)).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    });
     await verify(user, codeOf(user.seed, step + 1), 'totp', now);
   });
 
@@ -77,7 +86,9 @@ describe('a code of an authenticator app', () => {
   it('is worth nothing once the person is deactivated', async () => {
     const user = await world.withApp();
     await query('update users set active = false where id = $1', [user.userId]);
-    await expect(verify(user, codeOf(user.seed, stepAt(Date.now())))).rejects.toMatchObject({ code: 'invalid_credentials' });
+    await expect(verify(user, codeOf(user.seed, stepAt(Date.now())))).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    });
   });
 
   it('cannot be guessed in bulk: a hundred guesses at once are six, and the right code waits as well', async () => {
@@ -90,7 +101,10 @@ describe('a code of an authenticator app', () => {
     expect(refused.filter((code) => code === 'invalid_credentials')).toHaveLength(6);
     expect(refused.filter((code) => code === 'throttled')).toHaveLength(94);
     const right = codeOf(user.seed, stepAt(now.getTime()));
-    await expect(verify(user, right, 'totp', now)).rejects.toMatchObject({ code: 'throttled', details: { retryAfter: 1 } });
+    await expect(verify(user, right, 'totp', now)).rejects.toMatchObject({
+      code: 'throttled',
+      details: { retryAfter: 1 },
+    });
     await verify(user, right, 'totp', new Date(now.getTime() + 1500));
   });
 });

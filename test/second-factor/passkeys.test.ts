@@ -96,7 +96,11 @@ describe('a passkey', () => {
     const { device } = await withPasskey();
     const { browser, page } = await world.open();
     const answer = device.get(page);
-    const pages = await Promise.all([give(browser, page, answer), give(browser, page, answer), give(browser, page, answer)]);
+    const pages = await Promise.all([
+      give(browser, page, answer),
+      give(browser, page, answer),
+      give(browser, page, answer),
+    ]);
     expect(pages.filter(({ status }) => status !== 422).length).toBeLessThanOrEqual(1);
   });
 
@@ -137,7 +141,10 @@ describe('an application that asks for more', () => {
     const low = await world.afterPassword(user, { prompt: 'login' }, browser);
     const before = (await world.tokens(low.page, low.request)).claims();
     expect(before?.acr).toBe('urn:mandate:acr:1');
-    await query("update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 600)) where model = 'Session' and user_id = $1", [user.userId]);
+    await query(
+      "update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 600)) where model = 'Session' and user_id = $1",
+      [user.userId],
+    );
     const lifted = await world.open(stepUp, browser);
     expect(lifted.page.url.pathname).toMatch(/\/second-factor$/);
     await timePasses(user);
@@ -150,7 +157,10 @@ describe('an application that asks for more', () => {
   it('gets the password asked again where the session is old', async () => {
     const user = await world.person();
     const { browser } = await world.afterPassword(user);
-    await query("update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 4000)) where model = 'Session' and user_id = $1", [user.userId]);
+    await query(
+      "update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 4000)) where model = 'Session' and user_id = $1",
+      [user.userId],
+    );
     const { page } = await world.open(stepUp, browser);
     expect(page.html).toContain('type="password"');
     expect(atApplication((await world.open({}, browser)).page)).toBe(true);
@@ -164,7 +174,9 @@ describe('an application that asks for more', () => {
 
   it('is told the level by the name that it asked for', async () => {
     const user = await world.withApp();
-    const { browser, page, request } = await world.afterPassword(user, { acr_values: 'phr https://refeds.org/profile/mfa' });
+    const { browser, page, request } = await world.afterPassword(user, {
+      acr_values: 'phr https://refeds.org/profile/mfa',
+    });
     const done = await browser.submit(page, { code: codeNow(user.seed) });
     expect((await world.tokens(done, request)).claims()?.acr).toBe('https://refeds.org/profile/mfa');
     const silent = await world.open({ prompt: 'none', acr_values: 'urn:mandate:acr:2' }, browser);
@@ -196,7 +208,10 @@ describe('an application that asks for more', () => {
   it('gets the whole sign-in again once max_age is over', async () => {
     const user = await world.withApp();
     const { browser } = await world.signInWithApp(user);
-    await query("update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 120)) where model = 'Session' and user_id = $1", [user.userId]);
+    await query(
+      "update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 120)) where model = 'Session' and user_id = $1",
+      [user.userId],
+    );
     expect(atApplication((await world.open({ max_age: '600' }, browser)).page)).toBe(true);
     const old = await world.afterPassword(user, { max_age: '60' }, browser);
     await timePasses(user);

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listFactors, removeFactor, renamePasskey } from '../../src/credentials/manage-factors.ts';
-import { approveFactorReset, denyFactorReset, listFactorResets, resetFactors } from '../../src/credentials/reset-factors.ts';
+import {
+  approveFactorReset,
+  denyFactorReset,
+  listFactorResets,
+  resetFactors,
+} from '../../src/credentials/reset-factors.ts';
 import { changeSecondFactorPolicy } from '../../src/credentials/second-factor-policy.ts';
 import { acceptTerms, currentTerms, publishTerms } from '../../src/credentials/terms.ts';
 import { query } from '../../src/database/query.ts';
@@ -30,7 +35,9 @@ describe('the terms of an organization', () => {
     expect(await publishTerms(ctx, TEXTS)).toBe(1);
     const { browser, page, request } = await world.afterPassword(user);
     expect(page.html).toContain('Tweede &lt;b&gt;lid&lt;/b&gt;.');
-    expect((await world.open({ prompt: 'none' }, browser)).page.url.searchParams.get('error')).toBe('interaction_required');
+    expect((await world.open({ prompt: 'none' }, browser)).page.url.searchParams.get('error')).toBe(
+      'interaction_required',
+    );
     const done = await browser.submit(page, { choice: 'accept' });
     expect((await world.tokens(done, request)).claims()?.sub).toBe(user.sub);
     expect(atApplication((await world.open({}, browser)).page)).toBe(true);
@@ -127,7 +134,10 @@ describe('prompt=enrol_factor', () => {
   it('asks for the password where the sign-in is not fresh', async () => {
     const user = await world.person();
     const { browser } = await world.afterPassword(user);
-    await query("update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 1000)) where model = 'Session' and user_id = $1", [user.userId]);
+    await query(
+      "update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::int - 1000)) where model = 'Session' and user_id = $1",
+      [user.userId],
+    );
     expect((await world.open({ prompt: 'enrol_factor' }, browser)).page.html).toContain('type="password"');
   });
 });
@@ -205,14 +215,19 @@ describe('a person’s factors', () => {
     const ctx = ctxOf(admin);
     const { factors, required, recoveryCodes } = await listFactors(ctx, admin.userId);
     expect([factors.map(({ kind, name }) => [kind, name]), required, recoveryCodes]).toEqual([
-      [['totp', ''], ['passkey', 'Passkey']],
+      [
+        ['totp', ''],
+        ['passkey', 'Passkey'],
+      ],
       true,
       10,
     ]);
     const [app, passkey] = factors;
     const own = { userId: admin.userId };
     await renamePasskey(ctx, { ...own, factorId: passkey?.id ?? '', name: ' Telephone ' });
-    await expect(renamePasskey(ctx, { ...own, factorId: app?.id ?? '', name: 'App' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(renamePasskey(ctx, { ...own, factorId: app?.id ?? '', name: 'App' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
     await removeFactor(ctx, { ...own, factorId: app?.id ?? '' });
     expect((await listFactors(ctx, admin.userId)).factors).toMatchObject([{ kind: 'passkey', name: 'Telephone' }]);
     await expect(removeFactor(ctx, { ...own, factorId: passkey?.id ?? '' })).rejects.toMatchObject({
@@ -220,7 +235,9 @@ describe('a person’s factors', () => {
       details: { reason: 'last_factor' },
     });
     const colleague = ctxOf(await world.person({ right: 'manage_users' }));
-    await expect(removeFactor(colleague, { ...own, factorId: passkey?.id ?? '' })).rejects.toMatchObject({ code: 'not_permitted' });
+    await expect(removeFactor(colleague, { ...own, factorId: passkey?.id ?? '' })).rejects.toMatchObject({
+      code: 'not_permitted',
+    });
   });
 
   it('may all go where nobody asks for one, with the recovery codes', async () => {
@@ -237,9 +254,16 @@ describe('the rule of an organization', () => {
     const organizationId = await addOrganization('Rules');
     const chief = await world.person({ organizationId, right: 'chief_administrator' });
     const admin = await world.person({ organizationId, right: 'manage_users' });
-    await expect(changeSecondFactorPolicy(ctxOf(admin), { rule: 'everyone' })).rejects.toMatchObject({ code: 'not_permitted' });
-    expect(await changeSecondFactorPolicy(ctxOf(chief), { rule: 'everyone' })).toEqual({ rule: 'everyone', applications: {} });
-    await expect(changeSecondFactorPolicy(ctxOf(chief), { applications: { nothing: 'everyone' } })).rejects.toMatchObject({
+    await expect(changeSecondFactorPolicy(ctxOf(admin), { rule: 'everyone' })).rejects.toMatchObject({
+      code: 'not_permitted',
+    });
+    expect(await changeSecondFactorPolicy(ctxOf(chief), { rule: 'everyone' })).toEqual({
+      rule: 'everyone',
+      applications: {},
+    });
+    await expect(
+      changeSecondFactorPolicy(ctxOf(chief), { applications: { nothing: 'everyone' } }),
+    ).rejects.toMatchObject({
       code: 'unknown_application',
     });
     const wrong = { rule: 'nobody' } as unknown as Parameters<typeof changeSecondFactorPolicy>[1];

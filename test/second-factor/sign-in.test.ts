@@ -5,7 +5,17 @@ import { storePassword } from '../../src/credentials/store-password.ts';
 import { hashPassword } from '../../src/credentials/password-hash.ts';
 import { query } from '../../src/database/query.ts';
 import { addOrganization, systemCtx, typeIn } from '../oidc/hub.ts';
-import { atApplication, codeNow, codesOn, ctxIn, seedOn, startWorld, timePasses, wrongCode, type World } from './world.ts';
+import {
+  atApplication,
+  codeNow,
+  codesOn,
+  ctxIn,
+  seedOn,
+  startWorld,
+  timePasses,
+  wrongCode,
+  type World,
+} from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -78,7 +88,10 @@ describe('somebody with an authenticator app', () => {
     const { browser, page } = await world.afterPassword(user);
     const path = page.url.pathname.replace('/second-factor', '');
     expect((await browser.open(`${path}/enrol`)).url.pathname).toMatch(/\/second-factor$/);
-    const posted = await browser.submit({ ...page, html: page.html.replace('/second-factor"', '/enrol"') }, { code: '1' });
+    const posted = await browser.submit(
+      { ...page, html: page.html.replace('/second-factor"', '/enrol"') },
+      { code: '1' },
+    );
     expect(posted.url.pathname).toMatch(/\/second-factor$/);
   });
 });
@@ -98,7 +111,9 @@ describe('a remembered device', () => {
     const user = await world.withApp();
     const colleague = await world.withApp();
     const { browser } = await world.signInWithApp(user, undefined, { remember: 'yes' });
-    expect((await world.afterPassword(colleague, { prompt: 'login' }, browser)).page.url.pathname).toMatch(/\/second-factor$/);
+    expect((await world.afterPassword(colleague, { prompt: 'login' }, browser)).page.url.pathname).toMatch(
+      /\/second-factor$/,
+    );
     await query('update users set tokens_valid_from = $2 where id = $1', [user.userId, new Date()]);
     expect((await world.afterPassword(user, {}, browser)).page.url.pathname).toMatch(/\/second-factor$/);
   });
@@ -117,33 +132,39 @@ describe('a remembered device', () => {
     const { browser } = await world.signInWithApp(user, undefined, { remember: 'yes' });
     const stolen = browser.cookie('remembered') ?? '';
     const other = world.hub.browser();
-    other.setCookie('remembered', stolen.replace(/^./, (first) => (first === 'z' ? 'y' : 'z')));
+    other.setCookie(
+      'remembered',
+      stolen.replace(/^./, (first) => (first === 'z' ? 'y' : 'z')),
+    );
     expect((await world.afterPassword(user, {}, other)).page.url.pathname).toMatch(/\/second-factor$/);
   });
 });
 
 describe('who must give a second factor and has none', () => {
-  it.each(['chief_administrator', 'manage_administrators', 'manage_users'] as const)('%s: sets one up before there is a code', async (right) => {
-    const user = await world.person({ right });
-    const { browser, page, request } = await world.afterPassword(user);
-    expect(page.url.pathname).toMatch(/\/enrol$/);
-    expect(browser.cookie('session')).toBeUndefined();
-    expect((await browser.submit(page, { choice: 'skip' })).url.pathname).toMatch(/\/enrol$/);
-    const seed = seedOn(page);
-    const failed = await browser.submit(page, { code: wrongCode(seed) });
-    expect(failed.status).toBe(422);
-    expect(seedOn(failed)).toBe(seed);
-    const codes = await browser.submit(failed, { code: codeNow(seed) });
-    expect(codesOn(codes)).toHaveLength(10);
-    const again = await browser.open(`${codes.url.pathname}?language=de`);
-    expect(codesOn(again)).toEqual(codesOn(codes));
-    const stored = JSON.stringify(await query('select payload from oidc_artefacts'));
-    expect(stored).not.toContain(codesOn(codes)[0]);
-    const tokens = await world.tokens(await browser.submit(codes), request);
-    expect(tokens.claims()).toMatchObject({ sub: user.sub, acr: 'urn:mandate:acr:2' });
-    const later = await world.afterPassword(user);
-    expect(later.page.url.pathname).toMatch(/\/second-factor$/);
-  });
+  it.each(['chief_administrator', 'manage_administrators', 'manage_users'] as const)(
+    '%s: sets one up before there is a code',
+    async (right) => {
+      const user = await world.person({ right });
+      const { browser, page, request } = await world.afterPassword(user);
+      expect(page.url.pathname).toMatch(/\/enrol$/);
+      expect(browser.cookie('session')).toBeUndefined();
+      expect((await browser.submit(page, { choice: 'skip' })).url.pathname).toMatch(/\/enrol$/);
+      const seed = seedOn(page);
+      const failed = await browser.submit(page, { code: wrongCode(seed) });
+      expect(failed.status).toBe(422);
+      expect(seedOn(failed)).toBe(seed);
+      const codes = await browser.submit(failed, { code: codeNow(seed) });
+      expect(codesOn(codes)).toHaveLength(10);
+      const again = await browser.open(`${codes.url.pathname}?language=de`);
+      expect(codesOn(again)).toEqual(codesOn(codes));
+      const stored = JSON.stringify(await query('select payload from oidc_artefacts'));
+      expect(stored).not.toContain(codesOn(codes)[0]);
+      const tokens = await world.tokens(await browser.submit(codes), request);
+      expect(tokens.claims()).toMatchObject({ sub: user.sub, acr: 'urn:mandate:acr:2' });
+      const later = await world.afterPassword(user);
+      expect(later.page.url.pathname).toMatch(/\/second-factor$/);
+    },
+  );
 
   it('the operator’s staff as well', async () => {
     const user = await world.person({ organizationId: world.hub.operator });
@@ -209,7 +230,9 @@ describe('a recovery code', () => {
     expect((await world.tokens(done, request)).claims()?.acr).toBe('urn:mandate:acr:2');
 
     const again = await world.afterPassword(admin);
-    const refused = await again.browser.submit(await again.browser.open(`${again.page.url.pathname}?method=recovery`), { code: first });
+    const refused = await again.browser.submit(await again.browser.open(`${again.page.url.pathname}?method=recovery`), {
+      code: first,
+    });
     expect(refused.status).toBe(422);
     const replace = await again.browser.submit(refused, { code: second });
     const codes = await again.browser.submit(replace, { code: codeNow(seedOn(replace)) });
@@ -228,7 +251,10 @@ describe('the tokens', () => {
     expect(access['auth_time']).toBe(tokens.claims()?.auth_time);
     const { refreshTokenGrant } = await import('openid-client');
     const refreshed = await refreshTokenGrant(world.config, tokens.refresh_token ?? '');
-    expect(decodeJwt(refreshed.access_token)).toMatchObject({ acr: 'urn:mandate:acr:2', auth_time: access['auth_time'] });
+    expect(decodeJwt(refreshed.access_token)).toMatchObject({
+      acr: 'urn:mandate:acr:2',
+      auth_time: access['auth_time'],
+    });
   });
 
   it('say one factor after a password', async () => {

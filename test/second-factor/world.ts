@@ -10,7 +10,17 @@ import type { OrganizationCtx } from '../../src/context.ts';
 import { enrolTotp } from '../../src/credentials/totp.ts';
 import { query } from '../../src/database/query.ts';
 import { Browser, type Page } from '../oidc/browser.ts';
-import { addUser, ask, exchange, SOME_RIGHTS, startHub, systemCtx, typeIn, type NewTestUser, type TestUser } from '../oidc/hub.ts';
+import {
+  addUser,
+  ask,
+  exchange,
+  SOME_RIGHTS,
+  startHub,
+  systemCtx,
+  typeIn,
+  type NewTestUser,
+  type TestUser,
+} from '../oidc/hub.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -69,7 +79,9 @@ export async function startWorld() {
   setTokenIssuer(hub.issuer);
   const config = await hub.relyingParty(await hub.register());
 
-  async function person(input: NewTestUser & { organizationId?: string; right?: AdministrationRight } = {}): Promise<TestUser> {
+  async function person(
+    input: NewTestUser & { organizationId?: string; right?: AdministrationRight } = {},
+  ): Promise<TestUser> {
     const user = await addUser(input.organizationId ?? hub.organizationId, input);
     hub.hold(user.userId, SOME_RIGHTS);
     if (input.right) await giveRight(user, input.right);
@@ -92,7 +104,11 @@ export async function startWorld() {
     return { ...user, seed };
   }
 
-  async function open(parameters: Record<string, string> = {}, browser = hub.browser(), of: client.Configuration = config) {
+  async function open(
+    parameters: Record<string, string> = {},
+    browser = hub.browser(),
+    of: client.Configuration = config,
+  ) {
     const request = await ask(of, parameters);
     return { browser, request, page: await browser.open(request.url) };
   }
@@ -104,7 +120,11 @@ export async function startWorld() {
   }
 
   /** Password and code, to the tokens. */
-  async function signInWithApp(user: TestUser & { seed: string }, browser = hub.browser(), fields: Record<string, string> = {}) {
+  async function signInWithApp(
+    user: TestUser & { seed: string },
+    browser = hub.browser(),
+    fields: Record<string, string> = {},
+  ) {
     const { page, request } = await afterPassword(user, {}, browser);
     await timePasses(user);
     const done = await browser.submit(page, { code: codeNow(user.seed), ...fields });

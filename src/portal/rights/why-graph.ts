@@ -136,9 +136,10 @@ function rowed(way: readonly Step[], rows: Rows): [Step, number][] {
 function edge(fromX: number, fromY: number, toX: number, toY: number): string {
   const [x1, y1, x2, y2] = [fromX + NODE.width / 2, fromY + NODE.height, toX + NODE.width / 2, toY - 5];
   if (x1 === x2) return `M${x1} ${y1}V${y2}`;
-  const bend = Math.min(GAP.y - 5, y2 - y1);
+  // A short straight end, so that the arrow points down.
+  const bend = GAP.y - 14;
   const curve = (y: number): string => `C${x1} ${y + bend / 2} ${x2} ${y + bend / 2} ${x2} ${y + bend}`;
-  return fromY === MARGIN ? `M${x1} ${y1}${curve(y1)}V${y2}` : `M${x1} ${y1}V${y2 - bend}${curve(y2 - bend)}`;
+  return fromY === MARGIN ? `M${x1} ${y1}${curve(y1)}V${y2}` : `M${x1} ${y1}V${y2 - bend - 8}${curve(y2 - bend - 8)}V${y2}`;
 }
 
 const cut = (text: string, longest: number): string =>
