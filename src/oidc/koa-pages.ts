@@ -36,8 +36,10 @@ export async function sendPages(ctx: KoaContextWithOIDC, next: () => Promise<voi
 
 /** The library answers some requests with a form that posts itself: its way may end at the asking client. */
 function allowFormPost(ctx: KoaContextWithOIDC): void {
-  if (!ctx.response.is('html') || typeof ctx.body !== 'string') return;
-  const params = { ...ctx.oidc.entities.Interaction?.params, ...ctx.oidc.params };
+  // Absent where no route of the provider matched.
+  const oidc = ctx.oidc as KoaContextWithOIDC['oidc'] | undefined;
+  if (!ctx.response.is('html') || typeof ctx.body !== 'string' || !oidc) return;
+  const params = { ...oidc.entities.Interaction?.params, ...oidc.params };
   const target = params['redirect_uri'] ?? params['post_logout_redirect_uri'];
   const policy = ctx.response.get('Content-Security-Policy');
   if (typeof target !== 'string' || !URL.canParse(target) || policy === '') return;

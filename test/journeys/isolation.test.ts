@@ -150,6 +150,7 @@ beforeAll(async () => {
     database_url: null,
     production: false,
     data_dir: dataDir,
+    production: false,
   });
   const app = scimApp();
   server = createServer(app);
