@@ -21,6 +21,9 @@ const label = ({ organizationId, userId }: Owner) => `totp ${organizationId} ${u
 /** 20 random bytes in base32, as RFC 4226 section 4 recommends. */
 export const newTotpSeed = (): string => new Secret({ size: SEED_BYTES }).base32;
 
+/** Bytes as a seed is written. */
+export const totpSeedOf = (bytes: Uint8Array): string => new Secret({ buffer: new Uint8Array(bytes).buffer }).base32;
+
 /** The address that an authenticator app reads from a QR code. */
 export const totpUri = (seed: string, { issuer, account }: { issuer: string; account: string }): string =>
   new TOTP({ ...CODE, issuer, label: account, secret: Secret.fromBase32(seed) }).toString();
@@ -93,8 +96,7 @@ export async function spendTotpCode(ctx: Ctx, owner: Owner, code: string): Promi
     [owner.organizationId, owner.userId],
   );
   if (!factor) return false;
-  const seed = new Secret({ buffer: new Uint8Array(secrets().open(factor.seed, label(owner))).buffer }).base32;
-  const step = matchingStep(seed, code, ctx.now);
+  const step = matchingStep(totpSeedOf(secrets().open(factor.seed, label(owner))), code, ctx.now);
   if (step === undefined) return false;
   const spent = await queryOne(
     `update totp_factors set last_step = $3, last_used_at = $4

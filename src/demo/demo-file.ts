@@ -16,7 +16,7 @@ export type DemoFile = {
   scim: { organization: string; baseUrl: string; token: string }[];
   users: DemoUser[];
   clients: DemoClient[];
-  operator: { userName: string; password: string; apiToken: string };
+  operator: { userName: string; password: string; totp: string; apiToken: string };
   mailbox: string;
 };
 

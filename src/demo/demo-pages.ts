@@ -23,6 +23,7 @@ export function demoPages({ render, demo, mails }: DemoPages): Router {
       organization: 'Business Portal',
       userName: file.operator.userName,
       password: file.operator.password,
+      totp: file.operator.totp,
       kind: 'operator',
     };
     render(res, 'demo/start', {

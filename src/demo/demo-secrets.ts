@@ -2,6 +2,7 @@
 // folder and the same at each start, and nothing but the key has to be kept.
 import { createHmac } from 'node:crypto';
 import { secrets } from '../credentials/secrets.ts';
+import { totpSeedOf } from '../credentials/totp.ts';
 
 const derive = (what: string): Buffer => createHmac('sha256', secrets().derive('demo')).update(what).digest();
 
@@ -14,5 +15,9 @@ export const demoPassword = (organization: string, userName: string): string =>
       .slice(0, 20)
       .match(/.{1,5}/g) ?? []
   ).join('-');
+
+/** The seed of an authenticator app, in base32 (RFC 6238). */
+export const demoTotpSeed = (organization: string, userName: string): string =>
+  totpSeedOf(derive(`totp ${organization} ${userName}`).subarray(0, 20));
 
 export const demoSecret = (what: string): string => derive(`secret ${what}`).toString('base64url');

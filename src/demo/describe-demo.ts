@@ -3,8 +3,8 @@ import { applicationAudience } from '../clients/audience.ts';
 import { query } from '../database/query.ts';
 import type { DemoClientData, DemoData } from './demo-data.ts';
 import type { DemoClient, DemoFile } from './demo-file.ts';
-import { demoPassword, demoSecret } from './demo-secrets.ts';
-import { hasPassword } from './seed-organization.ts';
+import { demoPassword, demoSecret, demoTotpSeed } from './demo-secrets.ts';
+import { givesSecondFactor, hasPassword } from './seed-organization.ts';
 
 const GRANT_TYPES = {
   web: ['authorization_code', 'refresh_token'],
@@ -44,12 +44,14 @@ export async function describeDemo(data: DemoData, publicUrl: URL, exampleUrl: s
           userName: person.user_name,
           password: demoPassword(organization.key, person.user_name),
           kind: person.kind ?? 'user',
+          ...(givesSecondFactor(person) ? { totp: demoTotpSeed(organization.key, person.user_name) } : {}),
         })),
     ),
     clients: data.clients.map((client) => describeClient(client, publicUrl, exampleUrl)),
     operator: {
       userName: data.operator.user_name,
       password: demoPassword('operator', data.operator.user_name),
+      totp: demoTotpSeed('operator', data.operator.user_name),
       apiToken: `mandate_${demoSecret('api token')}`,
     },
     mailbox: `${publicUrl.origin}/demo/mailbox`,

@@ -4,6 +4,7 @@ import type { Ctx, OrganizationCtx } from '../context.ts';
 import { inviteUser } from '../credentials/invite-user.ts';
 import { hashPassword } from '../credentials/password-hash.ts';
 import { storePassword } from '../credentials/store-password.ts';
+import { enrolTotp } from '../credentials/totp.ts';
 import { giveAdministrationRight } from '../entitlements/give-administration-right.ts';
 import { createRole } from '../entitlements/change-role.ts';
 import { changeGroup } from '../groups/change-group.ts';
@@ -17,7 +18,7 @@ import { createConnection, createToken } from '../provisioning/connection.ts';
 import { GROUP_SCHEMA, USER_SCHEMA } from '../provisioning/schemas.ts';
 import { createUser } from '../users/create-user.ts';
 import type { DemoAccount, DemoOrganization, DemoPerson, DemoValues } from './demo-data.ts';
-import { demoPassword, demoSecret } from './demo-secrets.ts';
+import { demoPassword, demoSecret, demoTotpSeed } from './demo-secrets.ts';
 
 /** Ids by the names that the data uses. */
 export type Seeded = {
@@ -89,6 +90,10 @@ async function giveRights(seeded: Seeded, person: DemoPerson): Promise<void> {
   }
 }
 
+/** Administrators always give a second factor. */
+export const givesSecondFactor = (person: DemoPerson): boolean =>
+  hasPassword(person) && (RIGHTS_OF_KIND[person.kind ?? 'user'] ?? []).length > 0;
+
 export const hasPassword = (person: DemoPerson): boolean => !person.service && !person.connection && !person.invited;
 
 /** Hashed before the transaction: half a second of work must not hold it open. */
@@ -117,6 +122,10 @@ async function seedPeople(seeded: Seeded, data: DemoOrganization, hashes: Readon
   }
   for (const person of data.users) {
     if (person.active !== false) await giveRights(seeded, person);
+    if (givesSecondFactor(person)) {
+      const seed = demoTotpSeed(data.key, person.user_name);
+      await enrolTotp(ctx, { organizationId: ctx.organizationId, userId: idOf(users, person.user_name), seed });
+    }
     if (person.invited) await inviteUser(ctx, { userId: idOf(users, person.user_name) });
   }
 }

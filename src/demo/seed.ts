@@ -2,6 +2,7 @@
 import type { Ctx } from '../context.ts';
 import { createClient } from '../clients/create-client.ts';
 import { hashPassword } from '../credentials/password-hash.ts';
+import { enrolTotp } from '../credentials/totp.ts';
 import { storePassword } from '../credentials/store-password.ts';
 import { queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
@@ -9,7 +10,7 @@ import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization
 import { createApiToken } from '../organizations/api-token.ts';
 import { changeUser } from '../users/change-user.ts';
 import type { DemoClientData, DemoData } from './demo-data.ts';
-import { demoPassword, demoSecret } from './demo-secrets.ts';
+import { demoPassword, demoSecret, demoTotpSeed } from './demo-secrets.ts';
 import { hashPasswords, idOf, personDocument, seedOrganization, type Seeded } from './seed-organization.ts';
 import { seedMandate, seedRights } from './seed-rights.ts';
 
@@ -24,6 +25,11 @@ async function seedOperator(ctx: Ctx, data: DemoData, hash: string): Promise<voi
   if (!owner) throw new Error('The operator has no user yet');
   const home = { ...ctx, organizationId: OPERATOR_ORGANIZATION_ID };
   await changeUser(home, owner.id, () => personDocument(data.operator));
+  await enrolTotp(home, {
+    organizationId: OPERATOR_ORGANIZATION_ID,
+    userId: owner.id,
+    seed: demoTotpSeed('operator', data.operator.user_name),
+  });
   await storePassword(home, { organizationId: OPERATOR_ORGANIZATION_ID, userId: owner.id, hash });
   await createApiToken(ctx, { name: 'Demonstration', roles: ['owner'], secret: demoSecret('api token') });
 }

@@ -32,7 +32,7 @@ export async function filledGroup(ctx: OrganizationCtx, groupId: string): Promis
   const counted = await queryOne<{ members: number }>(
     `${BELOW} select count(*)::int as members from (
        select distinct m.user_id from below b join group_users m on m.organization_id = $1 and m.group_id = b.id
-       limit ${MOST_COUNTED}) as some`,
+       limit ${MOST_COUNTED}) as counted`,
     values,
   );
   return {

@@ -1,7 +1,6 @@
 // When a person must see a page before an application gets its code (OIDC Core 3.1.2.3), in order: say who of those who
 // are signed in goes on, sign in, prove more, be told that he holds nothing there, accept the terms, set up another factor,
 // and consent where the application asks for it. First-party applications need no consent.
-import type { IncomingMessage } from 'node:http';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { termsToAccept } from '../credentials/terms.ts';
 import { decodeSubject, type Subject } from '../users/subject.ts';
@@ -142,7 +141,7 @@ async function stepOf(settings: OidcSettings, ctx: KoaContextWithOIDC) {
   const subject = subjectOf(ctx);
   if (!subject || !client) return undefined;
   const proven = { ...subject, amr: session?.amr ?? [], clientId: client.clientId, acrValues: acrValuesOf(ctx) };
-  return forProvider(() => nextStep(settings, ctx.req as IncomingMessage, proven));
+  return forProvider(() => nextStep(settings, ctx.req, proven));
 }
 
 /** The code, and with it the tokens, say the level by the name under which it was asked for. */

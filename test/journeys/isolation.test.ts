@@ -148,7 +148,6 @@ beforeAll(async () => {
     secrets_key: key,
     secrets_key_file: null,
     database_url: null,
-    production: false,
     data_dir: dataDir,
     production: false,
   });

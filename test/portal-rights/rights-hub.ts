@@ -12,7 +12,6 @@ import { loadConfig } from '../../src/config.ts';
 import { artefactHash } from '../../src/credentials/artefact-hash.ts';
 import { query } from '../../src/database/query.ts';
 import { startJobs, stopJobs } from '../../src/database/jobs.ts';
-import type { AdministrationRight } from '../../src/entitlements/administration-rights-of.ts';
 import { SELF_GIVING_NOTICE } from '../../src/entitlements/check-giving.ts';
 import type { EntitlementInput, Span } from '../../src/entitlements/entitlement-input.ts';
 import { setTokenIssuer } from '../../src/entitlements/token-issuer.ts';

@@ -30,10 +30,10 @@ for (const path of paths) {
   const target = m ? `${await hrefOf(m[1]!)}${m[2]}` : path;
   const res = await page.goto(`${origin}${target}`);
   const file = path.replace(/[^a-z0-9]+/gi, '_');
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await page.screenshot({ path: `/tmp/pu/${lang}-${user}-${file}.png`, fullPage: true });
-  await page.setViewportSize({ width: 360, height: 740 });
-  await page.screenshot({ path: `/tmp/pu/${lang}-${user}-${file}-m.png`, fullPage: true });
+  await page.setViewportSize({ width: 1280, height: 1000 });
+  await page.screenshot({ path: `/tmp/pu/${lang}-${user}-${file}.png`, fullPage: process.env.FULL !== 'no' });
+  await page.setViewportSize({ width: 360, height: 1500 });
+  await page.screenshot({ path: `/tmp/pu/${lang}-${user}-${file}-m.png`, fullPage: process.env.FULL !== 'no' });
   console.log(res?.status(), target, await page.title());
   const keys = (await page.innerText('body')).match(/\b(users|history|reasons|portal|shell|administration-rights):[\w.]+|[a-z_]+\.[a-z_]+\.[a-z_]+\b/g);
   if (keys) console.log('KEYS?', keys.slice(0, 8));

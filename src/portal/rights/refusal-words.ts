@@ -40,7 +40,12 @@ export function faultsOf(
 ): Fault[] {
   const { details } = refusal;
   const reasons = (details['reasons'] ?? []) as Reason[];
-  if (place && reasons.length > 0) return reasons.map((reason) => reasonFault(reason, words, place));
+  if (place && reasons.length > 0) {
+    // In the order in which the lists stand on the page.
+    const order = ({ dimension }: Reason): number =>
+      dimension === undefined ? -1 : place.application.dimensions.indexOf(dimension);
+    return reasons.toSorted((a, b) => order(a) - order(b)).map((reason) => reasonFault(reason, words, place));
+  }
   const missing = ((details['missing'] ?? []) as Gain[]).flatMap(({ boxes }) => boxes);
   return [summaryOf(refusal), ...missingFaults(missing, words)];
 }

@@ -8,6 +8,7 @@ import { deactivatePages } from './deactivate.ts';
 import { editPages } from './edit.ts';
 import { userExport } from './export.ts';
 import { userList } from './list.ts';
+import { secondFactorPages } from './second-factor.ts';
 import { selectionPages } from './selection.ts';
 import { userPages } from './user-page.ts';
 import { wayInPages } from './way-in.ts';
@@ -18,6 +19,7 @@ export function userManagement(settings: PortalSettings): Router {
   const edit = editPages(settings);
   const state = deactivatePages(settings);
   const wayIn = wayInPages(settings);
+  const factors = secondFactorPages(settings);
   const administration = administrationRightsPages(settings);
   const router = Router();
 
@@ -35,6 +37,7 @@ export function userManagement(settings: PortalSettings): Router {
   router.post('/:id/invitation', wayIn.invitation);
   router.post('/:id/password', wayIn.sendPasswordLink);
   router.route('/:id/temporary-password').get(wayIn.showTemporary).post(wayIn.giveTemporary);
+  router.route('/:id/second-factor').get(factors.show).post(factors.decide);
   router.route('/:id/administration-rights').get(administration.show).post(administration.save);
   return router;
 }

@@ -15,7 +15,17 @@ import { LIST_PATH } from './list-query.ts';
 import { editRefusal, targetOf, type Target } from './target.ts';
 
 /** What a link has just been sent, copied, revoked, changed. */
-const DONE = ['edited', 'deactivated', 'reactivated', 'invited', 'revoked', 'password_link', 'rights'] as const;
+const DONE = [
+  'edited',
+  'deactivated',
+  'reactivated',
+  'invited',
+  'revoked',
+  'password_link',
+  'rights',
+  'factor_reset',
+  'factor_denied',
+] as const;
 
 /** The acts of the page, each with the reason that stands in its way. */
 function actsOf(target: Target) {
@@ -36,6 +46,10 @@ function actsOf(target: Target) {
     temporary:
       user.state !== 'deactivated' && !himself
         ? { href: `${path}/temporary-password`, code: refusals.set_temporary_password }
+        : undefined,
+    factor:
+      user.hasPassword && user.state !== 'deactivated' && !himself
+        ? { href: `${path}/second-factor`, code: refusals.reset_second_factor }
         : undefined,
     rights: { href: `${path}/rights` },
     administration: { href: `${path}/administration-rights` },
