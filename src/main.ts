@@ -19,13 +19,14 @@ function fail(error: unknown): never {
 
 async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.log_level });
-  const hub = await startHub(config, log);
+  const starting = startHub(config, log);
   const stop = (signal: NodeJS.Signals) => {
     log.info({ signal }, 'stopping');
-    hub.stop().then(() => process.exit(0), fail);
+    starting.then((hub) => hub.stop()).then(() => process.exit(0), fail);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  const hub = await starting;
   for (const line of hub.firstSteps) console.log(line);
 }
 

@@ -24,7 +24,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 const STATEMENT_TIMEOUT_MS = 5000;
 
 function createPool(settings: DatabaseSettings, embedded: Embedded | undefined, log: Logger): pg.Pool {
-  const shared = { max: settings.poolSize, connectionTimeoutMillis: 5000, allowExitOnIdle: false };
+  // On the embedded engine a long transaction, such as the first migration, makes everybody else wait.
+  const patience = embedded ? 60_000 : 5000;
+  const shared = { max: settings.poolSize, connectionTimeoutMillis: patience, allowExitOnIdle: false };
   const pool = embedded
     ? new pg.Pool({ ...shared, host: embedded.host, port: 5432, user: 'postgres', database: 'postgres' })
     : new pg.Pool({

@@ -38,15 +38,19 @@ export type EffectiveEntitlement = {
   readonly causes: readonly Cause[];
 };
 
-export type WithheldCode =
-  | ErrorCode // a value rule; profile_broken, minimum_missing; profile_conflict: a stronger profile stands there
-  | 'user_inactive'
-  | 'organization_suspended'
-  | 'owner_suspended'
-  | 'not_yet_valid'
-  | 'ended'
-  | 'outside_subscription'
-  | 'outside_mandates';
+/** Why something given has no effect at the moment, beside the codes of errors.ts. */
+export const WITHHELD_CODES = [
+  'user_inactive',
+  'organization_suspended',
+  'owner_suspended',
+  'not_yet_valid',
+  'ended',
+  'outside_subscription',
+  'outside_mandates',
+] as const;
+
+/** An ErrorCode: a value rule; profile_broken, minimum_missing; profile_conflict: a stronger profile stands there. */
+export type WithheldCode = ErrorCode | (typeof WITHHELD_CODES)[number];
 
 export type Withheld = {
   readonly code: WithheldCode;

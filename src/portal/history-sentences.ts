@@ -63,7 +63,7 @@ function leaves(value: unknown, path: string, found: Map<string, string>): Map<s
   else if (typeof value === 'object' && value !== null) {
     for (const [key, one] of Object.entries(value))
       if (!HIDDEN.has(key)) leaves(one, path === '' ? key : `${path}.${key}`, found);
-  } else if (value !== undefined && value !== null) found.set(path, String(value as string | number | boolean));
+  } else if (value !== undefined && value !== null) found.set(path, String(value));
   return found;
 }
 

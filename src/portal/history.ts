@@ -66,7 +66,7 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
   }
 
   const href = (asked: Asked, changes: Record<string, string | undefined> = {}, path = PATH): string => {
-    const pairs = Object.entries({ ...asked, ...changes }).filter(
+    const pairs = Object.entries<string | undefined>({ ...asked, ...changes }).filter(
       (pair): pair is [string, string] => pair[1] !== undefined,
     );
     return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;

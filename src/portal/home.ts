@@ -12,15 +12,15 @@ import type { PortalSettings } from './portal-settings.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
 
-/** Fixed values by their labels, resources by their numbers. */
+/** One text per list: fixed values by their labels, resources by their numbers. */
 function shownValues(application: Application, held: Held, language: Language, t: Translate): string[] {
   return application.dimensions.flatMap((dimension) => {
     const values = held.entitlement.values[dimension];
     if (values === undefined) return [];
     if (values === '*') return [t(`portal:all.${dimension}`)];
-    if (dimension === 'contracts' || dimension === 'billing_addresses') return [...values];
+    if (dimension === 'contracts' || dimension === 'billing_addresses') return [values.join(', ')];
     const known = new Map(application[dimension].map((value) => [value.key, label(value.label, language)]));
-    return values.map((value) => known.get(value) ?? value);
+    return [values.map((value) => known.get(value) ?? value).join(', ')];
   });
 }
 

@@ -37,7 +37,7 @@ export function myDetailsPages({ site, render }: PortalSettings) {
     const locked = {
       userName: 'own',
       email: 'own',
-      ...(code && { salutation: code, givenName: code, familyName: code, language: code }),
+      ...(code && { salutation: 'whole', givenName: 'whole', familyName: 'whole', language: 'whole' }),
     };
     render(
       res,

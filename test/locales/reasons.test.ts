@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import i18next from 'i18next';
 import { LANGUAGES } from '../../src/applications/application.ts';
+import { WITHHELD_CODES } from '../../src/entitlements/effective.ts';
 import { ERROR_CODES } from '../../src/errors.ts';
 import { readLocales } from './locale-files.ts';
 
@@ -13,7 +14,7 @@ function textsOf(namespace: string, language: (typeof LANGUAGES)[number]): Map<s
 describe('the reasons', () => {
   it.each(LANGUAGES)('have a sentence for every error code and for nothing else: %s', (language) => {
     const texts = textsOf('reasons', language);
-    expect([...texts.keys()].toSorted()).toEqual([...ERROR_CODES].toSorted());
+    expect([...texts.keys()].toSorted()).toEqual([...ERROR_CODES, ...WITHHELD_CODES].toSorted());
     for (const text of texts.values()) expect(text).toMatch(/^\p{Lu}.*\.$/u);
   });
 

@@ -6,21 +6,10 @@ import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
 import { createGroup } from '../../src/groups/create-group.ts';
 import { createConnection } from '../../src/provisioning/connection.ts';
-import { setSubscription } from '../../src/organizations/set-subscription.ts';
+import { endSubscription, listSubscriptions } from '../../src/organizations/set-subscription.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { auditOf, rightsTables, type Organization } from '../giving/world.ts';
-import {
-  aCompany,
-  aUser,
-  deposits,
-  errorsOf,
-  formOf,
-  itemsOf,
-  openRightsHub,
-  textOf,
-  visitor,
-  type RightsHub,
-} from './rights-hub.ts';
+import { aCompany, aUser, deposits, errorsOf, openRightsHub, textOf, visitor, type RightsHub } from './rights-hub.ts';
 
 let hub: RightsHub;
 beforeAll(async () => {
@@ -52,7 +41,7 @@ describe('choosing an application', () => {
     const company = await aCompany();
     const at = await visitor(hub, await aUser(company, ['chief_administrator']));
     const person = await aUser(company, [], [deposits(company, ['letter'])]);
-    for (const { id } of await listSubscriptions(company.operator, company.accountId)) await endSubscription(company.operator, id);
+    for (const { id } of await listSubscriptions(company.operator)) await endSubscription(company.operator, id);
     const page = await at.open(`/portal/users/${person.id}/rights`);
     expect([...page.html.matchAll(/\/rights\/(\w+)">Select/g)].map(([, key]) => key)).toEqual(['emasspost']);
     expect(textOf(page)).toContain('No effect now');

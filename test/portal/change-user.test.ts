@@ -249,6 +249,20 @@ describe('the way in', () => {
   });
 });
 
+describe('the second factor', () => {
+  it('is reset by whoever holds what the person holds, and by nobody else', async () => {
+    const rich = await aUser(organization, [], [gift(organization, 'a', '2')]);
+    const path = `/portal/users/${rich.id}/second-factor`;
+    const page = await byAdministrator.open(path);
+    expect(textOf(page)).toContain('This user holds rights that you do not hold yourself.');
+    expect((await post(byAdministrator, page, path, { act: 'reset' })).status).toBe(403);
+    expect(await auditOf(organization.id, rich.id)).not.toContain('second_factor.reset');
+    const done = await post(byChief, await byChief.open(path), path, { act: 'reset' });
+    expect(textOf(done)).toContain('has been reset');
+    expect(await auditOf(organization.id, rich.id)).toContain('second_factor.reset');
+  });
+});
+
 describe('administration rights', () => {
   it('are given and taken by ticks', async () => {
     const id = await aColleague();
@@ -288,6 +302,13 @@ describe('administration rights', () => {
 });
 
 describe('an act on several people', () => {
+  it('asks for a selection first', async () => {
+    const list = await byAdministrator.open('/portal/users');
+    const back = await post(byAdministrator, list, '/portal/users/selection', { act: 'deactivate', state: 'active' });
+    expect(back.url.search).toBe('?state=active&said=none');
+    expect(textOf(back)).toContain('Select at least one user first.');
+  });
+
   it('names for whom it is possible and for whom not, and then does it for those', async () => {
     const [first, second] = [await aColleague(), await aColleague()];
     const list = await byAdministrator.open('/portal/users');

@@ -138,7 +138,7 @@ describe('creating a user', () => {
     expect(second.html).toMatch(/value="manage_administrators" aria-disabled="true"/);
     const refused = await submit(browser, second, { step: 'finish', right: 'manage_administrators' });
     expect(refused.status).toBe(403);
-    expect(textOf(refused)).toContain('You are not entitled to change this administrator.');
+    expect(textOf(refused)).toContain('You are not entitled to give or take this right.');
     expect(await found('climber')).toBeUndefined();
   });
 

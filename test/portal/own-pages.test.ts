@@ -141,7 +141,7 @@ describe('the history', () => {
     const sentences = (await readLocales()).get('history')?.get('en') ?? new Map<string, unknown>();
     expect(actions.length).toBeGreaterThan(30);
     // What the operator does for no single organization is told on his own pages.
-    const told = actions.filter((action) => !action?.startsWith('api_token.') && !action?.startsWith('signing_key.'));
-    expect(told.filter((action) => !sentences.has(`sentence.${action ?? ''}`))).toEqual([]);
+    const told = actions.filter((action) => !action.startsWith('api_token.') && !action.startsWith('signing_key.'));
+    expect(told.filter((action) => !sentences.has(`sentence.${action}`))).toEqual([]);
   });
 });

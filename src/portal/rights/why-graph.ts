@@ -139,7 +139,9 @@ function edge(fromX: number, fromY: number, toX: number, toY: number): string {
   // A short straight end, so that the arrow points down.
   const bend = GAP.y - 14;
   const curve = (y: number): string => `C${x1} ${y + bend / 2} ${x2} ${y + bend / 2} ${x2} ${y + bend}`;
-  return fromY === MARGIN ? `M${x1} ${y1}${curve(y1)}V${y2}` : `M${x1} ${y1}V${y2 - bend - 8}${curve(y2 - bend - 8)}V${y2}`;
+  return fromY === MARGIN
+    ? `M${x1} ${y1}${curve(y1)}V${y2}`
+    : `M${x1} ${y1}V${y2 - bend - 8}${curve(y2 - bend - 8)}V${y2}`;
 }
 
 const cut = (text: string, longest: number): string =>

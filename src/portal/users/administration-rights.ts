@@ -8,7 +8,7 @@ import {
 import type { PortalSettings } from '../portal-settings.ts';
 import { formValues, refusalOf, type Fault } from '../refusal.ts';
 import { shellLocals } from '../shell.ts';
-import { ticksOf, wantedRights } from './right-choices.ts';
+import { rightFaults, ticksOf, wantedRights } from './right-choices.ts';
 import { targetOf } from './target.ts';
 
 export function administrationRightsPages({ render }: PortalSettings) {
@@ -41,7 +41,7 @@ export function administrationRightsPages({ render }: PortalSettings) {
       await changeAdministrationRights(visitor.ctx, user.id, wantedRights(choices, ticked));
     } catch (error) {
       const { faults, status } = refusalOf(error);
-      return show(req, res, { ticked, faults, status });
+      return show(req, res, { ticked, faults: rightFaults(faults), status });
     }
     res.redirect(303, `${path}?done=rights`);
   }

@@ -16,7 +16,7 @@ import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { detailsFaults, detailsIn, detailsLocals, faultOf } from './details-form.ts';
 import { LIST_PATH } from './list-query.ts';
-import { ticksOf, wantedRights } from './right-choices.ts';
+import { rightFaults, ticksOf, wantedRights } from './right-choices.ts';
 
 const ACTION = `${LIST_PATH}/new`;
 
@@ -101,7 +101,7 @@ export function createUserPages({ site, render }: PortalSettings) {
       const faults = detailsFaults(error);
       if (faults) return showDetails(req, res, form, faults);
       const refusal = refusalOf(error);
-      return showRights(req, res, form, refusal.faults, refusal.status);
+      return showRights(req, res, form, rightFaults(refusal.faults), refusal.status);
     }
     if (form.access === 'invite') return void res.redirect(303, `${LIST_PATH}/${userId}/created`);
     // Shown in the answer to this form and nowhere else.

@@ -17,12 +17,12 @@ import { shellLocals } from '../shell.ts';
 import { detailsFaults, detailsIn, detailsLocals } from './details-form.ts';
 import { editRefusal, targetOf, type Target } from './target.ts';
 
-/** Field -> reason. */
-function lockedIn(target: Target): Partial<Record<DetailsField, ErrorCode>> {
+/** Field -> reason; `whole`: the one that is said for all of them. */
+function lockedIn(target: Target): Partial<Record<DetailsField, ErrorCode | 'whole'>> {
   const whole = editRefusal(target);
   const { refusals } = target;
   const all = ['userName', 'salutation', 'givenName', 'familyName', 'email', 'language'] as const;
-  if (whole !== null) return Object.fromEntries(all.map((field) => [field, whole]));
+  if (whole !== null) return Object.fromEntries(all.map((field) => [field, 'whole']));
   return {
     ...(refusals.change_username !== null && { userName: refusals.change_username }),
     ...(refusals.change_email !== null && { email: refusals.change_email }),

@@ -53,11 +53,15 @@ export function filterFields(filter: UserFilter): Record<string, string> {
   };
 }
 
-/** A link to the list with these changes; a change of anything but the page begins at the first page. */
+/** As the list is when nothing is asked. */
+export const LIST_START: UserListQuery = { sort: 'username', descending: false, size: PAGE_SIZES[0] };
+
+/** A link to the list with these changes; a change of anything but the page begins at the first page. `said`: why one is back. */
 export function listHref(
   asked: UserListQuery,
   changes: Partial<Record<keyof UserListQuery, unknown>> = {},
   path = LIST_PATH,
+  said?: 'none' | 'too_many',
 ): string {
   const { after: _after, before: _before, ...kept } = asked;
   const next = { ...kept, ...changes } as Partial<UserListQuery>;
@@ -67,6 +71,7 @@ export function listHref(
   if (next.size !== undefined && next.size !== PAGE_SIZES[0]) address.set('size', String(next.size));
   if (next.after !== undefined) address.set('after', next.after);
   if (next.before !== undefined) address.set('before', next.before);
+  if (said) address.set('said', said);
   const query = address.toString();
   return query === '' ? path : `${path}?${query}`;
 }

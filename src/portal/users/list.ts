@@ -88,10 +88,12 @@ export const userList = (settings: PortalSettings) => async (req: Request, res: 
     source: sources.find(({ chosen }) => chosen)?.label ?? '?',
     group: String(group?.document['displayName'] ?? ''),
   };
+  const said = (['none', 'too_many'] as const).find((one) => one === req.query['said']);
   const narrowed = Object.keys(filterFields(asked)).length > 0;
   settings.render(res, 'portal/users/list', {
     ...(await shellLocals(visitor, 'my_users')),
     organization: visitor.organizationName,
+    ...(said && { notice: { kind: 'warning', text: t(`users:selection.${said}`) } }),
     asked,
     users: page.users.map((user) => shownUser(user, rank, ctx.actor.id, t)),
     columns: columnsOf(asked),

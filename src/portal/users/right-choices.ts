@@ -1,5 +1,6 @@
 // The administration rights as ticks of a form: which there are, which are on, which cannot be switched and why.
 import type { RightChoice, WantedRight } from '../../entitlements/change-administration-rights.ts';
+import type { Fault } from '../refusal.ts';
 
 /** The name of the tick: the right, and for the two of a customer account its id. */
 const tickOf = ({ name, account }: RightChoice): string => (account === null ? name : `${name}@${account.id}`);
@@ -13,6 +14,10 @@ export const ticksOf = (choices: readonly RightChoice[], ticked?: ReadonlySet<st
     const locked = choice.code !== null || (choice.held && !choice.own);
     return { ...choice, tick, locked, on: locked || ticked === undefined ? choice.held : ticked.has(tick) };
   });
+
+/** The reason of a tick that is refused; the general sentence about rank speaks of a person, this one of a right. */
+export const rightFaults = (faults: readonly Fault[]): Fault[] =>
+  faults.map((fault) => (fault.key === 'reasons:rank_too_low' ? { key: 'users:administration.rank_too_low' } : fault));
 
 /** The rights that the form switches. Locked ticks are asked for as well, and then refused with the reason that they show. */
 export const wantedRights = (choices: readonly RightChoice[], ticked: ReadonlySet<string>): WantedRight[] =>

@@ -16,10 +16,10 @@ import { eachUser } from '../../users/list-users.ts';
 import type { ListedUser } from '../../users/listed-user.ts';
 import { listedUsers } from '../../users/listed-users.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, formValues } from '../refusal.ts';
+import { formFields, formValues, refusalOf } from '../refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
-import { LIST_PATH, readFilter } from './list-query.ts';
+import { LIST_PATH, LIST_START, listHref, readFilter } from './list-query.ts';
 
 const ACTS = ['deactivate', 'invite', 'join'] as const;
 type Act = (typeof ACTS)[number];
@@ -85,8 +85,15 @@ export function selectionPages({ render }: PortalSettings) {
     await checkAdministers(ctx);
     const fields = formFields(req.body);
     const act = ACTS.find((known) => known === fields['act']);
-    const users = await chosen(ctx, req.body);
-    if (!act || users.length === 0) return void res.redirect(303, `${LIST_PATH}?done=none_selected`);
+    let users: ListedUser[];
+    try {
+      users = await chosen(ctx, req.body);
+    } catch (error) {
+      if (refusalOf(error).code !== 'too_many') throw error;
+      return void res.redirect(303, listHref({ ...LIST_START, ...readFilter(fields) }, {}, LIST_PATH, 'too_many'));
+    }
+    if (!act || users.length === 0)
+      return void res.redirect(303, listHref({ ...LIST_START, ...readFilter(fields) }, {}, LIST_PATH, 'none'));
     const groups = act === 'join' ? await listOwnGroups(ctx) : [];
     const group = groups.find(({ id }) => id === fields['to_group']);
     const confirmed = fields['confirmed'] === 'yes' && (act !== 'join' || group !== undefined);

@@ -1,0 +1,205 @@
+// The rights screens as an administrator meets them in Chromium: every page inspected in four languages, at a desk and on
+// a telephone, light and dark; with script, without it, and by keyboard.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Secret, TOTP } from 'otpauth';
+import type { Browser, Page } from 'playwright-core';
+import {
+  click,
+  follow,
+  LANGUAGES,
+  openChromium,
+  signIn,
+  SUBMIT,
+  visit,
+  type Language,
+  type Visitor,
+} from '../support/chromium.ts';
+import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { inspect } from '../support/inspect-page.ts';
+
+let browser: Browser;
+let home: Home;
+let hub: RunningDemo;
+type State = Awaited<ReturnType<Visitor['context']['storageState']>>;
+let session: State;
+
+beforeAll(async () => {
+  home = await createHome();
+  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
+  const { page, context, leave } = await visit(browser);
+  const chief = hub.demo.users.find(({ userName }) => userName === 'anke.smets');
+  if (!chief?.totp) throw new Error('The demonstration lacks its chief administrator');
+  await page.goto(`${hub.origin}/portal`);
+  await signIn(page, chief);
+  await page.fill('#code', new TOTP({ secret: Secret.fromBase32(chief.totp) }).generate());
+  await click(page, SUBMIT);
+  expect(new URL(page.url()).pathname).toBe('/portal');
+  session = await context.storageState();
+  await leave();
+}, 180_000);
+afterAll(async () => {
+  await browser.close();
+  await hub.kill();
+  await home.remove();
+});
+
+/** The chief administrator, signed in. */
+async function administrator(language: Language, script = true): Promise<Visitor> {
+  const visitor = await visit(browser, { language, script });
+  await visitor.context.addCookies(session.cookies);
+  await visitor.page.goto(`${hub.origin}/portal?language=${language}`);
+  return visitor;
+}
+
+/** The address of somebody's page. */
+async function addressOf(page: Page, userName: string): Promise<string> {
+  await page.goto(`${hub.origin}/portal/users?q=${encodeURIComponent(userName)}`);
+  const href = await page.locator('main a[href$="/rights"]').first().getAttribute('href');
+  return `${hub.origin}${(href ?? '').replace(/\/rights$/, '')}`;
+}
+
+const firstEdit = 'main a[href*="/edit?"][href*="assignment="]';
+
+/** Every page of the rights screens; each is handed to `look`. */
+async function walkThrough(page: Page, look: () => Promise<void>): Promise<void> {
+  const carla = await addressOf(page, 'carla.dewit');
+  const go = async (address: string): Promise<void> => {
+    await page.goto(address);
+    await look();
+  };
+  await go(`${carla}/rights`);
+  await go(`${carla}/rights/emasspost`);
+  await follow(page, () => page.locator(firstEdit).first().click());
+  await look();
+  await page.locator('[data-list=rights] input[type=checkbox]:not(:checked)').first().check();
+  await page.locator('[data-list=rights] input[type=checkbox]:checked').last().uncheck();
+  await click(page, 'button[value=preview]');
+  await look();
+  await click(page, 'button[value=edit]');
+  expect(await page.locator('[data-tag=added]:visible').count()).toBe(1);
+  for (const box of await page.locator('[data-list=rights] input[type=checkbox]:checked').all()) await box.uncheck();
+  expect(await click(page, 'button[value=preview]')).toBe(422);
+  await look();
+  await go(`${carla}/rights/emasspost/copy`);
+  await page.goto(`${carla}/rights/emasspost`);
+  await follow(page, () => page.locator('main a[href*="/end?"]').first().click());
+  await look();
+  const katrin = await addressOf(page, 'katrin.schaefer');
+  await page.goto(`${katrin}/rights/parcels_international`);
+  await follow(page, () => page.locator(firstEdit).first().click());
+  await look();
+  const wim = await addressOf(page, 'wim.decock');
+  await go(`${wim}/rights/pickup`);
+  await follow(page, () => page.locator('main a[href*="/why?"]').first().click());
+  await look();
+  await go(`${wim}/why?application=emasspost`);
+  await go(`${hub.origin}/portal/why`);
+}
+
+describe('the rights screens', () => {
+  it.each(LANGUAGES)('have no accessibility fault, console error or sideways scroll in %s', async (language) => {
+    const { page, problems, leave } = await administrator(language);
+    const wrong: string[] = [];
+    await walkThrough(page, async () => {
+      expect(await page.getAttribute('html', 'lang')).toBe(language);
+      wrong.push(...(await inspect(page)));
+    });
+    expect(wrong).toEqual([]);
+    expect(problems).toEqual([]);
+    await leave();
+  });
+
+  it('work without script, the change of profile too', async () => {
+    const { page, problems, leave } = await administrator('en', false);
+    await walkThrough(page, () => Promise.resolve());
+    const katrin = await addressOf(page, 'katrin.schaefer');
+    await page.goto(`${katrin}/rights/parcels_international`);
+    await follow(page, () => page.locator(firstEdit).first().click());
+    await page.locator('li[data-value=b13] input').check();
+    await page.locator('input[name=profile][value=eshipper_pro_2]').check();
+    await click(page, 'button[value=profile]');
+    expect(await page.locator('li[data-value=b13]').getAttribute('data-state')).toBe('locked');
+    expect(await page.locator('li[data-value=eshipper_pro_2] [role=checkbox]').getAttribute('aria-checked')).toBe(
+      'true',
+    );
+    // A locked one cannot be ticked, by mouse or keyboard.
+    await page.locator('li[data-value=b13] [role=checkbox]').click();
+    await page.keyboard.press('Space');
+    expect(await page.locator('li[data-value=b13] [role=checkbox]').getAttribute('aria-checked')).toBe('false');
+    await page.locator('input[name=profile][value=general_access]').check();
+    await click(page, 'button[value=profile]');
+    expect(await page.locator('li[data-value=b13] input').isChecked()).toBe(true);
+    expect(problems).toEqual([]);
+    await leave();
+  });
+
+  it('keep what was ticked when the language is switched', async () => {
+    const { page, leave } = await administrator('en');
+    const carla = await addressOf(page, 'carla.dewit');
+    await page.goto(`${carla}/rights/emasspost`);
+    await follow(page, () => page.locator(firstEdit).first().click());
+    await page.locator('li[data-value=selectapost] input').check();
+    await click(page, 'button[value=preview]');
+    const shown = await page.locator('.changes .add').count();
+    await click(page, '.languages a[hreflang=fr]');
+    expect(await page.getAttribute('html', 'lang')).toBe('fr');
+    expect(await page.locator('.changes .add').count()).toBe(shown);
+    await leave();
+  });
+
+  it('find in a list, select what is shown, and count as one goes', async () => {
+    const { page, leave } = await administrator('en');
+    const carla = await addressOf(page, 'carla.dewit');
+    await page.goto(`${carla}/rights/emasspost`);
+    await follow(page, () => page.locator(firstEdit).first().click());
+    const list = page.locator('[data-list=products]');
+    const before = await list.locator('input:checked').count();
+    await list.locator('[data-find]').fill('taxipost');
+    expect(await list.locator('li[data-item]:visible').count()).toBe(2);
+    await list.locator('[data-select-shown]').click();
+    expect(await page.locator('[data-changes]').textContent()).toBe('2 added, 0 removed.');
+    expect(await list.locator('[data-count]').textContent()).toBe(`${before + 2} of 23`);
+    await list.locator('[data-find]').fill('nothing like it');
+    expect(await list.locator('[data-none]').isVisible()).toBe(true);
+    await list.locator('[data-find]').fill('');
+    await page.locator('[data-list=billing_addresses] .all input').check();
+    expect(await page.locator('[data-changes]').textContent()).toBe('3 added, 0 removed.');
+    await leave();
+  });
+
+  it('can be read and changed with the keyboard alone, the locked ones with their reason', async () => {
+    const { page, leave } = await administrator('en');
+    const carla = await addressOf(page, 'carla.dewit');
+    await page.goto(`${carla}/rights/emasspost`);
+    await follow(page, () => page.locator(firstEdit).first().click());
+    const seen = new Set<string>();
+    for (let stops = 0; stops < 120; stops++) {
+      await page.keyboard.press('Tab');
+      const stop = await page.evaluate(() => {
+        const at = document.activeElement as HTMLElement;
+        const box = at.getBoundingClientRect();
+        const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        const reason = (at.getAttribute('aria-describedby') ?? '')
+          .split(' ')
+          .map((id) => document.getElementById(id)?.textContent ?? '')
+          .join(' ');
+        return {
+          value: at.closest('[data-item]')?.getAttribute('data-value') ?? at.getAttribute('value') ?? '',
+          covered: over !== null && !at.contains(over) && !over.contains(at),
+          reason,
+        };
+      });
+      expect([stop.value, stop.covered]).toEqual([stop.value, false]);
+      seen.add(stop.value);
+      if (stop.value === 'senders_management') expect(stop.reason).toContain('Only for conventional routers.');
+      if (stop.value === 'selectapost') await page.keyboard.press('Space');
+      if (stop.value === 'preview') break;
+    }
+    expect(seen).toContain('senders_management');
+    expect(seen).toContain('NM-ANTWERP');
+    await follow(page, () => page.keyboard.press('Enter'));
+    expect(new URL(page.url()).pathname).toMatch(/\/preview$/);
+    expect(new URL(page.url()).searchParams.getAll('products')).toContain('selectapost');
+    await leave();
+  });
+});
