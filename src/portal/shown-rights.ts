@@ -12,7 +12,7 @@ export type ShownRight = {
   readonly until?: Date;
 };
 
-/** Fixed values by their labels, resources by their numbers. */
+/** One text per list of the application: fixed values by their labels, resources by their numbers. */
 export function shownValues(
   application: Application,
   entitlement: Entitlement,
@@ -23,9 +23,9 @@ export function shownValues(
     const values = entitlement.values[dimension];
     if (values === undefined) return [];
     if (values === '*') return [t(`portal:all.${dimension}`)];
-    if (dimension === 'contracts' || dimension === 'billing_addresses') return [...values];
+    if (dimension === 'contracts' || dimension === 'billing_addresses') return [values.join(', ')];
     const known = new Map(application[dimension].map((value) => [value.key, label(value.label, language)]));
-    return values.map((value) => known.get(value) ?? value);
+    return [values.map((value) => known.get(value) ?? value).join(', ')];
   });
 }
 

@@ -10,30 +10,28 @@ import { loadTexts } from '../texts.ts';
 import { loadViews } from './views.ts';
 
 const folder = (name: string) => new URL(`../../${name}/`, import.meta.url).pathname;
-const LOGO_TYPES: Readonly<Record<string, string>> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.webp': 'image/webp',
-};
+const LOGO_TYPES = ['.png', '.jpg', '.jpeg', '.webp'];
 
-/** The logo as a data address, which the content security policy allows for images. Throws for a file of another kind. */
-async function readLogo(file: string): Promise<string> {
-  const type = LOGO_TYPES[path.extname(file).toLowerCase()];
-  if (!type) throw new Error('brand.logo: must be a PNG, JPEG or WebP file');
-  return `data:${type};base64,${(await readFile(file)).toString('base64')}`;
+/** The logo among the static files. Throws for a file of another kind. */
+async function readLogo(file: string | null): Promise<Record<string, Buffer>> {
+  if (file === null) return {};
+  const type = path.extname(file).toLowerCase();
+  if (!LOGO_TYPES.includes(type)) throw new Error('brand.logo: must be a PNG, JPEG or WebP file');
+  return { [`logo${type.replace('jpeg', 'jpg')}`]: await readFile(file) };
 }
 
 export async function createSite(config: Config, keys: SigningKeys): Promise<Site> {
   const { brand: set, contact } = config;
-  const logo = set.logo === null ? undefined : await readLogo(set.logo);
+  const logo = await readLogo(set.logo);
+  const [logoName] = Object.keys(logo);
   const brand: Brand = {
     name: set.name,
     accent: set.accent,
     radius: Number.parseInt(set.radius, 10),
-    ...(logo ? { logo } : {}),
+    ...(logoName === undefined ? {} : { logo: `/assets/${logoName}` }),
   };
   const assets = await loadAssets(folder('public'), {
+    ...logo,
     'brand.css': brandStylesheet(brand),
     'mark.svg': brandMark(brand),
   });

@@ -32,12 +32,15 @@ export type Assets = {
 };
 
 /** @param generated files that are made rather than read, by name; they win over a file of the same name. */
-export async function loadAssets(folder: string, generated: Readonly<Record<string, string>> = {}): Promise<Assets> {
+export async function loadAssets(
+  folder: string,
+  generated: Readonly<Record<string, string | Buffer>> = {},
+): Promise<Assets> {
   const contents = new Map<string, Buffer>();
   for (const file of await readdir(folder)) {
     if (path.extname(file) in TYPES) contents.set(file, await readFile(path.join(folder, file)));
   }
-  for (const [name, text] of Object.entries(generated)) contents.set(name, Buffer.from(text));
+  for (const [name, content] of Object.entries(generated)) contents.set(name, Buffer.from(content));
   const assets = new Map<string, Asset>();
   for (const [name, content] of contents) assets.set(name, await prepare(name, content));
 

@@ -77,7 +77,7 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   await look();
   await click(page, 'button[value=edit]');
   expect(await page.locator('[data-tag=added]:visible').count()).toBe(1);
-  for (const box of await page.locator('[data-list=rights] input[type=checkbox]:checked').all()) await box.uncheck();
+  for (const box of await page.locator('[data-list=rights] input[type=checkbox]').all()) await box.uncheck();
   expect(await click(page, 'button[value=preview]')).toBe(422);
   await look();
   await go(`${carla}/rights/emasspost/copy`);
@@ -96,6 +96,20 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   await go(`${hub.origin}/portal/why`);
 }
 
+/** Somebody else saves while this page is open. */
+async function conflict(page: Page, editor: string): Promise<void> {
+  const other = await page.context().newPage();
+  const free = '[data-list=products] input[type=checkbox]:not(:checked)';
+  await page.goto(editor);
+  await other.goto(editor);
+  await other.locator(free).nth(0).check();
+  await click(other, 'button[value=preview]');
+  await click(other, 'button[value=save]');
+  await page.locator(free).nth(1).check();
+  expect(await click(page, 'button[value=preview]')).toBe(409);
+  await other.close();
+}
+
 describe('the rights screens', () => {
   it.each(LANGUAGES)('have no accessibility fault, console error or sideways scroll in %s', async (language) => {
     const { page, problems, leave } = await administrator(language);
@@ -105,6 +119,18 @@ describe('the rights screens', () => {
       wrong.push(...(await inspect(page)));
     });
     expect(wrong).toEqual([]);
+    expect(problems).toEqual([]);
+    await leave();
+  });
+
+  it.each(['de', 'nl'] as const)('show both versions where two were at work, without fault in %s', async (language) => {
+    const { page, problems, leave } = await administrator(language);
+    await page.goto(`${await addressOf(page, 'lotte.verhaegen')}/rights/emasspost`);
+    const editor = await page.locator(firstEdit).first().getAttribute('href');
+    await conflict(page, `${hub.origin}${editor ?? ''}`);
+    expect(await inspect(page)).toEqual([]);
+    await click(page, '.versions button.primary');
+    expect(await page.locator('[data-tag=added]:visible').count()).toBe(1);
     expect(problems).toEqual([]);
     await leave();
   });
@@ -123,7 +149,7 @@ describe('the rights screens', () => {
       'true',
     );
     // A locked one cannot be ticked, by mouse or keyboard.
-    await page.locator('li[data-value=b13] [role=checkbox]').click();
+    await page.locator('li[data-value=b13] [role=checkbox]').click({ force: true });
     await page.keyboard.press('Space');
     expect(await page.locator('li[data-value=b13] [role=checkbox]').getAttribute('aria-checked')).toBe('false');
     await page.locator('input[name=profile][value=general_access]').check();

@@ -41,7 +41,10 @@ const entitlement: fc.Arbitrary<Entitlement> = fc
       rights:
         rest.application === 'plain' || chosen.length === 1
           ? chosen
-          : ({ strong: ['a', 'c'], weak: ['b', 'c'], free: chosen }[profile] ?? chosen),
+          : (new Map([
+              ['strong', ['a', 'c']],
+              ['weak', ['b', 'c']],
+            ]).get(profile) ?? chosen),
       contracts: on,
     },
     ...(rest.application === 'profiled' ? { profile } : {}),

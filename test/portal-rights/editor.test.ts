@@ -328,6 +328,24 @@ describe('changing an entitlement', () => {
   });
 });
 
+describe('a customer account with many contracts', () => {
+  it('goes through the form whole, though its ticks fit no address', async () => {
+    const scene = await aScene();
+    const numbers = Array.from({ length: 1200 }, (_, i) => `PN-${10_000 + i}`);
+    await putResources(scene.company.operator, {
+      customerAccountId: scene.company.accountId,
+      resources: numbers.map((number) => ({ kind: 'contracts', number, label: `Parcels ${number}` })),
+    });
+    const chief = await visitor(hub, await aUser(scene.company, ['chief_administrator']));
+    const page = await chief.open(editor(scene, undefined, 'etracker'));
+    const all = await chief.submit(page, { rights: ['user'], all: 'contracts' });
+    const shown = await preview(chief, all);
+    expect(shown.url.search).not.toContain('PN-10000');
+    expect((await save(chief, shown)).url.search).toBe('?done=saved');
+    expect((await given(scene))[0]?.values?.contracts).toHaveLength(1202);
+  });
+});
+
 describe('the dates', () => {
   const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000);
   const dayOf = (date: Date): string =>

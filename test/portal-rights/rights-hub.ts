@@ -132,10 +132,10 @@ export async function visitor({ origin }: RightsHub, { id: userId, ctx }: Person
   let proof: string | undefined;
   const send: Visitor['send'] = async (path, fields) => {
     proof ??= /name="csrf" value="([^"]*)"/.exec((await open('/portal')).html)?.[1] ?? '';
-    const pairs = Array.isArray(fields) ? (fields as Fields) : pairsOf(fields as Record<string, string>);
+    const pairs: Fields = Array.isArray(fields) ? (fields as Fields) : pairsOf(fields as Record<string, string>);
     return post(
       path,
-      new URLSearchParams([...pairs, ['csrf', proof]].map(([name, value]) => [name ?? '', value ?? ''])),
+      new URLSearchParams([...pairs, ['csrf', proof]].map(([name, value]) => [name, value] as [string, string])),
     );
   };
   return {

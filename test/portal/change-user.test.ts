@@ -317,14 +317,16 @@ describe('an act on several people', () => {
       ['user', first],
       ['user', second],
       ['user', chief.id],
+      ['user', administrator.id],
     ]);
     const preview = await many(byAdministrator, list, body);
     expect(textOf(preview)).toContain('2 users');
-    expect(textOf(preview)).toContain('Not possible for 1 user');
+    expect(textOf(preview)).toContain('Not possible for 2 users');
+    expect(textOf(preview)).toContain('This is you.');
     expect((await stateOf(first))?.active).toBe(true);
     body.append('confirmed', 'yes');
     const done = await many(byAdministrator, list, body);
-    expect(textOf(done)).toContain('Done for 2 users. Not possible: 1.');
+    expect(textOf(done)).toContain('Done for 2 users. Not possible: 2.');
     expect([await stateOf(first), await stateOf(second), await stateOf(chief.id)].map((user) => user?.active)).toEqual([
       false,
       false,

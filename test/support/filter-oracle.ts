@@ -94,7 +94,7 @@ export function write(term: Term, above: 'or' | 'and' | 'top' = 'top'): string {
     case 'some':
       return `${term.list}[${write(term.term)}]`;
     default: {
-      const text = term.terms.map((one) => write(one, term.is as 'and' | 'or')).join(` ${term.is} `);
+      const text = term.terms.map((one) => write(one, term.is)).join(` ${term.is} `);
       return above === 'and' && term.is === 'or' ? `(${text})` : text;
     }
   }

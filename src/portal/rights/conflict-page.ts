@@ -33,7 +33,7 @@ export async function showConflict(res: Response, edit: Edit, ended: EndedAssign
       profile: words.profileOf(entitlement),
       lists: listChanges(application, base, entitlement).map(({ dimension, ...change }) => {
         const named = (values: readonly string[]): string[] =>
-          values.map((value) => words.valueOf(application, state.accountId, dimension, value));
+          words.namesOf(application, state.accountId, dimension, values);
         return {
           label: words.t(`rights:list.${dimension}`),
           unchanged: named(change.unchanged),

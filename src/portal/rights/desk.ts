@@ -85,12 +85,14 @@ export async function openDesk(
       ...(await shellLocals(visitor, 'my_users')),
       subject,
       subjectName: subject.name,
-      crumbs: [
+      // A group has no page of its own yet.
+      crumbs:
         kind === 'user'
-          ? { href: '/portal/users', text: t('shell:navigation.my_users') }
-          : { href: '/portal/groups', text: t('shell:navigation.groups_and_roles') },
-        { href: subject.path, text: subject.name },
-      ],
+          ? [
+              { href: '/portal/users', text: t('shell:navigation.my_users') },
+              { href: subject.path, text: subject.name },
+            ]
+          : [{ text: t('shell:navigation.groups_and_roles') }, { text: subject.name }],
     },
     words: async (customerAccounts) =>
       wordsFor({

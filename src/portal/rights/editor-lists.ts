@@ -117,7 +117,7 @@ export function profileChoices(editing: Editing): ProfileChoice[] {
     return {
       key: profile.key,
       label: label(profile.label, words.language),
-      chosen: state.profile === profile.key,
+      chosen: state.profile === profile.key && shown === undefined,
       held: own,
       ...(shown === undefined ? {} : { code: shown, reason: words.t(`reasons:${shown}`) }),
     };

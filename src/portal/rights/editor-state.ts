@@ -112,7 +112,7 @@ export function entitlementOf(
   const issues: Issue[] = [];
   const instant = (field: Issue, read: () => Date | undefined): number | null => {
     const day = state[field];
-    if (before && stored && before[field] === day) return stored.validity[field];
+    if (stored && before?.[field] === day) return stored.validity[field];
     if (day === '') return null;
     const found = read();
     if (!found) issues.push(field);

@@ -43,7 +43,7 @@ export async function showPreview(
   const { from, until } = entitlement.validity;
   const changes = listChanges(application, stored, entitlement).map(({ dimension, ...change }) => {
     const named = (values: readonly string[]): string[] =>
-      values.map((value) => words.valueOf(application, state.accountId, dimension, value));
+      words.namesOf(application, state.accountId, dimension, values);
     const narrowed = change.removed.includes('*') && !change.added.includes('*');
     return {
       label: words.t(`rights:list.${dimension}`),

@@ -37,6 +37,19 @@ export function wordsFor(given: {
     return dimension === 'contracts' ? `${value}, ${known.label}` : known.label;
   }
 
+  /** In the order of the screen, which is the catalogue's, not the alphabet's. */
+  function namesOf(
+    application: Application,
+    account: string,
+    dimension: Dimension,
+    values: readonly string[],
+  ): string[] {
+    const order = new Map(orderOf(application, dimension).map((key, index) => [key, index]));
+    return values
+      .toSorted((a, b) => (order.get(a) ?? -1) - (order.get(b) ?? -1))
+      .map((value) => valueOf(application, account, dimension, value));
+  }
+
   function accountOf(id: string): ShownAccount {
     const account = accounts.get(id);
     if (!account) return { id, title: t('rights:account.unknown'), owner: null };
@@ -51,15 +64,8 @@ export function wordsFor(given: {
       const values = box.values[dimension];
       if (!application || values === undefined) return [];
       const listed = values === '*' ? ['*'] : values;
-      // In the order of the screen, which is the catalogue's, not the alphabet's.
-      const order = new Map(orderOf(application, dimension).map((key, index) => [key, index]));
-      const sorted = listed.toSorted((a, b) => (order.get(a) ?? -1) - (order.get(b) ?? -1));
-      return [
-        {
-          label: t(`rights:list.${dimension}`),
-          values: sorted.map((value) => valueOf(application, box.customerAccount, dimension, value)),
-        },
-      ];
+      const named = namesOf(application, box.customerAccount, dimension, listed);
+      return [{ label: t(`rights:list.${dimension}`), values: named }];
     });
   }
 
@@ -67,6 +73,7 @@ export function wordsFor(given: {
     t,
     language,
     valueOf,
+    namesOf,
     accountOf,
     listsOf,
     resourceOf,

@@ -27,7 +27,7 @@ type Act = (typeof ACTS)[number];
 /** More would keep a person waiting for an answer; a narrower filter does the rest. */
 const MOST = 200;
 
-type Line = { user: ListedUser; code: ErrorCode | 'already' | null };
+type Line = { user: ListedUser; code: ErrorCode | 'already' | 'himself' | null };
 
 /** Not those for whom there is nothing to do. */
 function isDone(act: Act, user: ListedUser): boolean {
@@ -37,6 +37,8 @@ function isDone(act: Act, user: ListedUser): boolean {
 
 async function preview(ctx: OrganizationCtx, act: Act, user: ListedUser, groupId: string): Promise<Line['code']> {
   if (isDone(act, user)) return 'already';
+  // It would end the very act: whoever means it does it on his own page.
+  if (act === 'deactivate' && user.id === ctx.actor.id) return 'himself';
   if (act === 'deactivate') return refusalCode(() => checkDeactivation(ctx, user.id));
   if (act === 'invite') return refusalCode(() => checkTouching(ctx, user.id, 'send_link'));
   return groupId === '' ? null : refusalCode(() => checkJoining(ctx, groupId, [user.id]));
@@ -44,6 +46,8 @@ async function preview(ctx: OrganizationCtx, act: Act, user: ListedUser, groupId
 
 async function perform(ctx: OrganizationCtx, act: Act, user: ListedUser, groupId: string): Promise<Line['code']> {
   if (isDone(act, user)) return 'already';
+  // It would end the very act: whoever means it does it on his own page.
+  if (act === 'deactivate' && user.id === ctx.actor.id) return 'himself';
   return refusalCode(async () => {
     if (act === 'deactivate') await changeUser(ctx, user.id, (document) => ({ ...document, active: false }));
     else if (act === 'invite') await inviteUser(ctx, { userId: user.id });
