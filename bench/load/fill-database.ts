@@ -7,7 +7,7 @@ import { migrate } from '../../src/database/migrate.ts';
 import { groupRow } from '../../src/groups/group-row.ts';
 import { GROUP_SCHEMA } from '../../src/provisioning/schemas.ts';
 import { hashToken } from '../../src/provisioning/connection.ts';
-import { userRow } from '../../src/users/user-row.ts';
+import { rowValues, userRow } from '../../src/users/user-row.ts';
 import { openSink, type Sink, type Value } from './copy.ts';
 import {
   DEPARTMENT,
@@ -126,24 +126,7 @@ async function fillUsers(
   for (let start = 0; start < size; start += CHUNK) {
     const numbers = Array.from({ length: Math.min(CHUNK, size - start) }, (_, i) => start + i);
     const rows = numbers.map((n) => ({ n, id: userId(organization, n), row: userRow(person(organization, n)) }));
-    await users.write(
-      rows.map(({ id, row }) => [
-        owner,
-        id,
-        connectionId(organization),
-        row.active,
-        row.userName,
-        row.userNameKey,
-        row.displayNameKey,
-        row.externalId,
-        row.emailKey,
-        row.workEmailKey,
-        row.managerId,
-        row.document,
-        row.folded,
-        BY,
-      ]),
-    );
+    await users.write(rows.map(({ id, row }) => [owner, id, connectionId(organization), ...rowValues(row), BY]));
     await names.write(rows.flatMap(({ id, row }) => row.signInNames.map((name) => [name, owner, id])));
     await memberships.write(
       rows.flatMap(({ n, id }) => [

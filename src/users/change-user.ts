@@ -17,7 +17,7 @@ import { owningConnection } from '../provisioning/visible-to.ts';
 import { checkChange } from './check-change.ts';
 import { findUser } from './find-user.ts';
 import type { UserRecord } from './user-record.ts';
-import { userRow, type UserRow } from './user-row.ts';
+import { rowValues, userRow, type UserRow } from './user-row.ts';
 
 /** Pure: the document as it shall be. May throw to refuse; is called again when somebody else was faster. */
 export type UserChange = (document: Document, record: UserRecord) => Document;
@@ -59,16 +59,7 @@ async function writeUser(ctx: OrganizationCtx, { record, next, row, baseUrl }: W
       ctx.organizationId,
       record.id,
       record.version,
-      row.active,
-      row.userName,
-      row.userNameKey,
-      row.displayNameKey,
-      row.externalId,
-      row.emailKey,
-      row.workEmailKey,
-      row.managerId,
-      row.document,
-      row.folded,
+      ...rowValues(row),
       ctx.now,
       owningConnection(ctx),
       baseUrl,

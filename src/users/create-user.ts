@@ -10,7 +10,7 @@ import type { Document } from '../provisioning/attribute.ts';
 import { owningConnection } from '../provisioning/visible-to.ts';
 import { claimUserName } from './restore-user.ts';
 import type { UserRecord } from './user-record.ts';
-import { userRow, type UserRow } from './user-row.ts';
+import { rowValues, userRow, type UserRow } from './user-row.ts';
 
 export type NewUser = { document: Document; kind?: 'person' | 'service' };
 
@@ -39,16 +39,7 @@ async function insertUser(ctx: OrganizationCtx, id: string, row: UserRow, input:
     id,
     kind,
     owningConnection(ctx),
-    row.active,
-    row.userName,
-    row.userNameKey,
-    row.displayNameKey,
-    row.externalId,
-    row.emailKey,
-    row.workEmailKey,
-    row.managerId,
-    row.document,
-    row.folded,
+    ...rowValues(row),
     JSON.stringify(ctx.actor),
     ctx.now,
     kind === 'person' ? row.signInNames : [],

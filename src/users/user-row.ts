@@ -72,3 +72,17 @@ export function userRow(document: Document): UserRow {
     signInNames: [...new Set([userNameKey, ...(emailKey === null ? [] : [emailKey])])],
   };
 }
+
+/** The row's columns from `active` to `folded`, in the order in which every statement that writes a user takes them. */
+export const rowValues = (row: UserRow): (string | boolean | null)[] => [
+  row.active,
+  row.userName,
+  row.userNameKey,
+  row.displayNameKey,
+  row.externalId,
+  row.emailKey,
+  row.workEmailKey,
+  row.managerId,
+  row.document,
+  row.folded,
+];
