@@ -18,6 +18,7 @@ export type Engine = 'embedded' | 'postgres';
 export type Home = { dataDir: string; env: Record<string, string>; remove: () => Promise<void> };
 export type Hub = {
   origin: string;
+  pid: number;
   /** From the start of the process until /readyz said so. */
   readyMs: number;
   /** Resident memory of the process, in MB. */
@@ -58,13 +59,20 @@ const ready = (origin: string): Promise<boolean> =>
     () => false,
   );
 
+/** Node's flags in `npm start`: what is measured is what is shipped. */
+async function shippedFlags(): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 export async function startHub(entry: 'main' | 'demo', home: Home): Promise<Hub> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const { DATABASE_URL: _url, PUBLIC_URL: _public, ...inherited } = process.env;
-  const flags = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((flag) => flag !== '');
+  const given = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((flag) => flag !== '');
+  const flags = [...(await shippedFlags()), ...given];
   const begun = performance.now();
-  const child = spawn(process.execPath, [...flags, '--enable-source-maps', join(ROOT, `src/${entry}.ts`)], {
+  const child = spawn(process.execPath, [...flags, join(ROOT, `src/${entry}.ts`)], {
     env: { ...inherited, LOG_LEVEL: 'info', PORT: String(port), DATA_DIR: home.dataDir, ...home.env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -76,6 +84,7 @@ export async function startHub(entry: 'main' | 'demo', home: Home): Promise<Hub>
   }
   return {
     origin,
+    pid: child.pid ?? NaN,
     readyMs: performance.now() - begun,
     memory: async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8');

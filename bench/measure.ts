@@ -17,7 +17,8 @@ export type Figures = { rate: number; p50: number; p99: number; cpu: number };
 
 const WARM_UP_S = 2;
 
-const quantile = (sorted: readonly number[], q: number): number =>
+/** Of numbers in ascending order; NaN of none. */
+export const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
 
 /** Microseconds that the process has had of processors so far; NaN where /proc does not tell. */
@@ -103,11 +104,20 @@ export async function takeTurns<Name extends string>(
   return figures;
 }
 
-export type Loop = { workers: number; seconds: number };
+export type Loop = {
+  workers: number;
+  seconds: number;
+  /** The process whose processor time is counted. */
+  pid?: number;
+};
 
 /** Figures of steps that need more than one request: each worker takes one step after the other. */
-export async function repeat(step: (worker: number) => Promise<void>, { workers, seconds }: Loop): Promise<Figures> {
+export async function repeat(
+  step: (worker: number) => Promise<void>,
+  { workers, seconds, pid = NaN }: Loop,
+): Promise<Figures> {
   const times: number[] = [];
+  const cpu = await cpuOf(pid);
   const start = performance.now();
   const end = start + seconds * 1000;
   const work = async (worker: number): Promise<void> => {
@@ -118,5 +128,5 @@ export async function repeat(step: (worker: number) => Promise<void>, { workers,
     }
   };
   await Promise.all(Array.from({ length: workers }, (_, worker) => work(worker)));
-  return figuresOf(times, performance.now() - start, NaN);
+  return figuresOf(times, performance.now() - start, (await cpuOf(pid)) - cpu);
 }

@@ -1,10 +1,13 @@
 // `npm run bench -- [scenario ...]`: measures the named scenarios, or all, on the PostgreSQL server that
 // BENCH_DATABASE_URL names; prints a table and writes JSON. Fails when a budget is missed.
-// BENCH_USERS=1000,1000000 (populations), BENCH_ROUNDS=3, BENCH_SECONDS=4 (per round and server).
+// BENCH_USERS=1000,1000000 (populations), BENCH_ROUNDS=3, BENCH_SECONDS=4 (per round and server),
+// BENCH_STEADY_SECONDS=300 (of scim-steady).
 import { serverUrl } from './load/database.ts';
 import { OIDC_SCENARIOS, runOidc } from './oidc/run-oidc.ts';
+import { PORTAL_SCENARIOS, runPortal } from './portal/run-portal.ts';
 import { printTable, writeResults, type Row } from './report.ts';
 import { runScim } from './scim/run-scim.ts';
+import { SCALE_SCENARIOS, runScale } from './scim/scale.ts';
 import { SCIM_SCENARIOS } from './scim/scenarios.ts';
 import { runStart } from './start/run-start.ts';
 
@@ -16,12 +19,15 @@ const populations = setting('BENCH_USERS', '1000,1000000')
   .split(',')
   .map(Number)
   .map((users) => ({ users, organizations: Math.max(1, Math.floor(users / 1000)) }));
+const steadySeconds = Number(setting('BENCH_STEADY_SECONDS', '300'));
 const rounds = { rounds: Number(setting('BENCH_ROUNDS', '3')), seconds: Number(setting('BENCH_SECONDS', '4')) };
 
 function chosen(names: readonly string[]): (name: string) => boolean {
   const known = [
     ...SCIM_SCENARIOS.map(({ name }) => name),
+    ...SCALE_SCENARIOS,
     ...OIDC_SCENARIOS,
+    ...PORTAL_SCENARIOS,
     ...ENGINES.map((engine) => `start-${engine}`),
   ];
   const unknown = names.filter((name) => !known.includes(name));
@@ -41,9 +47,11 @@ async function main(): Promise<Row[]> {
         population,
         rounds,
       )),
+      ...(await runScale(SCALE_SCENARIOS.filter(isChosen), population, steadySeconds)),
     );
   }
-  rows.push(...(await runOidc(OIDC_SCENARIOS.filter(isChosen), rounds.seconds)));
+  rows.push(...(await runOidc(OIDC_SCENARIOS.filter(isChosen), rounds)));
+  rows.push(...(await runPortal(PORTAL_SCENARIOS.filter(isChosen))));
   for (const engine of ENGINES) if (isChosen(`start-${engine}`)) rows.push(...(await runStart(engine)));
   return rows;
 }

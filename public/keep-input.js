@@ -1,4 +1,4 @@
-// Carries what was typed over a switch of language, for this tab only. Passwords are never kept.
+// Carries what was typed over a switch of language and over a new sign-in, for this tab only. Passwords are never kept.
 const key = `typed ${location.pathname}`;
 const fields = () =>
   document.querySelectorAll('form[data-keep-input] :is(input[type=text], input[type=email], textarea)[name]');
@@ -9,7 +9,7 @@ if (kept) {
   const values = JSON.parse(kept);
   for (const field of fields()) if (typeof values[field.name] === 'string') field.value = values[field.name];
 }
-for (const link of document.querySelectorAll('.languages a')) {
+for (const link of document.querySelectorAll('.languages a, a[data-keep-input]')) {
   link.addEventListener('click', () => {
     sessionStorage.setItem(
       key,

@@ -33,6 +33,11 @@ const schema = z.strictObject({
   embedded: flag.describe('Allows the embedded engine in production (no protection against power loss)'),
   secrets_key: optional.describe('32 bytes in base64 that encrypt secrets at rest'),
   secrets_key_file: optional.describe('A mounted file that holds secrets_key'),
+  former_secrets_key: optional.describe(
+    'While secrets_key is being replaced: the one before, until "keys rewrap" is done',
+  ),
+  former_secrets_key_file: optional.describe('A mounted file that holds former_secrets_key'),
+  signing_key_days: whole(2, 3650).describe('Days after which the next signing key takes over'),
   trust_proxy: whole(0, 10).describe('Number of proxies whose X-Forwarded-* headers count'),
   workers: whole(1, 64).describe('Processes on this machine; more than 1 needs database_url'),
   log_level: z

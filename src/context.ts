@@ -4,7 +4,14 @@ import type { Logger } from 'pino';
 /** Who acts. `label` is a name for the audit and for people; `organizationId` is where the actor belongs. */
 export type Actor =
   | { readonly kind: 'user'; readonly id: string; readonly organizationId: string; readonly label: string }
-  | { readonly kind: 'connection'; readonly id: string; readonly organizationId: string; readonly label: string }
+  | {
+      readonly kind: 'connection';
+      readonly id: string;
+      readonly organizationId: string;
+      readonly label: string;
+      /** The set-up link by which a person acts for the connection; `label` is for whom it was made. */
+      readonly setupLink?: string;
+    }
   | { readonly kind: 'operator'; readonly id: string; readonly label: string }
   | { readonly kind: 'system'; readonly id: string; readonly label: string };
 

@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'profile_mandatory',
   'profile_excludes',
   'profile_conflict',
+  'separation_of_duties', // details: pair, between (its name by language), userId, customerAccountId
   'profile_broken',
   'minimum_missing',
   'not_applicable',
@@ -40,6 +41,13 @@ export const ERROR_CODES = [
   'retired',
   'no_active_contract',
   'operator_feature_off',
+  // asking for access
+  'already_held',
+  'already_asked', // details.request: the one that waits
+  // what the operator does
+  'last_owner',
+  'four_eyes', // the one who asked cannot confirm
+  'still_in_use', // details.counts: what would end
   // the hub itself
   'invalid_credentials',
   'throttled', // details.retryAfter seconds

@@ -9,6 +9,7 @@ import { createLink } from './credentials/one-time-link.ts';
 import { queryOne } from './database/query.ts';
 import { createApiToken } from './organizations/api-token.ts';
 import { OPERATOR_ORGANIZATION_ID } from './organizations/operator-organization.ts';
+import { setStaffRoles } from './organizations/staff-roles.ts';
 import { USER_SCHEMA } from './provisioning/schemas.ts';
 import { createUser } from './users/create-user.ts';
 
@@ -24,6 +25,7 @@ const findOwner = () =>
 async function createOwner(ctx: Ctx): Promise<Owner> {
   const document = { schemas: [USER_SCHEMA], userName: 'operator', displayName: 'Operator', active: true };
   const { id } = await createUser({ ...ctx, organizationId: OPERATOR_ORGANIZATION_ID }, { document });
+  await setStaffRoles(ctx, id, ['owner']);
   return { id, has_password: false };
 }
 

@@ -3,17 +3,19 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp, type Extend } from './app.ts';
-import { loadCatalogue } from './applications/catalogue.ts';
-import { setCatalogue } from './applications/current-catalogue.ts';
+import { refreshCatalogue, startCatalogue } from './applications/published-catalogue.ts';
 import { localUrl, type Config } from './config.ts';
 import type { Ctx } from './context.ts';
+import { loadFormerPeppers } from './credentials/former-peppers.ts';
 import { startPasswordHashing } from './credentials/password-hash.ts';
+import { checkSealedSecrets } from './credentials/rewrap-secrets.ts';
 import { openSecrets } from './credentials/secrets.ts';
 import { closeDatabase, openDatabase } from './database/connect.ts';
 import { databaseAnswers } from './database/health.ts';
 import { startJobs, stopJobs } from './database/jobs.ts';
 import { migrate } from './database/migrate.ts';
 import { firstSteps } from './first-steps.ts';
+import { flushActivity } from './figures/count-activity.ts';
 import { setTokenIssuer } from './entitlements/token-issuer.ts';
 import { issuerOf } from './oidc/oidc-settings.ts';
 import { flushRequests } from './provisioning/request-log.ts';
@@ -57,7 +59,7 @@ const drain = (server: Server): Promise<void> =>
   });
 
 async function openStore(config: Config, log: Logger): Promise<void> {
-  setCatalogue(await loadCatalogue(catalogueFolder));
+  await startCatalogue(catalogueFolder);
   setTokenIssuer(issuerOf(config.public_url));
   await openSecrets(config);
   await openDatabase(
@@ -66,6 +68,9 @@ async function openStore(config: Config, log: Logger): Promise<void> {
   );
   const applied = await migrate();
   if (applied.length > 0) log.info({ migrations: applied }, 'migrations applied');
+  await refreshCatalogue();
+  await checkSealedSecrets();
+  await loadFormerPeppers();
   const ctx = startCtx(log);
   await ensureOperatorOrganization(ctx, config.brand.name);
   startPasswordHashing(config.password);
@@ -107,6 +112,7 @@ export async function startHub(given: Config, log: Logger, extend: Extend = () =
       await drain(server);
       await stopJobs();
       await flushRequests(log);
+      await flushActivity(log);
       await closeDatabase();
     },
   };

@@ -49,6 +49,10 @@ export async function loadTexts(folder: string): Promise<Texts> {
     // EJS escapes; escaping here as well would show &amp; to people.
     interpolation: { escapeValue: false },
   });
+  // A name that the catalogue gives in four languages, as a value of a text.
+  i18n.services.formatter?.add('labels', (value: Partial<Record<string, string>> | undefined, language) =>
+    language === undefined ? '' : (value?.[language] ?? ''),
+  );
   const translators = Object.fromEntries(
     LANGUAGES.map((language) => {
       const fixed = i18n.getFixedT(language);

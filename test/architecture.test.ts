@@ -23,7 +23,10 @@ const EDGES = ['oidc', 'scim', 'portal', 'operator', 'api'];
 const PLUMBING = ['web'];
 const SHARED = ['config.ts', 'context.ts', 'errors.ts', 'texts.ts'];
 /** Process entries and what only they use. */
-const ENTRIES = ['main.ts', 'app.ts', 'cli.ts', 'demo.ts', 'hub.ts', 'walkthrough.ts', 'walkthrough', 'demo', 'cli'];
+const ENTRIES = [
+  ...['main.ts', 'serve.ts', 'compile-cache.ts', 'app.ts', 'cli.ts', 'demo.ts', 'hub.ts', 'walkthrough.ts'],
+  ...['walkthrough', 'demo', 'cli'],
+];
 
 type Floor = 'entry' | 'edge' | 'web' | 'domain' | 'database' | 'shared' | 'package';
 const top = (path: string) => path.split('/')[0] ?? '';

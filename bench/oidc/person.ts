@@ -1,6 +1,7 @@
 // What a person's browser and the application do at sign-in (code flow with PKCE, RFC 7636), and the application alone
 // at refresh, against the demonstration's hub.
 import { createHash, randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:http';
 import type { DemoClient, DemoFile } from '../../src/demo/demo-file.ts';
 import { Browser } from '../../src/walkthrough/browser.ts';
 
@@ -16,15 +17,39 @@ export const find = <T>(list: readonly T[], what: string, fits: (one: T) => bool
 export const nativeClient = ({ clients }: DemoFile): DemoClient =>
   find(clients, 'native client', (one) => one.redirect_uris.some((uri) => uri.startsWith('http://127.0.0.1/')));
 
+/** `fetch` would cost the machine half as much as the hub's answer. */
+const agent = new Agent({ keepAlive: true });
+
+const post = (url: string, body: string): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) };
+    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+      answer.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
 async function tokens({ issuer }: DemoFile, fields: Record<string, string>): Promise<Tokens> {
-  const answer = await fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams(fields) });
-  const body = (await answer.json()) as Tokens;
-  if (answer.status !== 200) throw new Error(`${fields['grant_type']}: ${answer.status} ${JSON.stringify(body)}`);
-  return body;
+  const { status, text } = await post(`${issuer}/token`, new URLSearchParams(fields).toString());
+  if (status !== 200) throw new Error(`${fields['grant_type']}: ${status} ${text}`);
+  return JSON.parse(text) as Tokens;
 }
 
-export async function signIn(demo: DemoFile, client: DemoClient, user: DemoFile['users'][number]): Promise<Tokens> {
-  const browser = new Browser();
+/** The hub is busy and says so: 429 or 503, and when to come back. */
+export class TurnedAway extends Error {}
+
+/** @param browser that he signed in with before, so that it is no stranger's */
+export async function signIn(
+  demo: DemoFile,
+  client: DemoClient,
+  user: DemoFile['users'][number],
+  browser = new Browser(),
+): Promise<Tokens> {
+  browser.forgetAllBut(['device']);
   const verifier = randomBytes(32).toString('base64url');
   const url = new URL(`${demo.issuer}/auth`);
   url.search = new URLSearchParams({
@@ -38,6 +63,10 @@ export async function signIn(demo: DemoFile, client: DemoClient, user: DemoFile[
   }).toString();
   const page = await browser.open(url, {}, CALLBACK);
   const back = await browser.submit(page, { identifier: user.userName, password: user.password }, CALLBACK);
+  if ([429, 503].includes(back.status)) {
+    if (back.headers.get('retry-after') === null) throw new Error(`${back.status} without Retry-After`);
+    throw new TurnedAway(String(back.status));
+  }
   const code = back.url.searchParams.get('code');
   if (code === null) throw new Error(`${user.userName} was not sent back: ${back.status} ${back.url.href}`);
   return tokens(demo, {

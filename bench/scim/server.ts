@@ -1,14 +1,23 @@
 // The hub's SCIM edge alone, as a process: what the ceiling is compared with.
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { pino } from 'pino';
+import { openSecrets } from '../../src/credentials/secrets.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
 import { scim } from '../../src/scim/mount.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { POOL_SIZE } from '../ceiling/pool-size.ts';
 
 const log = pino({ level: 'warn' });
+await openSecrets({
+  secrets_key: randomBytes(32).toString('base64'),
+  secrets_key_file: null,
+  database_url: process.env['DATABASE_URL'] ?? null,
+  data_dir: '',
+  production: false,
+});
 await openDatabase({ databaseUrl: process.env['DATABASE_URL'] ?? '', dataDir: '', poolSize: POOL_SIZE }, log);
 const app = express();
 app.disable('x-powered-by');

@@ -3,7 +3,7 @@ import type { Actor } from '../context.ts';
 import { findApiToken, type ApiToken } from '../organizations/api-token.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
 import type { Method, Operation } from './operation.ts';
-import { mayDo, rolesWith } from './permissions.ts';
+import { mayDo, rolesWith } from '../organizations/permissions.ts';
 import { RequestProblem } from './problems.ts';
 
 const REALM = 'Bearer realm="api"';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { STATUS_OF } from '../web/problem.ts';
 import { paramNames, type Operation } from './operation.ts';
 import { everyOperation } from './operations.ts';
-import { rolesWith } from './permissions.ts';
+import { rolesWith } from '../organizations/permissions.ts';
 import { problem } from './shapes.ts';
 
 type Json = { [name: string]: unknown };

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { OrganizationCtx, Ctx } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Permission } from './permissions.ts';
+import type { Permission } from '../organizations/permissions.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -20,6 +20,8 @@ export type Operation = {
   readonly needs: Permission | null;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Bytes; for the few bodies that may be larger than others. */
+  readonly bodyLimit?: number;
   /** Absent: 204. */
   readonly answer?: z.ZodType;
   /** 200 where there is an answer, unless it says so. */

@@ -17,6 +17,15 @@ export function afterId(query: PageQuery): string | undefined {
   return query.after?.toLowerCase();
 }
 
+/** A page of rows of which one more than `limit` was asked for; the cursor is the last one's id. */
+export const cutPage = <T extends { readonly id: string }>(
+  rows: readonly T[],
+  limit: number,
+): { items: T[]; next: string | null } => ({
+  items: rows.slice(0, limit),
+  next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
+});
+
 function decode(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString('utf8');
   if (Buffer.from(key).toString('base64url') !== cursor) throw badCursor();

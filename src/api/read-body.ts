@@ -1,67 +1,41 @@
 // Reads a JSON body under bounds, before anything looks at it: media type, size, nesting.
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { JsonFault, parseJson } from '../web/parse-json.ts';
 import { badBody } from './problems.ts';
 
 export const MAX_BODY = 1024 * 1024;
-export const MAX_DEPTH = 32;
 
-function checkHeaders(request: IncomingMessage): void {
+function checkHeaders(request: IncomingMessage, most: number): void {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && type !== 'application/merge-patch+json') {
     throw badBody(415, 'The body must be JSON: Content-Type: application/json.');
   }
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') throw badBody(415, 'Compressed bodies are not taken.');
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) throw tooLarge();
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most);
 }
 
-const tooLarge = () => badBody(413, `The body is larger than ${MAX_BODY} bytes.`);
-
-/** Whether brackets nest deeper than the bound, by a scan without recursion; brackets in strings do not count. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text[at];
-    if (inString) {
-      if (sign === '\\') at += 1;
-      else if (sign === '"') inString = false;
-    } else if (sign === '"') inString = true;
-    else if (sign === '[' || sign === '{') {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if (sign === ']' || sign === '}') depth -= 1;
-  }
-  return false;
-}
+const tooLarge = (most: number) => badBody(413, `The body is larger than ${most} bytes.`);
 
 /** The parsed JSON; undefined for a request without a body. Throws RequestProblem 400, 413, 415. */
-export async function readBody(request: IncomingMessage): Promise<unknown> {
+export async function readBody(request: IncomingMessage, most = MAX_BODY): Promise<unknown> {
   const { headers } = request;
   if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return undefined;
-  checkHeaders(request);
+  checkHeaders(request, most);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw tooLarge();
+    if (size > most) throw tooLarge(most);
     chunks.push(chunk);
   }
   if (size === 0) return undefined;
-  const text = decode(Buffer.concat(chunks));
-  if (isTooDeep(text)) throw badBody(400, `The body is nested deeper than ${MAX_DEPTH} levels.`);
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes)) throw badBody(400, 'The body is not valid UTF-8.');
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // Not the parser's own message: it quotes the body, which may hold a secret.
-    throw badBody(400, 'The body is not valid JSON.');
-  }
-}
-
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw badBody(400, 'The body is not valid UTF-8.');
+    return await parseJson(bytes.toString('utf8'), most);
+  } catch (error) {
+    throw error instanceof JsonFault ? badBody(400, error.message) : error;
   }
 }

@@ -31,6 +31,9 @@ function partOf<K extends string, T extends z.ZodType>(names: readonly K[], part
   return Object.fromEntries(names.map((name) => [name, part.optional()])) as Record<K, z.ZodOptional<T>>;
 }
 
+/** Without an application: a value of this one. */
+const side = z.strictObject({ application: key.optional(), dimension: z.enum(FIXED_DIMENSIONS), value: key });
+
 const applicationShape = z.strictObject({
   key,
   codes: z.array(code).default([]),
@@ -47,6 +50,10 @@ const applicationShape = z.strictObject({
   admit: z.enum(['holders', 'everyone']).default('holders'),
   profile_precedence: z.array(key).default([]),
   profiles: z.array(z.strictObject({ key, label: labels })).default([]),
+  conflicts: z
+    .array(z.strictObject({ a: side, b: side, mode: z.enum(['report', 'refuse']), labels: labels.optional() }))
+    .max(200)
+    .default([]),
   matrix: z.strictObject({ columns: z.array(key), ...partOf(FIXED_DIMENSIONS, z.record(z.string(), row)) }).optional(),
 });
 

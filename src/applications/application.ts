@@ -41,6 +41,21 @@ export type Profile = {
   readonly cells: Readonly<Partial<Record<FixedDimension, Readonly<Record<string, MatrixCell>>>>>;
 };
 
+/** One side of a pair that nobody should hold together. */
+export type ConflictSide = {
+  readonly application: string;
+  readonly dimension: FixedDimension;
+  readonly value: string;
+};
+
+/** Held together by one user on one customer account: refused when it is given, or only reported. */
+export type ConflictingPair = {
+  readonly a: ConflictSide;
+  readonly b: ConflictSide;
+  readonly mode: 'report' | 'refuse';
+  readonly labels?: Labels;
+};
+
 export type Application = {
   readonly key: string;
   /** Names that other systems use for it; no other application has one of them as code or key. */
@@ -70,6 +85,8 @@ export type Application = {
   readonly flatRights: boolean;
   /** Who is let in: only those who hold something, or everyone who can sign in. */
   readonly admit: 'holders' | 'everyone';
+  /** Separation of duties; absent: none. */
+  readonly conflicts?: readonly ConflictingPair[];
 };
 
 export type Catalogue = ReadonlyMap<string, Application>;

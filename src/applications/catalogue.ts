@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HubError } from '../errors.ts';
 import type { Application, Catalogue, CatalogueValue, FixedDimension, Labels, Language } from './application.ts';
+import { foreignFaults } from './conflict-rules.ts';
 import { readLines } from './read-lines.ts';
 import { isMap, list } from './read-raw.ts';
 import { validateApplication } from './validate-application.ts';
@@ -39,11 +40,30 @@ type LineOf = (path: readonly (string | number)[]) => number;
  * @throws CatalogueError with every fault of every file
  */
 export async function loadCatalogue(directory: string): Promise<Catalogue> {
-  const read = await Promise.all((await catalogueFiles(directory)).map((file) => readApplication(directory, file)));
-  const faults = [...read.flatMap((one) => one.faults), ...repeatedNames(read)];
+  return catalogueOf(await readSources(directory));
+}
+
+/** One application's text; `file` names it in faults. `fault`: it could not even be read. */
+export type Source = { readonly file: string; readonly text: string; readonly fault?: CatalogueFault };
+
+/** The texts of all application files of a folder. @throws CatalogueError where the folder has none */
+export async function readSources(directory: string): Promise<Source[]> {
+  return Promise.all((await catalogueFiles(directory)).map((file) => readSource(directory, file)));
+}
+
+/** The same as loadCatalogue from texts, wherever they come from. @throws CatalogueError with every fault of every text */
+export function catalogueOf(sources: readonly Source[]): Catalogue {
+  const read = sources.map(readApplication);
+  const faults = [...read.flatMap((one) => one.faults), ...repeatedNames(read), ...lostPairs(read)];
   if (faults.length > 0) throw new CatalogueError(faults.toSorted(byPlace));
   const applications = read.flatMap(({ application }) => (application === undefined ? [] : [application]));
   return sealed(applications.toSorted(byPosition).map((application) => [application.key, deepFrozen(application)]));
+}
+
+/** One text by itself: the application, or its faults. Never throws. */
+export function checkSource(source: Source): { application?: Application; faults: readonly CatalogueFault[] } {
+  const { application, faults } = readApplication(source);
+  return { faults: faults.toSorted(byPlace), ...(application && { application }) };
 }
 
 /** @throws HubError `unknown_application` */
@@ -81,16 +101,19 @@ async function catalogueFiles(directory: string): Promise<string[]> {
   ]);
 }
 
-async function readApplication(directory: string, file: string): Promise<ReadFile> {
-  const fault = (line: number, rule: string, message: string): CatalogueFault => ({ file, line, rule, message });
-  let source: string;
+async function readSource(directory: string, file: string): Promise<Source> {
   try {
-    source = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(join(directory, file)));
+    return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(join(directory, file))) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { file, faults: [fault(1, 'unreadable', `cannot be read: ${reason}`)], lineOf: () => 1 };
+    return { file, text: '', fault: { file, line: 1, rule: 'unreadable', message: `cannot be read: ${reason}` } };
   }
-  const { raw, broken, lineOf } = readLines(source);
+}
+
+function readApplication({ file, text, fault: unreadable }: Source): ReadFile {
+  if (unreadable) return { file, faults: [unreadable], lineOf: () => 1 };
+  const fault = (line: number, rule: string, message: string): CatalogueFault => ({ file, line, rule, message });
+  const { raw, broken, lineOf } = readLines(text);
   const faults = broken.map(({ line, message }) => fault(line, 'yaml', message));
   if (raw === undefined) return { file, faults, lineOf };
   const { application, faults: placed } = validateApplication(raw);
@@ -114,6 +137,20 @@ function repeatedNames(read: readonly ReadFile[]): CatalogueFault[] {
   for (const { one, raw } of files) claim(one, raw['key'], ['key']);
   for (const { one, raw } of files) list(raw['codes']).forEach((code, index) => claim(one, code, ['codes', index]));
   return faults;
+}
+
+/** Pairs of conflicting rights that name a value of another application which is not there. A file with faults counts as it was meant. */
+function lostPairs(read: readonly ReadFile[]): CatalogueFault[] {
+  const byKey = new Map(read.flatMap(({ application }) => (application ? [[application.key, application]] : [])));
+  if (byKey.size < read.length) return [];
+  return read.flatMap(({ application, file, lineOf }) =>
+    (application ? foreignFaults(application, (key) => byKey.get(key)) : []).map(({ path, rule, message }) => ({
+      file,
+      line: lineOf(path),
+      rule,
+      message,
+    })),
+  );
 }
 
 function byPlace(a: CatalogueFault, b: CatalogueFault): number {

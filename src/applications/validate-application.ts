@@ -3,6 +3,7 @@
 // Reads no file and knows no lines.
 import { DIMENSIONS, FIXED_DIMENSIONS } from './application.ts';
 import type { Application, CatalogueValue, Dimension, MatrixCell, Profile } from './application.ts';
+import { conflictFaults } from './conflict-rules.ts';
 import { readShape } from './application-shape.ts';
 import type { ApplicationFile, PlacedFault } from './application-shape.ts';
 import { matrixFaults } from './matrix-rules.ts';
@@ -16,7 +17,8 @@ import type { RawMap } from './read-raw.ts';
 export function validateApplication(raw: unknown): { application?: Application; faults: PlacedFault[] } {
   const shape = readShape(raw);
   const faults = [...shape.faults];
-  if (isMap(raw)) faults.push(...dimensionFaults(raw), ...switchFaults(raw), ...matrixFaults(raw));
+  if (isMap(raw))
+    faults.push(...dimensionFaults(raw), ...switchFaults(raw), ...matrixFaults(raw), ...conflictFaults(raw));
   return shape.data === undefined || faults.length > 0 ? { faults } : { application: build(shape.data), faults };
 }
 
@@ -121,6 +123,14 @@ function build(file: ApplicationFile): Application {
     ...(file.gives_mandates !== undefined && { givesMandates: file.gives_mandates }),
     flatRights: file.flat_rights,
     admit: file.admit,
+    ...(file.conflicts.length > 0 && {
+      conflicts: file.conflicts.map(({ a, b, mode, labels }) => ({
+        a: { ...a, application: a.application ?? file.key },
+        b: { ...b, application: b.application ?? file.key },
+        mode,
+        ...(labels && { labels }),
+      })),
+    }),
   };
 }
 

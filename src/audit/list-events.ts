@@ -8,14 +8,22 @@ import { isId } from '../users/is-id.ts';
 /** What is asked for together, by the nouns of the actions. `sign_in` is the one action user.signed_in. */
 export const EVENT_KINDS = {
   sign_in: [],
-  users: ['user', 'invitation'],
-  passwords: ['password', 'second_factor', 'second_factor_policy', 'recovery_codes', 'recovery_code'],
-  rights: ['assignment', 'role'],
+  users: ['user', 'invitation', 'email_change', 'import'],
+  passwords: [
+    'password',
+    'sign_in',
+    'second_factor',
+    'second_factor_policy',
+    'recovery_codes',
+    'recovery_code',
+    'session',
+  ],
+  rights: ['assignment', 'role', 'request', 'substitution', 'review'],
   administration: ['administration_right'],
   groups: ['group'],
   mandates: ['mandate', 'subscription'],
-  directory: ['connection', 'provisioning_token'],
-  organization: ['organization', 'customer_account', 'resources', 'client', 'terms'],
+  directory: ['connection', 'provisioning_token', 'setup_link'],
+  organization: ['organization', 'keys', 'customer_account', 'resources', 'client', 'terms'],
 } as const satisfies Record<string, readonly string[]>;
 export type EventKind = keyof typeof EVENT_KINDS;
 
@@ -23,6 +31,12 @@ export type EventFilter = {
   /** What was done to him, and what he did. */
   readonly userId?: string;
   readonly kind?: EventKind;
+  /** What was done to it. */
+  readonly groupId?: string;
+  /** What concerned it: rights given and taken, subscriptions. */
+  readonly application?: string;
+  /** Only these. */
+  readonly actions?: readonly string[];
   readonly from?: Date;
   /** Not included. */
   readonly until?: Date;
@@ -32,7 +46,7 @@ export type EventQuery = EventFilter & { readonly size: number; readonly after?:
 export type AuditedEvent = {
   readonly id: string;
   readonly at: Date;
-  readonly actor: { readonly kind: string; readonly id: string; readonly label: string };
+  readonly actor: { readonly kind: string; readonly id: string; readonly label: string; readonly setupLink?: string };
   /** What a person who acted is called now. */
   readonly actorName: string | null;
   readonly action: string;
@@ -62,24 +76,33 @@ const idAt = (at: Date, slackMs: number): string => {
 };
 const SLACK_MS = 600_000;
 
-function conditions({ userId, kind, from, until }: EventFilter, add: (value: unknown) => string): string[] {
+function conditions(
+  { userId, kind, actions, from, until, groupId, application }: EventFilter,
+  add: (value: unknown) => string,
+): string[] {
   const where = ['e.organization_id = $1'];
   if (kind === 'sign_in') where.push(`e.action = 'user.signed_in'`);
   else if (kind !== undefined)
     where.push(
       `split_part(e.action, '.', 1) = any(${add(EVENT_KINDS[kind])}::text[]) and e.action <> 'user.signed_in'`,
     );
+  if (actions) where.push(`e.action = any(${add(actions)}::text[])`);
   if (from) where.push(`e.at >= ${add(from)} and e.id >= ${add(idAt(from, -SLACK_MS))}`);
   if (until) where.push(`e.at < ${add(until)} and e.id < ${add(idAt(until, SLACK_MS))}`);
+  if (groupId !== undefined) where.push(`e.target_id = ${add(groupId.toLowerCase())} and e.target_kind = 'group'`);
+  if (application !== undefined) where.push(`${APPLICATION} = ${add(application)}`);
   if (userId !== undefined) where.push(`e.id in (${ofUser(add(isId(userId) ? userId.toLowerCase() : ''))})`);
   return where;
 }
+
+/** As the index has it. */
+const APPLICATION = `coalesce(coalesce(e.after, e.before) -> 'entitlement' ->> 'application', coalesce(e.after, e.before) ->> 'application')`;
 
 const ofUser = (id: string): string => `select id from audit_events where organization_id = $1 and target_id = ${id}
   union select id from audit_events where organization_id = $1 and actor ->> 'id' = ${id} and actor ->> 'kind' = 'user'`;
 
 const COLUMNS = `e.id, e.at, e.actor, e.action, e.target_kind as "targetKind", e.target_id as "targetId", e.before, e.after, e.request_id as "requestId",
-  coalesce(u.document ->> 'displayName', u.user_name, g.display_name, r.name, c.name, a.number || ' ' || a.name) as "targetName",
+  coalesce(u.document ->> 'displayName', u.user_name, g.display_name, r.name, c.name, a.number || ' ' || a.name, mr.name) as "targetName",
   coalesce(au.document ->> 'displayName', au.user_name) as "actorName",
   ro.name as "roleName", ca.number as "accountNumber"`;
 
@@ -110,6 +133,7 @@ async function read(
     select ${COLUMNS} from page e
     ${named('users', 'u', 'user')} ${named('groups', 'g', 'group')} ${named('roles', 'r', 'role')}
     ${named('provisioning_connections', 'c', 'connection')} ${named('customer_accounts', 'a', 'customer_account')}
+    left join organizations mr on e.target_kind = 'mandate' and mr.id = ${uuid(`(${FACTS} ->> 'receiverOrganizationId')`)}
     left join users au on e.actor ->> 'kind' = 'user' and au.organization_id = $1 and au.id = ${uuid("(e.actor ->> 'id')")}
     left join roles ro on ro.organization_id = $1 and ro.id = ${uuid(`(${FACTS} ->> 'role')`)}
     left join customer_account_numbers ca on ca.customer_account_id = ${uuid(ACCOUNT)}

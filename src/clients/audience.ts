@@ -6,6 +6,9 @@ const PATH = '/applications/';
 export const applicationAudience = (publicUrl: URL, application: string): string =>
   new URL(`${PATH}${encodeURIComponent(application)}`, publicUrl.origin).href;
 
+/** The audience of SCIM: of a directory's client, and of a person's own record at /Me. */
+export const scimAudience = (publicUrl: URL): string => `${publicUrl.origin}/scim/v2`;
+
 /** The key of the application, or undefined for a URI that is none of ours. */
 export function applicationOfAudience(publicUrl: URL, audience: string): string | undefined {
   const prefix = `${publicUrl.origin}${PATH}`;

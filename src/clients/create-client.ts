@@ -1,9 +1,10 @@
-// Registers a client: an application's web or native client, or the client of a service user. A secret is 256 random bits,
+// Registers a client: an application's web or native client, or the client of a service user or provisioning connection. A secret is 256 random bits,
 // shown once; only its SHA-256 is kept, which is enough for what nobody types.
 import { createHash, randomBytes } from 'node:crypto';
 import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
-import { query, queryOne, violates } from '../database/query.ts';
+import { ClientModel } from '../database/models/client.ts';
+import { queryOne, violates } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { checkClientUris, type ClientKind } from './client-uris.ts';
@@ -18,6 +19,10 @@ export type NewClient = {
   backchannelLogoutUri?: string;
   /** Of a service: the user whose rights its tokens carry. */
   serviceUser?: { organizationId: string; userId: string };
+  /** Of a service: the provisioning connection for which it speaks SCIM. The caller has looked that it is there. */
+  connection?: { organizationId: string; connectionId: string };
+  /** Scopes it may ask for; absent: those that its audience has. */
+  scope?: string;
   /** Made by us when absent. */
   clientId?: string;
   clientSecret?: string;
@@ -37,22 +42,28 @@ export const clientSecretHash = (secret: string): Buffer => createHash('sha256')
 export async function createClient(ctx: Ctx, input: NewClient): Promise<CreatedClient> {
   const { kind, redirectUris = [], postLogoutRedirectUris = [], backchannelLogoutUri } = input;
   checkClientUris({ kind, redirectUris, postLogoutRedirectUris, backchannelLogoutUri });
-  if ((kind === 'service') !== (input.serviceUser !== undefined)) {
-    throw new HubError('invalid_input', 'A service, and only a service, has a service user.');
-  }
+  const standsFor = [input.serviceUser, input.connection].filter((one) => one !== undefined).length;
+  if (standsFor !== (kind === 'service' ? 1 : 0))
+    throw new HubError('invalid_input', 'A service, and only a service, has a service user or a connection.');
   const clientId = input.clientId ?? randomBytes(12).toString('base64url');
   if (!CLIENT_ID.test(clientId))
     throw new HubError('invalid_input', 'A client id is 3 to 100 letters, digits and the signs . _ ~ -');
   const secret = kind === 'native' ? undefined : (input.clientSecret ?? randomBytes(32).toString('base64url'));
   await transaction(async () => {
-    const home = await homeOf(ctx, input.serviceUser);
+    const home = input.connection?.organizationId ?? (await homeOf(ctx, input.serviceUser));
     await insertClient(clientId, input, secret);
     await recordAudit(ctx, {
       action: 'client.created',
       targetKind: 'client',
       targetId: clientId,
       organizationId: home,
-      after: { name: input.name, kind, application: input.application, redirect_uris: redirectUris },
+      after: {
+        name: input.name,
+        kind,
+        application: input.application,
+        ...(input.connection && { connection: input.connection.connectionId }),
+        redirect_uris: redirectUris,
+      },
     });
   });
   return { clientId, ...(secret !== undefined && { clientSecret: secret }) };
@@ -60,19 +71,16 @@ export async function createClient(ctx: Ctx, input: NewClient): Promise<CreatedC
 
 async function insertClient(clientId: string, input: NewClient, secret: string | undefined): Promise<void> {
   try {
-    await query(
-      `insert into clients (client_id, name, application, organization_id, service_user_id, metadata, secret_hash)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [
-        clientId,
-        input.name,
-        input.application ?? null,
-        input.serviceUser?.organizationId ?? null,
-        input.serviceUser?.userId ?? null,
-        JSON.stringify(metadataOf(input)),
-        secret === undefined ? null : clientSecretHash(secret),
-      ],
-    );
+    await ClientModel.create({
+      clientId,
+      name: input.name,
+      application: input.application ?? null,
+      organizationId: (input.serviceUser ?? input.connection)?.organizationId ?? null,
+      serviceUserId: input.serviceUser?.userId ?? null,
+      connectionId: input.connection?.connectionId ?? null,
+      metadata: metadataOf(input),
+      secretHash: secret === undefined ? null : clientSecretHash(secret),
+    });
   } catch (error) {
     if (!violates(error, 'clients_pkey')) throw error;
     throw new HubError('uniqueness', `The client id ${clientId} is taken.`, { attribute: 'client_id' });
@@ -89,6 +97,7 @@ function metadataOf(input: NewClient): Record<string, unknown> {
     redirect_uris: input.redirectUris ?? [],
     post_logout_redirect_uris: input.postLogoutRedirectUris ?? [],
     token_endpoint_auth_method: input.kind === 'native' ? 'none' : 'client_secret_basic',
+    ...(input.scope !== undefined && { scope: input.scope }),
     ...(input.backchannelLogoutUri && {
       backchannel_logout_uri: input.backchannelLogoutUri,
       backchannel_logout_session_required: true,

@@ -10,7 +10,9 @@ import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { endAccess } from './end-access.ts';
 import { hashPassword, passwordSettings, verifyPassword } from './password-hash.ts';
-import { checkNewPassword, findPasswordOwner, storePassword } from './store-password.ts';
+import { checkOwnPassword } from './own-password.ts';
+import { forgetGuesses } from './sign-in-throttle.ts';
+import { checkNewPassword, findPasswordOwner, rememberPassword, storePassword } from './store-password.ts';
 
 export type PasswordChange = {
   organizationId: string;
@@ -21,13 +23,15 @@ export type PasswordChange = {
   sessionUid?: string;
 };
 
-/** Throws HubError `invalid_credentials` for a wrong current password, `invalid_input` for broken rules (details.issues). */
+/**
+ * Throws HubError `invalid_credentials` for a wrong current password, `throttled` for many of them, `invalid_input` for
+ * broken rules (details.issues).
+ */
 export async function changePassword(ctx: Ctx, change: PasswordChange): Promise<void> {
   const { organizationId, userId, current, next, sessionUid } = change;
   const owner = await findPasswordOwner(organizationId, userId);
-  const { right } = await verifyPassword(owner.hash, current);
-  if (!right) throw new HubError('invalid_credentials', 'The current password is not right.');
-  checkNewPassword(owner, next, current);
+  await checkOwnPassword(ctx, { organizationId, userId, hash: owner.hash, password: current });
+  await checkNewPassword(owner, next, current);
   const hash = await hashPassword(next);
   await transaction(async () => {
     const same = await queryOne(
@@ -55,7 +59,7 @@ export async function changeTemporaryPassword(
 ): Promise<void> {
   const owner = await findPasswordOwner(organizationId, userId);
   const { right: same } = await verifyPassword(owner.hash, next);
-  checkNewPassword(owner, next, same ? next : undefined);
+  await checkNewPassword(owner, next, same ? next : undefined);
   const hash = await hashPassword(next);
   await transaction(async () => {
     const temporary = await queryOne(
@@ -79,7 +83,9 @@ export type Replacement = {
 /** In the ambient transaction: the new password, the end of what hung on the old one, the audit row and a notice to the person. */
 export async function replacePassword(ctx: Ctx, input: Replacement): Promise<void> {
   const { organizationId, userId, hash, action, sessionUid, temporaryUntil } = input;
+  await rememberPassword(ctx, { organizationId, userId });
   await storePassword(ctx, { organizationId, userId, hash, ...(temporaryUntil && { temporaryUntil }) });
+  await forgetGuesses({ organizationId, userId });
   if (sessionUid === undefined) {
     await query('update users set tokens_valid_from = $3 where organization_id = $1 and id = $2', [
       organizationId,

@@ -5,16 +5,14 @@ import type { Ctx } from '../context.ts';
 import { enqueue, type JobHandler } from '../database/jobs.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
-import { encodeSubject } from '../users/subject.ts';
+import { queueLogouts, type SignedOut } from '../signals/queue-logouts.ts';
 import { grantRef } from './artefact-hash.ts';
 
-export const BACKCHANNEL_LOGOUT = 'backchannel-logout';
 export const END_ORGANIZATION_ACCESS = 'end-organization-access';
 const CHUNK = 200;
 
-export type SignedOut = { clientId: string; sub: string; sid: string | null };
-
-type SessionPayload = { authorizations?: Record<string, { sid?: string; grantId?: string }> };
+export type SessionPayload = { authorizations?: Record<string, { sid?: string; grantId?: string }> };
+type Owner = { readonly organizationId: string; readonly userId: string };
 
 export type EndAccessInput = {
   organizationId: string;
@@ -24,28 +22,35 @@ export type EndAccessInput = {
 };
 
 /** Works in the ambient transaction, so that it happens exactly if the change does. */
-export async function endAccess(_ctx: Ctx, input: EndAccessInput): Promise<void> {
-  await transaction(() => clear(input));
+export async function endAccess(ctx: Ctx, { organizationId, userId, exceptSession }: EndAccessInput): Promise<void> {
+  await transaction(() => clear(organizationId, [userId], ctx.now, exceptSession));
 }
 
-async function clear({ organizationId, userId, exceptSession }: EndAccessInput): Promise<void> {
-  const gone = await query<{ model: string; payload: SessionPayload }>(
-    `delete from oidc_artefacts where organization_id = $1 and user_id = $2
+/** Of whomever, in one go: the same four statements for one person and for a portion of an organization. */
+async function clear(organizationId: string, userIds: string[], now: Date, exceptSession?: string): Promise<void> {
+  const gone = await query<{ model: string; userId: string; payload: SessionPayload }>(
+    `delete from oidc_artefacts where organization_id = $1 and user_id = any($2::uuid[])
        and ($3::text is null or model <> 'Session' or uid <> $3) and (grant_id is null or grant_id <> all($4::text[]))
-     returning model, payload`,
-    [organizationId, userId, exceptSession ?? null, exceptSession ? await grantsOf(exceptSession) : []],
+     returning model, user_id as "userId", case when model = 'Session' then payload end as payload`,
+    [organizationId, userIds, exceptSession ?? null, exceptSession ? await grantsOf(exceptSession) : []],
   );
-  await query('delete from links where organization_id = $1 and user_id = $2 and used_at is null', [
-    organizationId,
-    userId,
-  ]);
-  const sub = encodeSubject(organizationId, userId);
-  const signedOut = gone
-    .filter(({ model }) => model === 'Session')
-    .flatMap(({ payload }) => Object.entries(payload.authorizations ?? {}))
-    .map(([clientId, { sid }]) => ({ clientId, sub, sid: sid ?? null }));
-  await queueLogouts(signedOut);
+  await query(
+    `with ended as (
+       update sessions set ended_at = $3 where organization_id = $1 and user_id = any($2::uuid[]) and ended_at is null
+         and ($4::text is null or uid <> $4)
+     ) delete from links where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null`,
+    [organizationId, userIds, now, exceptSession ?? null],
+  );
+  const sessions = gone.filter(({ model }) => model === 'Session');
+  await queueLogouts(
+    now,
+    sessions.flatMap(({ userId, payload }) => signedOutOf({ organizationId, userId }, payload)),
+  );
 }
+
+/** The applications that a session was signed in to. */
+export const signedOutOf = (owner: Owner, { authorizations }: SessionPayload): SignedOut[] =>
+  Object.entries(authorizations ?? {}).map(([clientId, { sid }]) => ({ ...owner, clientId, sid: sid ?? null }));
 
 async function grantsOf(sessionUid: string): Promise<string[]> {
   const kept = await queryOne<{ payload: SessionPayload }>(
@@ -55,17 +60,6 @@ async function grantsOf(sessionUid: string): Promise<string[]> {
   return Object.values(kept?.payload.authorizations ?? {}).flatMap(({ grantId }) =>
     grantId ? [grantRef(grantId)] : [],
   );
-}
-
-/** One job for each application that listens. */
-export async function queueLogouts(signedOut: readonly SignedOut[]): Promise<void> {
-  if (signedOut.length === 0) return;
-  const listening = await query<{ client_id: string }>(
-    "select client_id from clients where client_id = any($1) and ended_at is null and metadata ->> 'backchannel_logout_uri' is not null",
-    [[...new Set(signedOut.map(({ clientId }) => clientId))]],
-  );
-  const ids = new Set(listening.map((row) => row.client_id));
-  for (const job of signedOut) if (ids.has(job.clientId)) await enqueue(BACKCHANNEL_LOGOUT, job);
 }
 
 /** Queues the tidying for a whole organization, in the transaction that suspends or closes it. */
@@ -84,9 +78,8 @@ export const endOrganizationAccessJob: JobHandler = {
         [organizationId, CHUNK],
       );
       if (users.length === 0) return;
-      await transaction(async () => {
-        for (const { user_id: userId } of users) await clear({ organizationId, userId });
-      });
+      const userIds = users.map(({ user_id: userId }) => userId);
+      await transaction(() => clear(organizationId, userIds, new Date()));
     }
   },
 };

@@ -25,10 +25,13 @@ export const inviterOf = ({ actor }: OrganizationCtx): string | null => (actor.k
 export type SentInvitation = { readonly mailId: string; readonly expiresAt: Date };
 
 /**
- * Throws HubError `conflict` for somebody who has a password already, `invalid_input` without a usable address,
+ * `inviter`: whom the mail names, where the hub sends it in his stead. Throws HubError `conflict` for somebody who has a password already, `invalid_input` without a usable address,
  * `throttled` after five in a day, `not_found`, `not_permitted`, `rank_too_low`, `target_holds_more`.
  */
-export function inviteUser(ctx: OrganizationCtx, { userId }: { userId: string }): Promise<SentInvitation> {
+export function inviteUser(
+  ctx: OrganizationCtx,
+  { userId, inviter = inviterOf(ctx) }: { userId: string; inviter?: string | null },
+): Promise<SentInvitation> {
   const { organizationId } = ctx;
   return transaction(async () => {
     const person = await findInvitee(ctx, userId, 'mail');
@@ -51,7 +54,7 @@ export function inviteUser(ctx: OrganizationCtx, { userId }: { userId: string })
         name,
         username,
         organization,
-        inviter: inviterOf(ctx),
+        inviter,
         applications: await applicationsOf(ctx, person.userId, language),
         link: { path: `/welcome/${token}`, expiresAt, minutes: LINK_MINUTES.invitation },
       },

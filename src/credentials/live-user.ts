@@ -34,6 +34,10 @@ export type IssuedToken = {
 
 const REVOKED = 'RevokedToken';
 
+/** SQL: nobody revoked the token whose `jti` has the hash in the placeholder (artefactHash). */
+export const notRevoked = (placeholder: number): string =>
+  `not exists (select 1 from oidc_artefacts r where r.model = '${REVOKED}' and r.id_hash = $${placeholder})`;
+
 // `iat` has whole seconds; within the second of tokens_valid_from the grant, which has all digits, decides.
 const TOKEN_USER = prepared(
   'live_token',
@@ -43,7 +47,7 @@ const TOKEN_USER = prepared(
      and exists (select 1 from clients c where c.client_id = $4 and c.ended_at is null)
      and ($5::text is null or exists (select 1 from oidc_artefacts g where g.grant_id = $5 and g.model = 'Grant'
        and g.issued_at >= u.tokens_valid_from and g.expires_at > $7))
-     and not exists (select 1 from oidc_artefacts r where r.model = '${REVOKED}' and r.id_hash = $6)`,
+     and ${notRevoked(6)}`,
 );
 
 /** The user of an access token that still counts: user, organization, client and grant are alive, and nobody revoked it. */

@@ -6,6 +6,7 @@ import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { notPermitted } from '../entitlements/acting.ts';
 import { HubError } from '../errors.ts';
+import { mailUser } from '../mail/mail-user.ts';
 import { isId } from '../users/is-id.ts';
 import { findFactorState } from './factor-state.ts';
 import { mustGiveSecondFactor } from './second-factor-policy.ts';
@@ -89,6 +90,9 @@ export async function removeFactor(
       targetId: userId,
       before: { kind: factor.kind, id: factor.id, name: factor.name },
     });
+    const change = factor.kind === 'totp' ? 'app_removed' : 'passkey_removed';
+    const { organizationId, now: at } = ctx;
+    await mailUser(ctx, { kind: 'second_factor_changed', organizationId, userId, values: { at, change } });
   });
 }
 
@@ -103,13 +107,27 @@ export async function renamePasskey(
     const message = `A name has 1 to ${MOST_NAME} characters.`;
     throw new HubError('invalid_input', message, { issues: [{ path: 'name', message }] });
   }
-  const renamed =
-    isId(factorId) &&
-    (await queryOne(
-      'update passkeys set name = $4 where organization_id = $1 and user_id = $2 and id = $3 returning 1',
-      [ctx.organizationId, userId, factorId, trimmed],
-    ));
-  if (!renamed) throw noFactor();
+  if (!isId(factorId)) throw noFactor();
+  await transaction(async () => {
+    const owned = [ctx.organizationId, userId, factorId];
+    const before = await queryOne<{ name: string }>(
+      'select name from passkeys where organization_id = $1 and user_id = $2 and id = $3 for update',
+      owned,
+    );
+    if (!before) throw noFactor();
+    if (before.name === trimmed) return;
+    await query('update passkeys set name = $4 where organization_id = $1 and user_id = $2 and id = $3', [
+      ...owned,
+      trimmed,
+    ]);
+    await recordAudit(ctx, {
+      action: 'second_factor.renamed',
+      targetKind: 'user',
+      targetId: userId,
+      before,
+      after: { name: trimmed },
+    });
+  });
 }
 
 function checkOwn({ actor, organizationId }: OrganizationCtx, userId: string): void {

@@ -2,7 +2,7 @@
 // bound to one purpose. Reading a link changes nothing (mail scanners open every link); only `useLink` consumes it.
 import { createHash, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import type { Ctx } from '../context.ts';
+import type { Actor, Ctx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
@@ -12,6 +12,8 @@ export const LINK_MINUTES = {
   first_password: 7 * 24 * 60,
   invitation: 7 * 24 * 60,
   recovery: 60,
+  email_change: 24 * 60,
+  device: 24 * 60,
 } as const;
 export type LinkPurpose = keyof typeof LINK_MINUTES;
 
@@ -67,17 +69,16 @@ export async function createLink(
   return { token: `${organizationId}.${secret}`, expiresAt };
 }
 
-export type LinkState =
-  | {
-      readonly state: 'valid';
-      readonly organizationId: string;
-      readonly userId: string;
-      readonly purpose: LinkPurpose;
-      readonly expiresAt: Date;
-      /** Null for a link that was shown or copied. */
-      readonly sentTo: string | null;
-    }
-  | { readonly state: 'expired' | 'used' | 'invalid' };
+export type ReadLink = {
+  readonly organizationId: string;
+  readonly userId: string;
+  readonly purpose: LinkPurpose;
+  readonly expiresAt: Date;
+  /** Null for a link that was shown or copied. */
+  readonly sentTo: string | null;
+  readonly createdBy: Actor;
+};
+export type LinkState = ({ readonly state: 'valid' | 'expired' } & ReadLink) | { readonly state: 'used' | 'invalid' };
 
 /** What a link is worth now. A link of a deactivated user or suspended organization is invalid. */
 export async function readLink(token: string, purposes: readonly LinkPurpose[], now: Date): Promise<LinkState> {
@@ -89,9 +90,10 @@ export async function readLink(token: string, purposes: readonly LinkPurpose[], 
     expires_at: Date;
     used_at: Date | null;
     sent_to: string | null;
+    created_by: Actor;
     live: boolean;
   }>(
-    `select l.user_id, l.purpose, l.expires_at, l.used_at, l.sent_to,
+    `select l.user_id, l.purpose, l.expires_at, l.used_at, l.sent_to, l.created_by,
        (u.active and u.deleted_at is null and o.state = 'active' and l.created_at >= u.tokens_valid_from) as live
      from links l join users u on (u.organization_id, u.id) = (l.organization_id, l.user_id)
      join organizations o on o.id = l.organization_id
@@ -101,14 +103,14 @@ export async function readLink(token: string, purposes: readonly LinkPurpose[], 
   if (!row) return { state: 'invalid' };
   if (row.used_at) return { state: 'used' };
   if (!row.live) return { state: 'invalid' };
-  if (row.expires_at <= now) return { state: 'expired' };
   return {
-    state: 'valid',
+    state: row.expires_at <= now ? 'expired' : 'valid',
     organizationId: parsed.organizationId,
     userId: row.user_id,
     purpose: row.purpose,
     expiresAt: row.expires_at,
     sentTo: row.sent_to,
+    createdBy: row.created_by,
   };
 }
 

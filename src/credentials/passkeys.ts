@@ -15,6 +15,7 @@ import type { Ctx } from '../context.ts';
 import { query, queryOne, violates } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { mailUser } from '../mail/mail-user.ts';
 import { decodeSubject, encodeSubject } from '../users/subject.ts';
 import { newChallenge, takeChallenge } from './passkey-challenge.ts';
 import type { Person } from './verify-sign-in.ts';
@@ -118,6 +119,8 @@ export async function registerPasskey(ctx: Ctx, passkey: NewPasskey, ceremony: C
         organizationId,
         after: { kind: 'passkey', id, name },
       });
+      const values = { at: ctx.now, change: 'passkey_added' } as const;
+      await mailUser(ctx, { kind: 'second_factor_changed', organizationId, userId, values });
     });
   } catch (error) {
     if (!violates(error, 'passkeys_organization_id_credential_id_key')) throw error;

@@ -7,20 +7,21 @@ import argon2, { argon2id } from 'argon2';
 import type { Config } from '../config.ts';
 import { HubError } from '../errors.ts';
 import { ambientConnection } from '../database/transaction.ts';
+import { pepperOf } from './former-peppers.ts';
 import { secrets } from './secrets.ts';
 
 export const MAXIMUM_LENGTH = 256;
 
 export type PasswordSettings = Config['password'];
 
-type Hasher = { settings: PasswordSettings; pepper: Buffer; keyId: string; dummy: Promise<string> };
+type Hasher = { settings: PasswordSettings; keyId: string; dummy: Promise<string> };
 
 let hasher: Hasher | undefined;
 
 /** Call once at start, after openSecrets. */
 export function startPasswordHashing(settings: PasswordSettings): void {
   const { keyId } = secrets();
-  hasher = { settings, pepper: secrets().derive('pepper'), keyId, dummy: Promise.resolve('') };
+  hasher = { settings, keyId, dummy: Promise.resolve('') };
   hasher.dummy = hashPassword(randomBytes(24).toString('base64'));
 }
 
@@ -40,11 +41,11 @@ export async function hashPassword(password: string): Promise<string> {
   const { settings, keyId } = current();
   if (passwordLength(password) > MAXIMUM_LENGTH)
     throw new HubError('invalid_input', `A password has at most ${MAXIMUM_LENGTH} characters.`);
-  const hash = await bounded(() => argon2.hash(seasoned(password), parameters(settings)));
+  const hash = await bounded(() => argon2.hash(seasoned(password, keyId), parameters(settings)));
   return `${keyId}${hash}`;
 }
 
-/** `stale`: right, but hashed with other parameters than today's; store it anew. */
+/** `stale`: right, but hashed with other parameters or another pepper than today's; store it anew. */
 export type Verdict = { readonly right: boolean; readonly stale: boolean };
 const WRONG: Verdict = { right: false, stale: false };
 
@@ -56,11 +57,21 @@ export async function verifyPassword(stored: string | undefined, password: strin
   const { settings, keyId, dummy } = current();
   if (passwordLength(password) > MAXIMUM_LENGTH) return WRONG;
   const whole = stored ?? (await dummy);
-  const digest = whole.slice(whole.indexOf('$'));
-  const right = await bounded(() => argon2.verify(digest, seasoned(password)));
-  if (!right || stored === undefined || !stored.startsWith(`${keyId}$`)) return WRONG;
-  return { right: true, stale: argon2.needsRehash(digest, parameters(settings)) };
+  const cut = whole.indexOf('$');
+  const [madeWith, digest] = [whole.slice(0, cut), whole.slice(cut)];
+  const known = pepperOf(madeWith) !== undefined;
+  const right = await bounded(() => {
+    evaluated += 1;
+    return argon2.verify(digest, seasoned(password, known ? madeWith : keyId));
+  });
+  if (!right || stored === undefined || !known) return WRONG;
+  return { right: true, stale: madeWith !== keyId || argon2.needsRehash(digest, parameters(settings)) };
 }
+
+let evaluated = 0;
+
+/** How many passwords this process has compared with a hash, also with one that nobody has. */
+export const passwordEvaluations = (): number => evaluated;
 
 const parameters = (settings: PasswordSettings) => ({
   type: argon2id as 2,
@@ -69,8 +80,11 @@ const parameters = (settings: PasswordSettings) => ({
   parallelism: 1,
 });
 
-const seasoned = (password: string) =>
-  createHmac('sha256', current().pepper).update(password.normalize('NFC')).digest();
+function seasoned(password: string, keyId: string): Buffer {
+  const pepper = pepperOf(keyId);
+  if (!pepper) throw new Error('There is no such pepper');
+  return createHmac('sha256', pepper).update(password.normalize('NFC')).digest();
+}
 
 const slots = availableParallelism();
 let running = 0;

@@ -13,6 +13,7 @@ export const PASSWORD_RULES = [
   'not_common',
   'not_personal',
   'not_current',
+  'not_reused',
 ] as const;
 export type PasswordRule = (typeof PASSWORD_RULES)[number];
 
@@ -20,19 +21,27 @@ export type PasswordPolicy = {
   readonly minimumLength: number;
   /** The rule of older portals: 7 characters, a capital and a small letter. */
   readonly classic: boolean;
+  /** So many former passwords may not come back. */
+  readonly remembered: number;
 };
 
 const CLASSIC_MINIMUM = 7;
+/** Where a second factor is asked for as well (NIST SP 800-63B-4 section 3.1.1.2). */
+const MINIMUM_WITH_SECOND_FACTOR = 8;
+export const MOST_REMEMBERED = 24;
 const FEWEST_DIFFERENT = 5;
 const SHORTEST_NAME = 4;
 
 /** `settings` is the organization's own, as stored. */
 export function passwordPolicy(
   minimumLength: number,
-  settings: { readonly password_policy?: unknown } = {},
+  settings: { readonly password_policy?: unknown; readonly password_history?: unknown } = {},
+  hasSecondFactor = false,
 ): PasswordPolicy {
   const classic = settings.password_policy === 'classic';
-  return { classic, minimumLength: classic ? CLASSIC_MINIMUM : minimumLength };
+  const standard = hasSecondFactor ? Math.min(minimumLength, MINIMUM_WITH_SECOND_FACTOR) : minimumLength;
+  const remembered = Math.min(MOST_REMEMBERED, Math.max(0, Math.trunc(Number(settings.password_history ?? 0)) || 0));
+  return { classic, minimumLength: classic ? CLASSIC_MINIMUM : standard, remembered };
 }
 
 /** The rules to show before anybody types, with the number that the sentence needs. */
@@ -46,6 +55,7 @@ export function rulesOf(
     { code: 'not_common' },
     { code: 'not_personal' },
     ...(hasCurrent ? [{ code: 'not_current' as const }] : []),
+    ...(policy.remembered > 0 ? [{ code: 'not_reused' as const, values: { count: policy.remembered } }] : []),
   ];
 }
 
@@ -53,10 +63,12 @@ export type PasswordCandidate = {
   readonly password: string;
   /** Username, e-mail address, given and family name. */
   readonly personal: readonly string[];
+  /** Names of his company and of the portal: as easily guessed as common words. */
+  readonly company?: readonly string[];
   readonly current?: string | undefined;
 };
 
-/** Every rule that the password breaks. */
+/** Every rule that the password breaks; `not_reused` is found out with the stored hashes (store-password.ts). */
 export function brokenRules(candidate: PasswordCandidate, policy: PasswordPolicy): PasswordRule[] {
   const { password } = candidate;
   const length = passwordLength(password);
@@ -65,9 +77,10 @@ export function brokenRules(candidate: PasswordCandidate, policy: PasswordPolicy
     maximum_length: length > MAXIMUM_LENGTH,
     capital_letter: policy.classic && !/\p{Lu}/u.test(password),
     small_letter: policy.classic && !/\p{Ll}/u.test(password),
-    not_common: isCommon(password),
+    not_common: isCommon(password, wordsOf(candidate.company ?? [])),
     not_personal: isPersonal(password, candidate.personal),
     not_current: candidate.current !== undefined && candidate.current.normalize('NFC') === password.normalize('NFC'),
+    not_reused: false,
   };
   return PASSWORD_RULES.filter((rule) => broken[rule]);
 }
@@ -84,8 +97,11 @@ const LEET: Readonly<Record<string, string>> = {
   '!': 'i',
 };
 
-/** One or two common words with digits and signs around them, a run of keys, or the same few characters over and over. */
-function isCommon(password: string): boolean {
+const wordsOf = (names: readonly string[]): string[] =>
+  names.flatMap((name) => fold(name).split(/[^\p{L}]+/u)).filter((word) => word.length >= SHORTEST_NAME);
+
+/** A few common words with digits and signs around them, a run of keys, or the same few characters over and over. */
+function isCommon(password: string, company: readonly string[]): boolean {
   const folded = fold(password);
   if (new Set(folded).size < FEWEST_DIFFERENT) return true;
   if (isRun(folded)) return true;
@@ -94,14 +110,15 @@ function isCommon(password: string): boolean {
     .map((character) => LEET[character] ?? character)
     .join('')
     .replaceAll(/[^\p{L}]/gu, '');
-  return [bare, unleeted].some((letters) => letters.length > 0 && withoutCommon(letters) === '');
+  return [bare, unleeted].some((letters) => letters.length > 0 && withoutCommon(letters, company) === '');
 }
 
 /** What remains when common words are taken off the front, at most three of them. */
-function withoutCommon(letters: string): string {
+function withoutCommon(letters: string, company: readonly string[]): string {
+  const words = [...company, ...COMMON_WORDS];
   let rest = letters;
   for (let word = 0; word < 3 && rest !== ''; word++) {
-    const found = COMMON_WORDS.find((common) => rest.startsWith(common));
+    const found = words.find((common) => rest.startsWith(common));
     if (found === undefined) return rest;
     rest = rest.slice(found.length);
   }

@@ -5,6 +5,8 @@ import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
+import { mailUser } from '../mail/mail-user.ts';
+import { allPeppers } from './former-peppers.ts';
 import { secrets } from './secrets.ts';
 
 export const RECOVERY_CODES = 10;
@@ -23,17 +25,20 @@ function makeCode(): string {
 /** However it was typed: capitals or not, with or without the hyphens. */
 const bare = (code: string) => code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 
-const hashOf = ({ organizationId, userId }: Owner, code: string): Buffer =>
-  createHmac('sha256', secrets().derive('pepper'))
+const hashOf = ({ organizationId, userId }: Owner, code: string, pepper = secrets().derive('pepper')): Buffer =>
+  createHmac('sha256', pepper)
     .update(JSON.stringify(['recovery code', organizationId, userId, bare(code)]))
     .digest();
 
-/** Ten new codes in place of those there were. They exist in the answer only. */
+/** Ten new codes in place of those there were, of which the person is told by mail. They exist in the answer only. */
 export async function makeRecoveryCodes(ctx: Ctx, owner: Owner): Promise<string[]> {
   const { organizationId, userId } = owner;
   const codes = Array.from({ length: RECOVERY_CODES }, makeCode);
   await transaction(async () => {
-    await query('delete from recovery_codes where organization_id = $1 and user_id = $2', [organizationId, userId]);
+    const former = await query('delete from recovery_codes where organization_id = $1 and user_id = $2 returning 1', [
+      organizationId,
+      userId,
+    ]);
     await query(
       `insert into recovery_codes (organization_id, user_id, code_hash, created_at)
        select $1, $2, code_hash, $4 from unnest($3::bytea[]) as code_hash`,
@@ -46,6 +51,8 @@ export async function makeRecoveryCodes(ctx: Ctx, owner: Owner): Promise<string[
       organizationId,
       after: { count: codes.length },
     });
+    if (former.length === 0) return;
+    await mailUser(ctx, { kind: 'recovery_codes', organizationId, userId, values: { at: ctx.now, left: null } });
   });
   return codes;
 }
@@ -66,10 +73,16 @@ export async function spendRecoveryCode(ctx: Ctx, owner: Owner, code: string): P
   const { organizationId, userId } = owner;
   const spent = await queryOne(
     `update recovery_codes set used_at = $4
-     where organization_id = $1 and user_id = $2 and code_hash = $3 and used_at is null returning 1`,
-    [organizationId, userId, hashOf(owner, code), ctx.now],
+     where organization_id = $1 and user_id = $2 and code_hash = any($3) and used_at is null returning 1`,
+    [organizationId, userId, allPeppers().map((pepper) => hashOf(owner, code, pepper)), ctx.now],
   );
   if (!spent) return false;
   await recordAudit(ctx, { action: 'recovery_code.used', targetKind: 'user', targetId: userId, organizationId });
+  const row = await queryOne<{ left: number }>(
+    'select count(*)::int as "left" from recovery_codes where organization_id = $1 and user_id = $2 and used_at is null',
+    [organizationId, userId],
+  );
+  const values = { at: ctx.now, left: row?.left ?? 0 };
+  await mailUser(ctx, { kind: 'recovery_codes', organizationId, userId, values });
   return true;
 }

@@ -9,6 +9,7 @@ import { transaction } from '../database/transaction.ts';
 import { notPermitted } from '../entitlements/acting.ts';
 import { checkTouching } from '../entitlements/check-rank.ts';
 import { HubError } from '../errors.ts';
+import { mailUser } from '../mail/mail-user.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { isId } from '../users/is-id.ts';
 import { nameOf } from '../users/user-row.ts';
@@ -85,6 +86,16 @@ export async function listFactorResets(ctx: OrganizationCtx): Promise<FactorRese
   return rows.map(({ document, ...rest }) => ({ ...rest, name: nameOf(document) }));
 }
 
+/** How many are open. */
+export async function countFactorResets(ctx: OrganizationCtx): Promise<number> {
+  const row = await queryOne<{ count: number }>(
+    `select count(*)::int as count from second_factor_resets r join users u on (u.organization_id, u.id) = (r.organization_id, r.user_id)
+     where r.organization_id = $1 and r.outcome is null and r.expires_at > $2 and u.active and u.deleted_at is null`,
+    [ctx.organizationId, ctx.now],
+  );
+  return row?.count ?? 0;
+}
+
 /** Throws HubError `not_found`, `not_permitted`, `rank_too_low`, `target_holds_more`. */
 export async function approveFactorReset(ctx: OrganizationCtx, requestId: string): Promise<void> {
   await transaction(async () => {
@@ -150,4 +161,6 @@ async function clearFactors(ctx: OrganizationCtx, userId: string, request?: stri
     targetId: userId,
     ...(request !== undefined && { after: { request } }),
   });
+  const values = { at: ctx.now, change: 'reset' } as const;
+  await mailUser(ctx, { kind: 'second_factor_changed', organizationId: ctx.organizationId, userId, values });
 }

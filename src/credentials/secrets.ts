@@ -1,5 +1,6 @@
 // The key that protects secrets at rest: AES-256-GCM under it (NIST SP 800-38D), and keys for single purposes derived
 // from it (HKDF, RFC 5869). The key's id is derived too: stored beside what was sealed, it tells a wrong key at start.
+// While a key is being replaced the former one is given beside it: what it sealed can be opened, nothing is sealed with it.
 // Knows nothing of what is sealed.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile } from 'node:fs/promises';
@@ -13,7 +14,8 @@ const TAG_BYTES = 16;
 export type SecretsSettings = Pick<
   Config,
   'secrets_key' | 'secrets_key_file' | 'database_url' | 'data_dir' | 'production'
->;
+> &
+  Partial<Pick<Config, 'former_secrets_key' | 'former_secrets_key_file'>>;
 
 /** What a derived key may be used for; each is independent of the others. */
 export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'demo';
@@ -21,9 +23,11 @@ export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 
 export type Secrets = {
   /** Names the key without telling it; stored with everything sealed. */
   readonly keyId: string;
+  /** The former key, while what it sealed is being moved. */
+  readonly former: Secrets | undefined;
   /** nonce, ciphertext and tag. `label` says what it is and must be given again to open it. */
   readonly seal: (plain: Uint8Array, label: string) => Buffer;
-  /** Throws when the key, the label or the bytes are not those of `seal`. */
+  /** Throws when the key (this or the former one), the label or the bytes are not those of `seal`. */
   readonly open: (sealed: Uint8Array, label: string) => Buffer;
   /** 32 bytes, the same at each start. */
   readonly derive: (purpose: Purpose) => Buffer;
@@ -47,43 +51,65 @@ export function secrets(): Secrets {
 
 /** Reads the key, or makes one in DATA_DIR for the embedded engine's first start. Throws SecretsKeyError. */
 export async function openSecrets(settings: SecretsSettings): Promise<Secrets> {
-  current = createSecrets(await readKey(settings));
+  const former = await readFormerKey(settings);
+  current = createSecrets(await readKey(settings), former && createSecrets(former));
   return current;
 }
 
 /** @param key 32 bytes */
-export function createSecrets(key: Uint8Array): Secrets {
+export function createSecrets(key: Uint8Array, former?: Secrets): Secrets {
   const expand = (info: string, length: number) => Buffer.from(hkdfSync('sha256', key, 'mandate', info, length));
   const sealing = expand('seal', KEY_BYTES);
+  const openOwn = (sealed: Uint8Array, label: string): Buffer => {
+    const bytes = Buffer.from(sealed);
+    const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(label)).setAuthTag(bytes.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  };
+  const derived = new Map<Purpose, Buffer>();
   return {
     keyId: expand('key id', 9).toString('base64url'),
+    former,
     seal: (plain, label) => {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(label));
       return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     },
     open: (sealed, label) => {
-      const bytes = Buffer.from(sealed);
-      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), {
-        authTagLength: TAG_BYTES,
-      });
-      decipher.setAAD(Buffer.from(label)).setAuthTag(bytes.subarray(-TAG_BYTES));
-      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+      try {
+        return openOwn(sealed, label);
+      } catch (error) {
+        if (!former) throw error;
+        return former.open(sealed, label);
+      }
     },
-    derive: (purpose) => expand(`derive ${purpose}`, KEY_BYTES),
+    derive: (purpose) => {
+      // Needed for each request; a copy, so that nobody can change what the next one gets.
+      const known = derived.get(purpose) ?? expand(`derive ${purpose}`, KEY_BYTES);
+      derived.set(purpose, known);
+      return Buffer.from(known);
+    },
   };
+}
+
+async function readKeyFile(file: string, setting: string): Promise<Buffer> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new SecretsKeyError(`${setting} ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  });
+  return decode(text, setting);
+}
+
+async function readFormerKey(settings: SecretsSettings): Promise<Buffer | undefined> {
+  const { former_secrets_key: key, former_secrets_key_file: file } = settings;
+  if (key) return decode(key, 'FORMER_SECRETS_KEY');
+  return file ? readKeyFile(file, 'FORMER_SECRETS_KEY_FILE') : undefined;
 }
 
 async function readKey(settings: SecretsSettings): Promise<Buffer> {
   if (settings.secrets_key) return decode(settings.secrets_key, 'SECRETS_KEY');
-  if (settings.secrets_key_file) {
-    const text = await readFile(settings.secrets_key_file, 'utf8').catch((error: unknown) => {
-      throw new SecretsKeyError(
-        `SECRETS_KEY_FILE ${settings.secrets_key_file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      );
-    });
-    return decode(text, 'SECRETS_KEY_FILE');
-  }
+  if (settings.secrets_key_file) return readKeyFile(settings.secrets_key_file, 'SECRETS_KEY_FILE');
   // A key in a folder of one machine would leave every other machine on the same database without it. On loopback there is only one.
   if (settings.database_url && settings.production) {
     throw new SecretsKeyError(

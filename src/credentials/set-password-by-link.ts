@@ -12,16 +12,19 @@ import { confirmAddress } from './trusted-address.ts';
 
 export const PASSWORD_LINKS: readonly LinkPurpose[] = ['first_password', 'invitation', 'recovery'];
 
-/** Throws HubError `invalid_input` (details.issues), `not_found` for a link that is not valid, `conflict` for one just used. */
+/**
+ * Answers whose password it was. Throws HubError `invalid_input` (details.issues), `not_found` for a link that is not valid,
+ * `conflict` for one just used.
+ */
 export async function setPasswordByLink(
   ctx: Ctx,
   { token, password }: { token: string; password: string },
-): Promise<void> {
+): Promise<{ organizationId: string; userId: string }> {
   const link = await readLink(token, PASSWORD_LINKS, ctx.now);
   if (link.state !== 'valid') throw new HubError('not_found', 'The link cannot be used.');
   const { organizationId, userId, purpose, sentTo } = link;
   const owner = await findPasswordOwner(organizationId, userId);
-  checkNewPassword(owner, password);
+  await checkNewPassword(owner, password);
   const hash = await hashPassword(password);
   const actor: Actor = { kind: 'user', id: userId, organizationId, label: owner.userName };
   const action = purpose === 'recovery' ? 'password.recovered' : 'password.first_set';
@@ -30,4 +33,5 @@ export async function setPasswordByLink(
     if (sentTo !== null) await confirmAddress({ organizationId, userId, emailKey: sentTo });
     await replacePassword({ ...ctx, organizationId, actor }, { organizationId, userId, hash, action });
   });
+  return { organizationId, userId };
 }

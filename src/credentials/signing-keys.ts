@@ -4,9 +4,13 @@
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import { query } from '../database/query.ts';
+import { recordAudit } from '../audit/record.ts';
+import type { Ctx } from '../context.ts';
+import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
-import { secrets, SecretsKeyError } from './secrets.ts';
+import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
+import { checkSealedSecrets } from './rewrap-secrets.ts';
+import { secrets } from './secrets.ts';
 
 export const SIGNING_ALGORITHMS = ['RS256', 'ES256'] as const;
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
@@ -25,7 +29,7 @@ const HOUR_MS = 3_600_000;
 const PUBLISHED_BEFORE_USE_MS = 24 * HOUR_MS;
 /** Longer than any token lives. */
 const RETIRING_MS = 24 * HOUR_MS;
-const ACTIVE_MS = 90 * 24 * HOUR_MS;
+const ACTIVE_DAYS = 90;
 
 const generate = promisify(generateKeyPair);
 const label = (kid: string) => `signing key ${kid}`;
@@ -65,22 +69,13 @@ async function insertKey(key: NewKey, state: KeyState, now: Date): Promise<void>
   );
 }
 
-type Row = { algorithm: SigningAlgorithm; state: KeyState; secrets_key_id: string };
-
-/** Makes the first keys. Throws SecretsKeyError when the stored ones were sealed under another secrets key. */
+/** Makes the first keys. Throws SecretsKeyError when the stored secrets were sealed under another secrets key. */
 export async function ensureSigningKeys(now: Date): Promise<void> {
-  const known = await query<Row>('select algorithm, state, secrets_key_id from signing_keys');
-  const foreign = known.find((row) => row.secrets_key_id !== secrets().keyId);
-  if (foreign) {
-    throw new SecretsKeyError(
-      `The secrets key does not open what is stored: the database was written with key ${foreign.secrets_key_id}, this is key ${secrets().keyId}. ` +
-        'Give the former key by SECRETS_KEY or SECRETS_KEY_FILE (embedded engine: secrets.key in DATA_DIR).',
-    );
-  }
-  if (
-    SIGNING_ALGORITHMS.every((algorithm) => known.some((row) => row.algorithm === algorithm && row.state === 'active'))
-  )
-    return;
+  await checkSealedSecrets();
+  const known = await query<{ algorithm: SigningAlgorithm }>(
+    "select algorithm from signing_keys where state = 'active'",
+  );
+  if (SIGNING_ALGORITHMS.every((algorithm) => known.some((row) => row.algorithm === algorithm))) return;
   // Made outside the transaction: an RSA key takes its time.
   const made = await Promise.all(SIGNING_ALGORITHMS.map(makeKey));
   await transaction(async () => {
@@ -117,33 +112,107 @@ export async function signingKeysVersion(): Promise<string> {
   return rows.map(({ kid, state }) => `${kid} ${state}`).join(' ');
 }
 
+export type RotateOptions = {
+  /** The next key takes over as soon as it may, not only when the active one is old enough. */
+  readonly force?: boolean;
+  /** How old a key may grow; 90 days without it. */
+  readonly activeDays?: number;
+};
+
 /**
  * One step of the rotation, safe to run at any time and by several processes: a `next` key that has been published for a
- * day takes over from an active one that is old enough, or at once with `force`; a new `next` is made where there is none; what has retired goes.
+ * day takes over from an active one that is old enough, or at once with `force`; a new `next` is made where there is none;
+ * what has retired goes. Answers the ids of the keys that became active.
  */
-export async function rotateSigningKeys(now: Date, { force = false }: { force?: boolean } = {}): Promise<void> {
-  const made = await Promise.all(SIGNING_ALGORITHMS.map(makeKey));
-  await transaction(async () => {
+export async function rotateSigningKeys(now: Date, options: RotateOptions = {}): Promise<string[]> {
+  const { force = false, activeDays = ACTIVE_DAYS } = options;
+  // An RSA key takes its time: it is made before the transaction, and only where one may be wanted.
+  const spare = await Promise.all((await wanted(now, force, activeDays)).map(makeKey));
+  return transaction(async () => {
     await query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
     await query("delete from signing_keys where state = 'retiring' and retire_at <= $1", [now]);
-    for (const key of made) {
-      const due = await query<{ kid: string }>(
-        `select next.kid from signing_keys next join signing_keys active on active.algorithm = next.algorithm and active.state = 'active'
-         where next.algorithm = $1 and next.state = 'next' and next.created_at <= $2 and ($3 or active.activated_at <= $4)`,
-        [key.algorithm, new Date(now.getTime() - PUBLISHED_BEFORE_USE_MS), force, new Date(now.getTime() - ACTIVE_MS)],
-      );
-      const [successor] = due;
-      if (successor) {
+    const taken: string[] = [];
+    for (const algorithm of SIGNING_ALGORITHMS) {
+      const successor = await dueSuccessor(algorithm, now, force, activeDays);
+      if (successor !== undefined) {
         await query(
           "update signing_keys set state = 'retiring', retire_at = $2 where algorithm = $1 and state = 'active'",
-          [key.algorithm, new Date(now.getTime() + RETIRING_MS)],
+          [algorithm, new Date(now.getTime() + RETIRING_MS)],
         );
-        await query("update signing_keys set state = 'active', activated_at = $2 where kid = $1", [successor.kid, now]);
+        await query("update signing_keys set state = 'active', activated_at = $2 where kid = $1", [successor, now]);
+        taken.push(successor);
       }
-      const [waiting] = await query("select 1 from signing_keys where algorithm = $1 and state = 'next'", [
-        key.algorithm,
-      ]);
-      if (!waiting) await insertKey(key, 'next', now);
+      const key = spare.find((one) => one.algorithm === algorithm);
+      if (key && !(await hasNext(algorithm))) await insertKey(key, 'next', now);
     }
+    return taken;
   });
+}
+
+const hasNext = async (algorithm: SigningAlgorithm): Promise<boolean> =>
+  (await queryOne("select 1 from signing_keys where algorithm = $1 and state = 'next'", [algorithm])) !== undefined;
+
+async function dueSuccessor(
+  algorithm: SigningAlgorithm,
+  now: Date,
+  force: boolean,
+  activeDays: number,
+): Promise<string | undefined> {
+  const due = await queryOne<{ kid: string }>(
+    `select next.kid from signing_keys next join signing_keys active on active.algorithm = next.algorithm and active.state = 'active'
+     where next.algorithm = $1 and next.state = 'next' and next.created_at <= $2 and ($3 or active.activated_at <= $4)`,
+    [
+      algorithm,
+      new Date(now.getTime() - PUBLISHED_BEFORE_USE_MS),
+      force,
+      new Date(now.getTime() - activeDays * 24 * HOUR_MS),
+    ],
+  );
+  return due?.kid;
+}
+
+async function wanted(now: Date, force: boolean, activeDays: number): Promise<SigningAlgorithm[]> {
+  const found: SigningAlgorithm[] = [];
+  for (const algorithm of SIGNING_ALGORITHMS)
+    if (!(await hasNext(algorithm)) || (await dueSuccessor(algorithm, now, force, activeDays)) !== undefined)
+      found.push(algorithm);
+  return found;
+}
+
+export type KeyDescription = {
+  readonly kid: string;
+  readonly algorithm: SigningAlgorithm;
+  readonly state: KeyState;
+  readonly createdAt: Date;
+  readonly activatedAt: Date | null;
+  readonly retireAt: Date | null;
+  /** Of a `next` key: from when it may sign, having been published for a day. */
+  readonly usableFrom: Date | null;
+};
+
+/** The published keys without their private parts, those that sign first. */
+export async function listSigningKeys(): Promise<KeyDescription[]> {
+  const rows = await query<Omit<KeyDescription, 'usableFrom'>>(
+    `select kid, algorithm, state, created_at as "createdAt", activated_at as "activatedAt", retire_at as "retireAt"
+     from signing_keys order by state <> 'active', state, created_at desc, kid`,
+  );
+  const usableFrom = ({ state, createdAt }: Omit<KeyDescription, 'usableFrom'>) =>
+    state === 'next' ? new Date(createdAt.getTime() + PUBLISHED_BEFORE_USE_MS) : null;
+  return rows.map((row) => ({ ...row, usableFrom: usableFrom(row) }));
+}
+
+export type Rotation = { readonly rotated: readonly string[]; readonly keys: readonly KeyDescription[] };
+
+/** The operator rotates now. Where no next key has been published for a day yet nothing takes over; the list says from when. */
+export async function rotateKeysNow(ctx: Ctx): Promise<Rotation> {
+  const rotated = await rotateSigningKeys(ctx.now, { force: true });
+  if (rotated.length > 0)
+    await recordAudit(ctx, {
+      action: 'keys.rotated',
+      targetKind: 'keys',
+      targetId: rotated.join(' '),
+      organizationId: OPERATOR_ORGANIZATION_ID,
+      after: { active: rotated },
+    });
+  return { rotated, keys: await listSigningKeys() };
 }

@@ -7,6 +7,7 @@ import type { Ctx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { mailUser } from '../mail/mail-user.ts';
 import { secrets } from './secrets.ts';
 
 const CODE = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
@@ -82,11 +83,16 @@ export async function enrolTotp(
   });
 }
 
-/** The same for a person who types the first code. Throws HubError `invalid_credentials` when it is not the seed's. */
+/** The same for a person who types the first code; he is told by mail. Throws HubError `invalid_credentials` when it is not the seed's. */
 export async function confirmTotp(ctx: Ctx, input: Owner & { seed: string; code: string }): Promise<void> {
   const lastStep = matchingStep(input.seed, input.code, ctx.now);
   if (lastStep === undefined) throw new HubError('invalid_credentials', 'The code is not right.');
-  await enrolTotp(ctx, { ...input, lastStep });
+  const { organizationId, userId } = input;
+  await transaction(async () => {
+    await enrolTotp(ctx, { ...input, lastStep });
+    const values = { at: ctx.now, change: 'app_added' } as const;
+    await mailUser(ctx, { kind: 'second_factor_changed', organizationId, userId, values });
+  });
 }
 
 /** True if the code is the person's and was not used before; it is spent then. In the transaction that counts attempts. */

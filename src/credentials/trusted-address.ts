@@ -1,7 +1,8 @@
 // Which e-mail address may get a link that opens an account. Whoever controls the address has the account, and a directory
 // can write any address into the records it owns: it must not come into people's accounts that way. So an address counts
 //   - that the person confirmed by using a link sent to it (users.trusted_email_key), as long as it has not been changed;
-//   - that people of the organization set themselves, on a record that no directory owns;
+//   - that people of the organization set themselves, on a record that no directory owns; one that an administrator wrote
+//     over another counts only once confirmed, where the person has a password;
 //   - that the directory gave with the record, until somebody has set a password: as an invitation would be sent there.
 import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
@@ -10,17 +11,23 @@ export type AddressFacts = {
   /** Folded; of the record as it is now. */
   readonly emailKey: string | null;
   readonly trustedEmailKey: string | null;
+  /** The address that an administrator wrote and nobody confirmed. */
+  readonly unconfirmedEmailKey: string | null;
   readonly connectionId: string | null;
   readonly hasPassword: boolean;
 };
 
 /** Columns that make AddressFacts, of users `u`. */
-export const ADDRESS_COLUMNS = `u.email_key as "emailKey", u.trusted_email_key as "trustedEmailKey", u.connection_id as "connectionId",
+export const ADDRESS_COLUMNS = `u.email_key as "emailKey", u.trusted_email_key as "trustedEmailKey",
+  u.unconfirmed_email_key as "unconfirmedEmailKey", u.connection_id as "connectionId",
   exists (select 1 from passwords p where p.organization_id = u.organization_id and p.user_id = u.id) as "hasPassword"`;
 
-export function isTrustedAddress({ emailKey, trustedEmailKey, connectionId, hasPassword }: AddressFacts): boolean {
+export function isTrustedAddress(facts: AddressFacts): boolean {
+  const { emailKey, trustedEmailKey, unconfirmedEmailKey, connectionId, hasPassword } = facts;
   if (emailKey === null) return false;
-  if (connectionId === null || trustedEmailKey === emailKey) return true;
+  if (trustedEmailKey === emailKey) return true;
+  if (hasPassword && unconfirmedEmailKey === emailKey) return false;
+  if (connectionId === null) return true;
   return trustedEmailKey === null && !hasPassword;
 }
 

@@ -1,22 +1,31 @@
 // Who is it that typed this name and this password? The name is a userName or an e-mail address and may belong to users
 // of several organizations: at most three are tried and the password decides. Every failed answer, whatever its reason,
-// is released at the next half second, so that time tells nothing. Makes no session.
+// is released at the next half second, so that time tells nothing. A device that signed somebody in before tries his
+// password apart from what all others try. Makes no session.
 import { setTimeout as delay } from 'node:timers/promises';
+import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { prepared, query, queryOne } from '../database/query.ts';
 import { HubError } from '../errors.ts';
 import { fold } from '../provisioning/fold.ts';
+import { countFailedName, forgiveFailedName } from './notice-spraying.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 import {
-  countFailure,
+  addressBucketOf,
+  countAddressFailure,
   forgetFailures,
-  rememberDevice,
-  signInBuckets,
-  type Buckets,
+  giveBackAttempt,
+  knowsPerson,
+  MOST_IN_A_ROW,
+  passwordBuckets,
+  rememberPersons,
+  reserveAttempt,
   type Device,
+  type Reservation,
 } from './sign-in-throttle.ts';
 
 const RELEASE_MS = 500;
+const AN_HOUR_S = 3600;
 
 export type SignInAttempt = {
   name: string;
@@ -40,58 +49,114 @@ export type Person = {
 export type SignInOutcome = { persons: readonly [Person, ...Person[]]; device: Device };
 
 type Candidate = Omit<Person, 'mustChange'> & { hash: string | null; temporary: boolean | null; usable: boolean };
+type Found = { candidates: Candidate[]; total: number; blocked_until: Date | null; spraying: boolean };
 
 const CANDIDATES = prepared(
   'sign_in_candidates',
-  `with candidates as (
+  `with named as (
      select u.organization_id as "organizationId", u.id as "userId", o.name as "organizationName", p.hash, p.temporary,
        (u.active and o.state = 'active' and p.hash is not null and (p.expires_at is null or p.expires_at > $3)) as usable
      from sign_in_names n
      join users u on (u.organization_id, u.id) = (n.organization_id, n.user_id)
      join organizations o on o.id = n.organization_id
      left join passwords p on (p.organization_id, p.user_id) = (n.organization_id, n.user_id)
-     where n.name_key = $1 and ($2::uuid is null or n.organization_id = $2) and u.deleted_at is null and u.kind = 'person'
-     order by usable desc, u.organization_id, u.id limit 3
+     where n.name_key = $1 and u.deleted_at is null and u.kind = 'person'
+   ), candidates as (
+     select * from named where $2::uuid is null or "organizationId" = $2 order by usable desc, "organizationId", "userId" limit 3
    )
    select coalesce((select jsonb_agg(to_jsonb(c)) from candidates c), '[]') as candidates,
-     (select max(blocked_until) from sign_in_throttles where bucket = any($4::bytea[]) and blocked_until > $3) as blocked_until,
-     exists (select 1 from sign_in_throttles where bucket = $5) as counted`,
+     (select count(*)::int from named) as total,
+     (select blocked_until from sign_in_throttles where bucket = $4 and blocked_until > $3) as blocked_until,
+     exists (select 1 from sign_in_throttles where kind = 'organization' and blocked_until > $3) as spraying`,
 );
+
+type Buckets = ReturnType<typeof passwordBuckets>;
+/** The candidates whose password may be tried now, and the buckets out of which that was taken. */
+type Admitted = { candidates: Candidate[]; taken: { bucket: Buffer; by: 'device' | 'name'; count: Taken }[] };
+type Taken = Extract<Reservation, { open: true }>;
 
 /**
  * Throws HubError `invalid_credentials` (one message for every reason), `throttled` or `unavailable`, the last two with
- * details.retryAfter in seconds. Never call it in a transaction.
+ * details.retryAfter in seconds; `throttled` with details.linkNeeded where only a mailed link opens this device. Never call
+ * it in a transaction.
  */
 export async function verifySignIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOutcome> {
   const started = performance.now();
-  const buckets = signInBuckets(attempt);
-  const found = await queryOne<{ candidates: Candidate[]; blocked_until: Date | null; counted: boolean }>(CANDIDATES, [
+  const found = await queryOne<Found>(CANDIDATES, [
     fold(attempt.name.trim()),
     attempt.organizationId ?? null,
     ctx.now,
-    [buckets.name, buckets.address],
-    buckets.name,
+    addressBucketOf(attempt.address, attempt.device),
   ]);
-  if (found?.blocked_until) throw throttled(found.blocked_until, ctx.now);
-  const persons = await matching(found?.candidates ?? [], attempt.password);
+  const { candidates = [], total = 0, blocked_until: blocked = null, spraying = false } = found ?? {};
+  if (blocked) throw throttled(blocked, ctx.now);
+  const buckets = passwordBuckets({ ...attempt, name: attempt.name.trim() }, spraying);
+  const admitted = await admit(ctx, { candidates, buckets, spraying, device: attempt.device });
+  const persons = await matching(admitted, attempt.password);
   const [first, ...others] = persons;
-  if (!first) return refuse(ctx, buckets, started);
-  if (found?.counted) await forgetFailures(buckets);
-  return { persons: [first, ...others], device: rememberDevice(attempt.device, attempt.name.trim()) };
+  if (!first) return refuse(ctx, { buckets, admitted, started });
+  await settle(admitted, persons, total);
+  return { persons: [first, ...others], device: rememberPersons(attempt.device, persons) };
 }
 
-async function matching(candidates: readonly Candidate[], password: string): Promise<Person[]> {
+type Admission = { candidates: readonly Candidate[]; buckets: Buckets; spraying: boolean; device: Device | undefined };
+
+/** Throws HubError `throttled` when no bucket lets anything through. */
+async function admit(ctx: Ctx, { candidates, buckets, spraying, device }: Admission): Promise<Admitted> {
+  const known = candidates.filter((candidate) => knowsPerson(device, candidate));
+  const unknown = candidates.filter((candidate) => !known.includes(candidate));
+  const admitted: Admitted = { candidates: [], taken: [] };
+  const shut: Extract<Reservation, { open: false }>[] = [];
+  const ask = async (by: 'device' | 'name', whom: readonly Candidate[]) => {
+    const bucket = buckets[by];
+    const count = await reserveAttempt(bucket, ctx.now, { spraying, bounded: by === 'name' });
+    if (!count.open) return void shut.push(count);
+    admitted.candidates.push(...whom);
+    admitted.taken.push({ bucket, by, count });
+  };
+  if (known.length > 0) await ask('device', known);
+  if (known.length === 0 || unknown.length > 0) await ask('name', unknown);
+  const [first] = shut;
+  if (admitted.taken.length > 0 || !first) return admitted;
+  throw first.exhausted
+    ? new HubError('throttled', 'There were too many attempts. This device must be confirmed by a mailed link first.', {
+        retryAfter: AN_HOUR_S,
+        linkNeeded: true,
+      })
+    : throttled(first.until, ctx.now);
+}
+
+async function matching({ candidates, taken }: Admitted, password: string): Promise<Person[]> {
   const usable = candidates.filter((candidate) => candidate.usable);
-  // A name that nobody can use costs one hash like a name that somebody can.
-  if (usable.length === 0) await verifyPassword(undefined, password);
   const persons: Person[] = [];
-  for (const { hash, temporary, organizationId, userId, organizationName } of usable) {
-    const verdict = await verifyPassword(hash ?? undefined, password);
-    if (!verdict.right) continue;
-    if (verdict.stale) await renewHash({ organizationId, userId, hash, password });
-    persons.push({ organizationId, userId, organizationName, mustChange: temporary === true });
+  try {
+    // A name that nobody can use costs one hash like a name that somebody can.
+    if (usable.length === 0) await verifyPassword(undefined, password);
+    for (const { hash, temporary, organizationId, userId, organizationName } of usable) {
+      const verdict = await verifyPassword(hash ?? undefined, password);
+      if (!verdict.right) continue;
+      if (verdict.stale) await renewHash({ organizationId, userId, hash, password });
+      persons.push({ organizationId, userId, organizationName, mustChange: temporary === true });
+    }
+  } catch (error) {
+    // Nothing was learned about the password: there were too many waiting.
+    for (const { bucket } of taken) await giveBackAttempt(bucket);
+    throw error;
   }
   return persons;
+}
+
+/**
+ * Clears what was counted. Where the name is somebody else's as well (of another organization, perhaps one that an attacker
+ * made for this) only the attempt itself is given back: one's own success says nothing about guesses at the other's password.
+ */
+async function settle({ taken }: Admitted, persons: readonly Person[], total: number): Promise<void> {
+  for (const { bucket, by, count } of taken) {
+    if (by === 'device' || persons.length === total) await forgetFailures({ name: bucket });
+    else await giveBackAttempt(bucket);
+    if (by === 'name' && count.failures > 1)
+      for (const { organizationId } of persons) await forgiveFailedName(organizationId);
+  }
 }
 
 /** Only if the password is still the one that was verified. */
@@ -109,11 +174,30 @@ async function renewHash(input: {
   ]);
 }
 
-async function refuse(ctx: Ctx, buckets: Buckets, started: number): Promise<never> {
-  await countFailure(buckets, ctx.now);
+async function refuse(
+  ctx: Ctx,
+  { buckets, admitted, started }: { buckets: Buckets; admitted: Admitted; started: number },
+): Promise<never> {
+  await countAddressFailure(buckets, ctx.now);
+  const open = admitted.taken.find(({ by }) => by === 'name')?.count;
+  if (open) await alert(ctx, admitted.candidates, open);
   ctx.log.info({ requestId: ctx.requestId }, 'sign-in refused');
   await delay(RELEASE_MS - ((performance.now() - started) % RELEASE_MS));
   throw new HubError('invalid_credentials', 'The username or the password is not right.');
+}
+
+async function alert(ctx: Ctx, candidates: readonly Candidate[], { failures, inARow }: Taken): Promise<void> {
+  if (failures === 1)
+    for (const id of new Set(candidates.map(({ organizationId }) => organizationId))) await countFailedName(ctx, id);
+  if (inARow !== MOST_IN_A_ROW) return;
+  for (const { organizationId, userId } of candidates)
+    await recordAudit(ctx, {
+      action: 'sign_in.restricted',
+      targetKind: 'user',
+      targetId: userId,
+      organizationId,
+      after: { failures: inARow },
+    });
 }
 
 function throttled(until: Date, now: Date): HubError {

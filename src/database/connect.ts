@@ -3,8 +3,11 @@
 import pg from 'pg';
 import { Sequelize } from 'sequelize';
 import type { Logger } from 'pino';
+import { defineClients } from './models/client.ts';
+import { defineNews } from './models/news.ts';
 import { startEmbedded, type Embedded } from './embedded.ts';
 import { transactionScope } from './transaction-scope.ts';
+import { asHubError } from './unavailable.ts';
 
 export type Engine = 'embedded' | 'postgres';
 export type DatabaseSettings = { databaseUrl: string | null; dataDir: string; poolSize: number };
@@ -18,8 +21,10 @@ export function database(): Database {
   return current;
 }
 
-// timestamptz as ISO text with microseconds is what versions and cursors need; Sequelize parses its own columns.
+// Versions and counts are far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+// A day is no instant: as one it would move with the machine's time zone.
+pg.types.setTypeParser(pg.types.builtins.DATE, String);
 
 const STATEMENT_TIMEOUT_MS = 5000;
 
@@ -42,10 +47,22 @@ function createPool(settings: DatabaseSettings, embedded: Embedded | undefined, 
   return pool;
 }
 
-/** Sequelize on our pool instead of its own. */
+/** What a model asks meets a database that is away as hand-written SQL does. */
+class HubSequelize extends Sequelize {
+  override query: Sequelize['query'] = async (...given: unknown[]) => {
+    try {
+      return await Reflect.apply(super.query, this, given);
+    } catch (error) {
+      throw asHubError(error);
+    }
+  };
+}
+
+/** Sequelize on our pool instead of its own, with the tables that everyday queries go to. */
 function createSequelize(pool: pg.Pool): Sequelize {
   Sequelize.useCLS(transactionScope);
-  const sequelize = new Sequelize({ dialect: 'postgres', dialectModule: pg, logging: false });
+  const sequelize = new HubSequelize({ dialect: 'postgres', dialectModule: pg, logging: false });
+  for (const define of [defineClients, defineNews]) define(sequelize);
   // Sequelize would open a connection of its own to ask for the server's version.
   (sequelize as unknown as { options: { databaseVersion: string } }).options.databaseVersion = '15.0.0';
   const connections = sequelize.connectionManager as unknown as Record<string, unknown>;

@@ -7,7 +7,13 @@ const { folder, socket } = workerData as { folder: string; socket: string };
 const port = parentPort;
 if (!port) throw new Error('embedded-worker runs only as a worker thread');
 
-const db = await PGlite.create(folder, { relaxedDurability: true });
+// The engine's 128 MB of shared buffers would be most of a hub's memory; the machine's own file cache stands behind them.
+const BUFFERS = ['-c', 'shared_buffers=32MB'];
+
+const db = await PGlite.create(folder, {
+  relaxedDurability: true,
+  startParams: [...PGlite.defaultStartParams, ...BUFFERS],
+});
 const server = new EmbeddedServer(db);
 await server.listen(socket);
 port.postMessage('ready');

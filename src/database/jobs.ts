@@ -6,7 +6,17 @@ import { database } from './connect.ts';
 import { ambientConnection } from './transaction.ts';
 
 /** A queue's handler; a throw makes the job come again, later and later. `cron` runs it by the clock as well. */
-export type JobHandler = { run: (data: Record<string, unknown>) => Promise<void>; cron?: string; retryLimit?: number };
+export type JobHandler = {
+  run: (data: Record<string, unknown>) => Promise<void>;
+  cron?: string;
+  /** Runs when a process starts as well, to take up what one left that died. */
+  atStart?: true;
+  retryLimit?: number;
+  /** Jobs that take each other's place as they finish, instead of batches: for calls to others, who may be slow. */
+  workers?: number;
+  /** Of these, how many at most work for one group. */
+  workersPerGroup?: number;
+};
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
 const POLLING_S = 0.5;
@@ -48,16 +58,20 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
       retryDelay: 1,
       retryDelayMax: 3600,
     });
+    const { workers, workersPerGroup } = handler;
     const options = {
       pollingIntervalSeconds: POLLING_S,
-      batchSize: BATCH,
+      batchSize: workers === undefined ? BATCH : 1,
       burstWhenBatchFull: true,
       perJobResults: true,
+      ...(workers !== undefined && { localConcurrency: workers }),
+      ...(workersPerGroup !== undefined && { localGroupConcurrency: workersPerGroup }),
     } as const;
     await boss.work<Record<string, unknown>>(name, options, (jobs) =>
       Promise.all(jobs.map((job) => settle(job, handler, log))),
     );
     if (handler.cron) await boss.schedule(name, handler.cron);
+    if (handler.atStart) await boss.send(name, { atStart: true });
   }
 }
 
@@ -67,6 +81,24 @@ export async function enqueue(queue: string, data: Record<string, unknown>, opti
   // The library would look for it on another connection, which on the embedded engine waits for this transaction.
   if (!queues.has(queue)) throw new Error(`Nobody handles the queue ${queue}`);
   await boss.send(queue, data, { ...options, db: { executeSql } });
+}
+
+export type GroupedJob = { readonly data: Record<string, unknown>; readonly group: string };
+
+/** The same for many at once, in one statement. */
+export async function enqueueAll(queue: string, jobs: readonly GroupedJob[]): Promise<void> {
+  if (jobs.length === 0) return;
+  if (!boss) throw new Error('The job queue is not started');
+  if (!queues.has(queue)) throw new Error(`Nobody handles the queue ${queue}`);
+  const inserts = jobs.map(({ data, group }) => ({ data, group: { id: group } }));
+  await boss.insert(queue, inserts, { db: { executeSql } });
+}
+
+/** Lets a job that failed for good run once more, now. False for one that is not there or has not failed. */
+export async function retryJob(queue: string, id: string): Promise<boolean> {
+  if (!boss || !queues.has(queue)) return false;
+  const answer: object = await boss.retry(queue, id, { db: { executeSql } });
+  return 'affected' in answer && Number(answer.affected) > 0;
 }
 
 /** Lets running jobs finish. */

@@ -1,7 +1,8 @@
 // The shape of config/demo.yaml, which explains each field at its top.
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import type { Dimension, Language, OrganizationAttribute } from '../applications/application.ts';
+import type { Dimension, Labels, Language, OrganizationAttribute } from '../applications/application.ts';
+import type { ApiRole } from '../organizations/api-token.ts';
 import type { AdministrationRight } from '../entitlements/administration-rights-of.ts';
 
 /** As written in YAML: a list, or `"*"` or `['*']` for all. */
@@ -45,7 +46,13 @@ export type DemoOrganization = {
   key: string;
   name: string;
   attributes?: Partial<Record<OrganizationAttribute, boolean>>;
-  settings?: { username?: 'free' | 'email'; deactivate_only?: boolean; ftp?: boolean };
+  settings?: {
+    username?: 'free' | 'email';
+    deactivate_only?: boolean;
+    ftp?: boolean;
+    router?: boolean;
+    address?: string;
+  };
   customer_accounts?: DemoAccount[];
   connections?: { name: string; opened_groups: string[]; opened_by: string }[];
   users: DemoPerson[];
@@ -72,10 +79,28 @@ export type DemoClientData = {
   backchannel_logout_uri?: string;
   service_user?: { organization: string; user_name: string };
 };
+export type DemoNews = { days_ago: number; title: Labels; text: Labels; more_url?: string };
+export type DemoStaff = Pick<DemoPerson, 'user_name' | 'given_name' | 'family_name' | 'email' | 'language'> & {
+  roles: ApiRole[];
+};
+export type DemoRegistration = {
+  company: string;
+  customer_number: string;
+  proof: string;
+  given_name: string;
+  family_name: string;
+  email: string;
+  phone: string;
+  language: Language;
+  applications: string[];
+};
 export type DemoData = {
   operator: DemoPerson;
+  staff: DemoStaff[];
+  registrations: DemoRegistration[];
   organizations: DemoOrganization[];
   mandates: DemoMandate[];
+  news: DemoNews[];
   clients: DemoClientData[];
 };
 

@@ -16,6 +16,7 @@ export type DemoFile = {
   scim: { organization: string; baseUrl: string; token: string }[];
   users: DemoUser[];
   clients: DemoClient[];
+  staff: { userName: string; password: string; totp: string; roles: string[] }[];
   operator: { userName: string; password: string; totp: string; apiToken: string };
   mailbox: string;
 };

@@ -48,6 +48,12 @@ export async function describeDemo(data: DemoData, publicUrl: URL, exampleUrl: s
         })),
     ),
     clients: data.clients.map((client) => describeClient(client, publicUrl, exampleUrl)),
+    staff: data.staff.map(({ user_name: userName, roles }) => ({
+      userName,
+      password: demoPassword('operator', userName),
+      totp: demoTotpSeed('operator', userName),
+      roles,
+    })),
     operator: {
       userName: data.operator.user_name,
       password: demoPassword('operator', data.operator.user_name),

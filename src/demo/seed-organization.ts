@@ -163,6 +163,8 @@ export async function seedOrganization(
             username: settings.username ?? 'free',
             ftp: settings.ftp ?? false,
             deactivateOnly: settings.deactivate_only ?? false,
+            router: settings.router ?? false,
+            address: settings.address ?? '',
           },
         }
       : {}),

@@ -6,12 +6,14 @@ import { enrolTotp } from '../credentials/totp.ts';
 import { storePassword } from '../credentials/store-password.ts';
 import { queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
+import { publishNews } from '../news/news.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
 import { createApiToken } from '../organizations/api-token.ts';
 import { changeUser } from '../users/change-user.ts';
-import type { DemoClientData, DemoData } from './demo-data.ts';
+import type { DemoClientData, DemoData, DemoNews } from './demo-data.ts';
 import { demoPassword, demoSecret, demoTotpSeed } from './demo-secrets.ts';
 import { hashPasswords, idOf, personDocument, seedOrganization, type Seeded } from './seed-organization.ts';
+import { hashStaffPasswords, seedFigures, seedRegistrations, seedStaff } from './seed-operator.ts';
 import { seedMandate, seedRights } from './seed-rights.ts';
 
 const isSeeded = async (data: DemoData): Promise<boolean> =>
@@ -55,13 +57,23 @@ async function seedClient(ctx: Ctx, organizations: ReadonlyMap<string, Seeded>, 
   });
 }
 
+const seedNews = (ctx: Ctx, { days_ago: ago, title, text, more_url: moreUrl }: DemoNews) =>
+  publishNews(ctx, {
+    day: new Date(ctx.now.getTime() - ago * 86_400_000).toISOString().slice(0, 10),
+    title,
+    text,
+    moreUrl: moreUrl ?? null,
+  });
+
 /** Does nothing on a hub that has the demonstration already. */
 export async function seed(ctx: Ctx, data: DemoData): Promise<void> {
   if (await isSeeded(data)) return;
   const operatorHash = await hashPassword(demoPassword('operator', data.operator.user_name));
   const hashes = await Promise.all(data.organizations.map(hashPasswords));
+  const staffHashes = await hashStaffPasswords(data.staff);
   await transaction(async () => {
     await seedOperator(ctx, data, operatorHash);
+    await seedStaff(ctx, data.staff, staffHashes);
     const organizations = new Map<string, Seeded>();
     for (const [i, organization] of data.organizations.entries()) {
       organizations.set(organization.key, await seedOrganization(ctx, organization, hashes[i] ?? new Map()));
@@ -74,6 +86,9 @@ export async function seed(ctx: Ctx, data: DemoData): Promise<void> {
     const accounts = new Map([...organizations.values()].flatMap((one) => [...one.accounts]));
     for (const mandate of data.mandates) await seedMandate(named(mandate.from), named(mandate.to), mandate);
     for (const organization of data.organizations) await seedRights(named(organization.key), accounts, organization);
+    for (const item of data.news) await seedNews(ctx, item);
     for (const client of data.clients) await seedClient(ctx, organizations, client);
+    await seedRegistrations(ctx, data.registrations);
   });
+  await seedFigures(ctx);
 }

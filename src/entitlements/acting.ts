@@ -83,8 +83,7 @@ export function mayAdminister(acting: Acting, customerAccounts: readonly string[
 }
 
 /** What the entitlements give a user of the organization at this moment, under all that stands above them. */
-export function effectivePart(acting: Acting, entitlements: readonly Entitlement[]): Box[] {
-  const { snapshot } = acting;
+export function effectivePart({ snapshot }: Pick<Acting, 'snapshot'>, entitlements: readonly Entitlement[]): Box[] {
   // One by one, so that two profiles that meet do not withhold each other: either may be the one that counts.
   return entitlements.flatMap((entitlement) =>
     effectiveEntitlements({

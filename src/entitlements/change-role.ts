@@ -5,10 +5,11 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne, violates } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { noteRightsChange } from '../notices/note-rights-change.ts';
 import { checkText } from '../organizations/check-settings.ts';
 import { fold } from '../provisioning/fold.ts';
 import { isId } from '../users/is-id.ts';
-import { effectivePart, loadActing, notPermitted } from './acting.ts';
+import { effectivePart, loadActing, notPermitted, type Acting } from './acting.ts';
 import { checkGiving } from './check-giving.ts';
 import {
   acceptedEntitlement,
@@ -17,7 +18,7 @@ import {
   type EntitlementInput,
   type Span,
 } from './entitlement-input.ts';
-import { findRole, roleEntitlements, roleNotFound, type Role, type RoleEntitlement } from './find-role.ts';
+import { findRole, roleEntitlements, roleHolders, roleNotFound, type Role, type RoleEntitlement } from './find-role.ts';
 import { gainOf, MAX_PER_SAVE } from './giving.ts';
 import { MAX_EFFECTIVE } from './effective.ts';
 import { checkTakingAway } from './revocation.ts';
@@ -37,24 +38,51 @@ export async function createRole(ctx: OrganizationCtx, input: { name: string; de
         [ctx.organizationId, role.id, role.name, fold(role.name), role.description, JSON.stringify(ctx.actor), ctx.now],
       );
     } catch (error) {
-      if (!violates(error, 'roles_name')) throw error;
-      throw new HubError('uniqueness', `There is a role "${role.name}" already.`, { attribute: 'name' });
+      throw asTaken(error, role.name);
     }
     await recordAudit(ctx, { action: 'role.created', targetKind: 'role', targetId: role.id, after: role });
     return role;
   });
 }
 
-/** Whom a role has been given to and not ended. */
-async function holdersOf(ctx: OrganizationCtx, roleId: string): Promise<{ users: string[]; groups: string[] }> {
-  const rows = await query<{ kind: 'user' | 'group'; id: string }>(
-    `select distinct subject_kind as kind, subject_id as id from assignments
-     where organization_id = $1 and role_id = $2 and ended_at is null and (valid_until is null or valid_until > $3)`,
-    [ctx.organizationId, roleId, ctx.now],
-  );
-  const of = (kind: 'user' | 'group') => rows.flatMap((row) => (row.kind === kind ? [row.id] : []));
-  return { users: of('user'), groups: of('group') };
+/** Another name or description. Throws HubError `not_found`, `not_permitted`, `invalid_input`, `uniqueness`. */
+export async function changeRole(
+  ctx: OrganizationCtx,
+  id: string,
+  change: { readonly name?: string | undefined; readonly description?: string | undefined },
+): Promise<Role> {
+  if (change.name !== undefined) checkText('name', change.name, MAX_NAME);
+  return transaction(async () => {
+    const before = await findRole(ctx, id, { lock: true });
+    if ((await loadActing(ctx)).rank === 'none') throw notPermitted('You do not have the right to change roles.');
+    const after = {
+      ...before,
+      ...(change.name === undefined ? {} : { name: change.name.trim() }),
+      ...(change.description === undefined ? {} : { description: change.description.trim() }),
+    };
+    try {
+      await query(
+        'update roles set name = $3, name_key = $4, description = $5 where organization_id = $1 and id = $2',
+        [ctx.organizationId, before.id, after.name, fold(after.name), after.description],
+      );
+    } catch (error) {
+      throw asTaken(error, after.name);
+    }
+    await recordAudit(ctx, { action: 'role.changed', targetKind: 'role', targetId: before.id, before, after });
+    return after;
+  });
 }
+
+const asTaken = (error: unknown, name: string): unknown =>
+  violates(error, 'roles_name')
+    ? new HubError('uniqueness', `There is a role "${name}" already.`, { attribute: 'name' })
+    : error;
+
+export type RoleGiving = {
+  readonly entitlements: readonly (EntitlementInput & Span)[];
+  /** A chief's tick: whomever a directory puts into a group that has the role gets it. */
+  readonly consent?: boolean;
+};
 
 /**
  * Throws HubError `not_found`, `too_many`, what acceptance refuses with, `profile_conflict`, and the refusals of giving:
@@ -62,37 +90,80 @@ async function holdersOf(ctx: OrganizationCtx, roleId: string): Promise<{ users:
  */
 export async function addToRole(
   ctx: OrganizationCtx,
-  input: { readonly roleId: string; readonly entitlements: readonly (EntitlementInput & Span)[] },
+  input: { readonly roleId: string } & RoleGiving,
 ): Promise<RoleEntitlement[]> {
-  if (input.entitlements.length > MAX_PER_SAVE)
-    throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
   return transaction(async () => {
     const role = await findRole(ctx, input.roleId, { lock: true });
-    const acting = await loadActing(ctx);
-    const fresh = input.entitlements.map((one) => acceptedEntitlement(acting, one, one));
-    const { users, groups } = await holdersOf(ctx, role.id);
-    // A role is not a person: rank is asked where it is given to one.
-    const self = users.filter((id) => id === acting.userId);
-    await checkGiving(ctx, acting, { boxes: fresh, users: self, groups });
-    const standing = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
-    checkProfiles(acting, [...standing, ...fresh]);
-    for (const [application, all] of Map.groupBy([...standing, ...fresh], (one) => one.application)) {
-      if (all.length > MAX_EFFECTIVE)
-        throw new HubError('too_many', `A role can hold at most ${MAX_EFFECTIVE} entitlements in ${application}.`);
-    }
-    const added: RoleEntitlement[] = [];
-    for (const entitlement of fresh) added.push(await insertRoleEntitlement(ctx, role.id, entitlement));
-    if (users.length <= MAX_PER_SAVE) {
-      for (const userId of users) await checkNumber({ organizationId: ctx.organizationId, userId, now: ctx.now });
-    }
-    return added;
+    return giveByRole(ctx, await loadActing(ctx), role, input, []);
   });
+}
+
+/**
+ * Ends one entitlement of a role and begins another in its place, in one act: only what comes in addition must lie within
+ * the ceiling, and only what goes counts as taken away. Throws as addToRole and endRoleEntitlement do; `not_found` for one
+ * that has ended meanwhile.
+ */
+export async function replaceRoleEntitlement(
+  ctx: OrganizationCtx,
+  input: { readonly id: string; readonly entitlement: EntitlementInput & Span; readonly consent?: boolean },
+): Promise<RoleEntitlement> {
+  const { entitlement, consent = false } = input;
+  return transaction(async () => {
+    const acting = await loadActing(ctx);
+    const roleId = await markEnded(ctx, input.id);
+    const role = await findRole(ctx, roleId, { lock: true });
+    const replaced = await roleEntitlements(ctx, role.id, [input.id.toLowerCase()]);
+    const [given] = await giveByRole(ctx, acting, role, { entitlements: [entitlement], consent }, replaced);
+    if (!given) throw new Error('A role entitlement was not inserted');
+    await checkLoss(ctx, role.id, [input.id.toLowerCase()], given.id);
+    return given;
+  });
+}
+
+/** Call in a transaction that holds the role; `replaced` has been ended in it. */
+async function giveByRole(
+  ctx: OrganizationCtx,
+  acting: Acting,
+  role: Role,
+  { entitlements, consent = false }: RoleGiving,
+  replaced: readonly RoleEntitlement[],
+): Promise<RoleEntitlement[]> {
+  if (entitlements.length > MAX_PER_SAVE)
+    throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
+  const fresh = entitlements.map((one) => acceptedEntitlement(acting, one, one));
+  const { users, groups } = await roleHolders(ctx, role.id);
+  // A role is not a person: rank is asked where it is given to one.
+  const self = users.filter((id) => id === acting.userId);
+  const before = replaced.map(({ entitlement }) => entitlement);
+  const boxes = before.length === 0 ? fresh : gainOf(before, fresh);
+  await checkGiving(ctx, acting, {
+    boxes,
+    whole: { given: fresh, gained: boxes },
+    users: self,
+    holders: users,
+    groups,
+    consent,
+  });
+  const standing = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
+  checkProfiles(acting, [...standing, ...fresh]);
+  for (const [application, all] of Map.groupBy([...standing, ...fresh], (one) => one.application)) {
+    if (all.length > MAX_EFFECTIVE)
+      throw new HubError('too_many', `A role can hold at most ${MAX_EFFECTIVE} entitlements in ${application}.`);
+  }
+  const added: RoleEntitlement[] = [];
+  for (const entitlement of fresh)
+    added.push(await insertRoleEntitlement(ctx, role.id, entitlement, { consent, replaces: replaced[0]?.id }));
+  if (users.length <= MAX_PER_SAVE) {
+    for (const userId of users) await checkNumber({ organizationId: ctx.organizationId, userId, now: ctx.now });
+  }
+  return added;
 }
 
 async function insertRoleEntitlement(
   ctx: OrganizationCtx,
   roleId: string,
   entitlement: RoleEntitlement['entitlement'],
+  { consent, replaces }: { readonly consent: boolean; readonly replaces: string | undefined },
 ): Promise<RoleEntitlement> {
   const id = uuidv7();
   const { from, until } = entitlement.validity;
@@ -117,41 +188,59 @@ async function insertRoleEntitlement(
     action: 'role.entitlement_added',
     targetKind: 'role',
     targetId: roleId,
-    after: { roleEntitlement: id, entitlement },
+    after: {
+      roleEntitlement: id,
+      entitlement,
+      ...(consent ? { consent } : {}),
+      ...(replaces === undefined ? {} : { replaces }),
+    },
   });
-  return { id, roleId, entitlement };
+  return { id, roleId, entitlement, givenBy: ctx.actor, givenAt: ctx.now };
 }
 
 /** Throws HubError `not_found`, `not_permitted`, `revocation_off`, `grantor_lacks_right`. */
 export function endRoleEntitlement(ctx: OrganizationCtx, id: string): Promise<void> {
   return transaction(async () => {
-    const row = isId(id)
-      ? await queryOne<{ role_id: string }>(
-          `update role_entitlements set ended_at = $3, ended_by = $4 where organization_id = $1 and id = $2 and ended_at is null returning role_id`,
-          [ctx.organizationId, id, ctx.now, JSON.stringify(ctx.actor)],
-        )
-      : undefined;
-    if (!row) throw new HubError('not_found', `There is no role entitlement ${id}.`);
-    await checkLoss(ctx, row.role_id, [id.toLowerCase()]);
-    await recordAudit(ctx, {
-      action: 'role.entitlement_ended',
-      targetKind: 'role',
-      targetId: row.role_id,
-      before: { roleEntitlement: id },
-    });
+    const roleId = await markEnded(ctx, id);
+    await checkLoss(ctx, roleId, [id.toLowerCase()]);
   });
 }
 
-/** What the role gave by these, ended in this transaction, is lost to whoever has it; to nobody if nobody has it. */
-async function checkLoss(ctx: OrganizationCtx, roleId: string, gone: readonly string[]): Promise<void> {
+/** The role of what was ended. Throws HubError `not_found`. */
+async function markEnded(ctx: OrganizationCtx, id: string): Promise<string> {
+  const row = isId(id)
+    ? await queryOne<{ role_id: string }>(
+        `update role_entitlements set ended_at = $3, ended_by = $4 where organization_id = $1 and id = $2 and ended_at is null returning role_id`,
+        [ctx.organizationId, id, ctx.now, JSON.stringify(ctx.actor)],
+      )
+    : undefined;
+  if (!row) throw new HubError('not_found', `There is no role entitlement ${id}.`);
+  await recordAudit(ctx, {
+    action: 'role.entitlement_ended',
+    targetKind: 'role',
+    targetId: row.role_id,
+    before: { roleEntitlement: id.toLowerCase() },
+  });
+  return row.role_id;
+}
+
+/** What the role gave by these, ended in this transaction, is lost to whoever has it; to nobody if nobody has it. `instead`: what came in their place. */
+async function checkLoss(
+  ctx: OrganizationCtx,
+  roleId: string,
+  gone: readonly string[],
+  instead?: string,
+): Promise<void> {
   const acting = await loadActing(ctx);
   if (acting.rank === 'none') throw notPermitted('You do not have the right to change roles.');
-  const { users, groups } = await holdersOf(ctx, roleId);
+  const { users, groups } = await roleHolders(ctx, roleId);
   const receiver = users[0] ?? groups[0];
   if (receiver === undefined) return;
-  const left = (await roleEntitlements(ctx, roleId)).map(({ entitlement }) => entitlement);
+  const standing = await roleEntitlements(ctx, roleId);
+  const left = standing.map(({ entitlement }) => entitlement);
+  const stayed = standing.flatMap(({ id, entitlement }) => (id === instead ? [] : [entitlement]));
   const ended = await roleEntitlements(ctx, roleId, gone);
-  const before = effectivePart(acting, [...left, ...ended.map(({ entitlement }) => entitlement)]);
+  const before = effectivePart(acting, [...stayed, ...ended.map(({ entitlement }) => entitlement)]);
   await checkTakingAway(ctx, acting, [
     { receiverUserId: receiver, boxes: gainOf(effectivePart(acting, left), before) },
   ]);
@@ -171,10 +260,15 @@ export function endRole(ctx: OrganizationCtx, id: string): Promise<void> {
       role.id,
       ended.map((row) => row.id),
     );
-    await query(
-      'update assignments set ended_at = $3, ended_by = $4 where organization_id = $1 and role_id = $2 and ended_at is null',
+    const held = await query<{ kind: 'user' | 'group'; id: string }>(
+      `update assignments set ended_at = $3, ended_by = $4 where organization_id = $1 and role_id = $2 and ended_at is null
+       returning subject_kind as kind, subject_id as id`,
       values,
     );
+    for (const kind of ['user', 'group'] as const) {
+      const ids = held.flatMap((one) => (one.kind === kind ? [one.id] : []));
+      await noteRightsChange(ctx, { kind, ids: [...new Set(ids)] }, { change: 'ended', roleId: role.id });
+    }
     await query('delete from connection_openings where organization_id = $1 and target_id = $2', values.slice(0, 2));
     const [row] = await query(
       'update roles set ended_at = $3 where organization_id = $1 and id = $2 and ended_at is null returning id',

@@ -9,6 +9,7 @@ import { mayAdminister, notPermitted, type Acting } from './acting.ts';
 import { holdings, type AdministrationRight, type HeldRight } from './administration-rights-of.ts';
 import type { Box } from './box.ts';
 import { checkRank } from './check-rank.ts';
+import { checkSeparation } from './check-separation.ts';
 import { checkConsent, unopened } from './directories-filling.ts';
 import { assignedIn } from './effective.ts';
 import { gainOf, mayGive, type Gain } from './giving.ts';
@@ -27,6 +28,10 @@ export type Giving = {
   readonly groups?: readonly string[];
   /** The groups that will carry what is gained; where a directory fills the receiving groups, they must be open to it. */
   readonly carriedBy?: readonly string[];
+  /** The same uncut, and with what of it takes the place of something; without it `boxes`. */
+  readonly whole?: { readonly given: readonly Box[]; readonly gained: readonly Box[] };
+  /** Persons who gain without being touched: those who have a role. */
+  readonly holders?: readonly string[];
   /** By joining a group: what a person holds already is no gain to him. */
   readonly joining?: boolean;
   /** A chief's tick that a directory decides who gets it. */
@@ -41,14 +46,20 @@ const MOST_COMPARED = 64;
 
 /**
  * Throws HubError `not_permitted`, `self_assignment`, `rank_too_low`, `grantor_lacks_right` and `outlasts_ceiling`
- * (details.missing names the boxes), `group_not_opened`. Call inside the act's transaction, before it writes.
+ * (details.missing names the boxes), `group_not_opened`, `separation_of_duties`. Call inside the act's transaction, before it writes.
  */
 export async function checkGiving(ctx: OrganizationCtx, acting: Acting, giving: Giving): Promise<void> {
   const { boxes, users = [], groups = [], administrationRights = [] } = giving;
   const accounts = [...new Set(boxes.map(({ customerAccount }) => customerAccount))];
   if (!mayAdminister(acting, accounts)) throw notPermitted('You do not have the right to give rights to others.');
   await checkRank(ctx, acting, users, acting.rank === 'none' ? 'users' : acting.rank);
-  if (boxes.length === 0 && administrationRights.length === 0) return;
+  const separate = () =>
+    checkSeparation(ctx, {
+      ...(giving.whole ?? { given: boxes }),
+      users: [...users, ...(giving.holders ?? [])],
+      groups,
+    });
+  if (boxes.length === 0 && administrationRights.length === 0) return separate();
 
   const toHimself = await gainsHimself(ctx, acting, users, groups);
   const receiver = toHimself ? (acting.userId as string) : (users[0] ?? groups[0] ?? '');
@@ -70,6 +81,7 @@ export async function checkGiving(ctx: OrganizationCtx, acting: Acting, giving: 
     orThrow({ ok: false, code: 'self_assignment', missing: [] });
   for (const right of administrationRights) checkRightGiven(acting, right);
   await checkConsent(ctx, acting, await unopened(ctx, giving.carriedBy ?? groups, groups), giving.consent === true);
+  await separate();
   if (toHimself) {
     await enqueue(SELF_GIVING_NOTICE, {
       organizationId: ctx.organizationId,

@@ -11,6 +11,7 @@ import { checkGroupsOpened } from './carried-rights.ts';
 import { checkGiving } from './check-giving.ts';
 import { asBox } from './ceiling.ts';
 import { checkRank } from './check-rank.ts';
+import { checkSeparation, refusesPairs } from './check-separation.ts';
 import { effectiveEntitlements } from './effective.ts';
 import { gainOf, type Gain } from './giving.ts';
 import { loadSnapshot } from './load-snapshot.ts';
@@ -46,8 +47,13 @@ async function membersByKind(
   return { users: of('user'), groups: of('group') };
 }
 
+async function separate(ctx: OrganizationCtx, groupId: string, memberIds: readonly string[]): Promise<void> {
+  const { entitlements: given } = await carriedBy(ctx, [groupId]);
+  await checkSeparation(ctx, { given, ...(await membersByKind(ctx, memberIds)) });
+}
+
 /**
- * Before these users and groups become members. For a directory: HubError `group_not_opened`. For a person:
+ * Before these users and groups become members. For a directory: HubError `group_not_opened`, `separation_of_duties`. For a person:
  * `directory_owned`, and the refusals of giving (see check-giving.ts). Call inside the transaction that adds them.
  */
 export async function checkJoining(
@@ -56,7 +62,11 @@ export async function checkJoining(
   memberIds: readonly string[],
   { consent = false }: { consent?: boolean } = {},
 ): Promise<void> {
-  if (ctx.actor.kind === 'connection') return checkGroupsOpened(ctx, [groupId]);
+  if (ctx.actor.kind === 'connection') {
+    await checkGroupsOpened(ctx, [groupId]);
+    if (refusesPairs()) await separate(ctx, groupId, memberIds);
+    return;
+  }
   if (ctx.actor.kind === 'system') return;
   await checkOwnGroup(ctx, groupId);
   const acting = await loadActing(ctx);
@@ -65,6 +75,7 @@ export async function checkJoining(
   const carried = await carriedBy(ctx, [groupId]);
   await checkGiving(ctx, acting, {
     boxes: toBeCovered(acting, carried.entitlements),
+    whole: { given: carried.entitlements, gained: carried.entitlements },
     administrationRights: carried.administrationRights,
     users,
     groups,

@@ -6,12 +6,16 @@ import { HubError } from '../errors.ts';
 import { findApplication } from '../applications/catalogue.ts';
 import { loadActing, notPermitted } from './acting.ts';
 import { entitlementOf, listAssignments, type Assignment } from './assignment-row.ts';
+import type { Entitlement } from './box.ts';
 import { covers } from './covers.ts';
-import { effectiveEntitlements } from './effective.ts';
+import { effectiveEntitlements, type EffectiveEntitlement } from './effective.ts';
 import { findSubject, type Subject } from './find-subject.ts';
 import { giveTo, type Gift } from './give-rights.ts';
 import { MAX_PER_SAVE } from './giving.ts';
 import { withoutContained } from './intersect.ts';
+
+/** A gift that is no role. */
+export type EntitlementGift = Exclude<Gift, { readonly roleId: string }>;
 
 /** What would be given, for a preview. Throws as copyRights does. */
 export async function rightsToCopy(
@@ -22,18 +26,27 @@ export async function rightsToCopy(
   if (acting.userId === null) throw notPermitted('Only a person has rights of his own to copy.');
   const application = findApplication(acting.snapshot.catalogue, input.application);
   const { effective } = effectiveEntitlements(acting.snapshot, { application: application.key });
-  const own = Map.groupBy(
+  const standing = (await listAssignments(ctx, input.subject)).flatMap(entitlementOf);
+  return giftsOf(effective, standing, acting.snapshot.at);
+}
+
+/** What somebody holds, as it can be given from now on to one to whom `standing` was given already; none longer than it is held. */
+export function giftsOf(
+  effective: readonly EffectiveEntitlement[],
+  standing: readonly Entitlement[],
+  at: number,
+): EntitlementGift[] {
+  const alike = Map.groupBy(
     effective.map(({ entitlement }) => entitlement),
     ({ profile }) => profile ?? '',
   );
-  const standing = (await listAssignments(ctx, input.subject)).flatMap(entitlementOf);
-  const gifts = [...own.values()].flatMap((alike) =>
+  const gifts = [...alike.values()].flatMap((some) =>
     // He holds it from now on, whatever its beginning was.
-    withoutContained(alike.map((one) => ({ ...one, validity: { from: null, until: one.validity.until } }))).filter(
+    withoutContained(some.map((one) => ({ ...one, validity: { from: null, until: one.validity.until } }))).filter(
       (one) =>
         !covers(
           standing.filter(({ profile }) => profile === one.profile),
-          { ...one, validity: { from: acting.snapshot.at, until: one.validity.until } },
+          { ...one, validity: { from: at, until: one.validity.until } },
         ),
     ),
   );

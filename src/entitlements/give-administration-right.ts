@@ -6,6 +6,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { noteRightsChange } from '../notices/note-rights-change.ts';
 import { findCustomerAccount } from '../organizations/find-customer-account.ts';
 import { readSettings, type StoredSettings } from '../organizations/organization-record.ts';
 import { isId } from '../users/is-id.ts';
@@ -22,6 +23,7 @@ import { checkGiving } from './check-giving.ts';
 import { checkRank } from './check-rank.ts';
 import { findSubject, type FoundSubject, type Subject } from './find-subject.ts';
 import { orThrow } from './refusal.ts';
+import { tellNewAdministrator } from './tell-new-administrator.ts';
 
 export type AdministrationRightInput = {
   readonly subject: Subject;
@@ -151,6 +153,15 @@ async function insert(
       }),
     ],
   );
+  // One that he has already got a new end, no more.
+  if (standing) return id;
+  const { name, customerAccountId, validUntil } = right;
+  await noteRightsChange(
+    ctx,
+    { kind: subject.kind, ids: [subject.id] },
+    { change: 'given', administrationRight: name, customerAccountId, validUntil },
+  );
+  await tellNewAdministrator(ctx, subject, name);
   return id;
 }
 
@@ -201,6 +212,11 @@ export function endAdministrationRight(ctx: OrganizationCtx, id: string): Promis
           before: { administrationRight: right.id, name: right.name, customerAccountId: right.customer_account_id },
         }),
       ],
+    );
+    await noteRightsChange(
+      ctx,
+      { kind: right.subject_kind, ids: [right.subject_id] },
+      { change: 'ended', administrationRight: right.name, customerAccountId: right.customer_account_id },
     );
   });
 }

@@ -9,12 +9,14 @@ import { loadActing, notPermitted, toBeCovered, type Acting } from './acting.ts'
 import {
   entitlementOf,
   insertAssignment,
+  insertRoleAssignments,
   listAssignments,
   type Assignment,
   type NewAssignment,
 } from './assignment-row.ts';
 import type { Box } from './box.ts';
 import { checkGiving } from './check-giving.ts';
+import { checkSeparation } from './check-separation.ts';
 import { checkSpan } from './check-limit.ts';
 import {
   acceptedEntitlement,
@@ -66,8 +68,10 @@ export async function giveTo(
   for (const gift of gifts) prepared.push(await prepare(ctx, acting, subject, gift));
   const boxes = prepared.flatMap((one) => one.boxes);
   const replaced = (replaces ?? []).flatMap(entitlementOf);
+  const whole = prepared.flatMap((one) => one.whole);
   await checkGiving(ctx, acting, {
     boxes: replaced.length === 0 ? boxes : gainOf(replaced, boxes),
+    whole: { given: whole, gained: replaced.length === 0 ? whole : gainOf(replaced, whole) },
     ...(subject.kind === 'user' ? { users: [subject.id] } : { groups: [subject.id] }),
     consent,
   });
@@ -89,24 +93,47 @@ export async function giveTo(
   return given;
 }
 
+/**
+ * Gives a role to many users, from now on and without end, as one act. The number of each one's entitlements is left to the
+ * caller (checkNumber). Throws HubError `not_found`, and the refusals of giving.
+ */
+export function assignRole(
+  ctx: OrganizationCtx,
+  { roleId, userIds }: { readonly roleId: string; readonly userIds: readonly string[] },
+): Promise<void> {
+  return transaction(async () => {
+    const acting = await loadActing(ctx);
+    const role = await findRole(ctx, roleId);
+    const entitlements = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
+    await checkGiving(ctx, acting, {
+      boxes: toBeCovered(acting, entitlements),
+      whole: { given: entitlements, gained: entitlements },
+      users: userIds,
+    });
+    await insertRoleAssignments(ctx, role.id, userIds);
+  });
+}
+
 async function prepare(
   ctx: OrganizationCtx,
   acting: Acting,
   subject: Subject,
   gift: Gift,
-): Promise<{ row: NewAssignment; boxes: readonly Box[] }> {
+): Promise<{ row: NewAssignment; boxes: readonly Box[]; whole: readonly Box[] }> {
   const span = { validFrom: gift.validFrom ?? null, validUntil: gift.validUntil ?? null };
   if (!('roleId' in gift)) {
     const entitlement = acceptedEntitlement(acting, gift, span);
-    return { row: { subject, gives: { entitlement }, ...span }, boxes: [entitlement] };
+    return { row: { subject, gives: { entitlement }, ...span }, boxes: [entitlement], whole: [entitlement] };
   }
   checkSpan(span.validFrom, span.validUntil);
   const role = await findRole(ctx, gift.roleId);
   const entitlements = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
   const validity = { from: span.validFrom?.getTime() ?? null, until: span.validUntil?.getTime() ?? null };
+  const whole = within(entitlements, validity);
   return {
     row: { subject, gives: { roleId: role.id }, ...span },
-    boxes: toBeCovered(acting, within(entitlements, validity)),
+    boxes: toBeCovered(acting, whole),
+    whole,
   };
 }
 
@@ -136,6 +163,8 @@ async function assignOpenedRoles(
       );
     }
     const span = { validFrom: gift.validFrom ?? null, validUntil: gift.validUntil ?? null };
+    const gives = (await roleEntitlements(ctx, role.id)).map(({ entitlement }) => entitlement);
+    await checkSeparation(ctx, { given: gives, users: [subject.id] });
     given.push(await insertAssignment(ctx, { subject, gives: { roleId: role.id }, ...span }));
   }
   await checkNumber({ organizationId: ctx.organizationId, userId: subject.id, now: ctx.now });

@@ -8,7 +8,7 @@ import { effectivePart, mayAdminister, type Acting } from './acting.ts';
 import type { Box, Entitlement } from './box.ts';
 import { checkRank } from './check-rank.ts';
 import { coverage } from './covers.ts';
-import type { Subject } from './find-subject.ts';
+import type { Holder } from './holder.ts';
 
 export type Lock = {
   readonly code: ErrorCode;
@@ -31,7 +31,7 @@ export type Locks = {
 
 const lock = (code: ErrorCode, missing: readonly Box[] = []): Lock => ({ code, missing });
 
-export async function locksOn(ctx: OrganizationCtx, acting: Acting, subject: Subject): Promise<Locks> {
+export async function locksOn(ctx: OrganizationCtx, acting: Acting, subject: Holder): Promise<Locks> {
   const onSubject = await rankLock(ctx, acting, subject);
   const row = await queryOne<{ settings: StoredSettings }>('select settings from organizations where id = $1', [
     ctx.organizationId,
@@ -58,7 +58,7 @@ export async function locksOn(ctx: OrganizationCtx, acting: Acting, subject: Sub
   };
 }
 
-async function rankLock(ctx: OrganizationCtx, acting: Acting, { kind, id }: Subject): Promise<Lock | null> {
+async function rankLock(ctx: OrganizationCtx, acting: Acting, { kind, id }: Holder): Promise<Lock | null> {
   if (kind !== 'user') return null;
   try {
     await checkRank(ctx, acting, [id], acting.rank === 'none' ? 'users' : acting.rank);

@@ -43,11 +43,16 @@ export async function standingIn(ctx: OrganizationCtx, subject: Subject, applica
       causes,
       assignmentId: (causes[0] as Cause).assignmentId,
       direct: causes.some(({ groupPath, role }) => !role && groupPath.length === (kind === 'user' ? 0 : 1)),
-      ...effectOf(entitlement, (causes[0] as Cause).assignmentId, answer),
+      ...effectIn(entitlement, (causes[0] as Cause).assignmentId, answer),
     }));
 }
 
-function effectOf(given: Entitlement, assignmentId: string, answer: Effective): Pick<Standing, 'effect' | 'withheld'> {
+/** How much of an entitlement, given under this id, has effect in an answer. */
+export function effectIn(
+  given: Entitlement,
+  assignmentId: string,
+  answer: Effective,
+): Pick<Standing, 'effect' | 'withheld'> {
   const isOfIt = (one: { entitlement: Entitlement; causes: readonly Cause[] }): boolean =>
     one.causes[0]?.assignmentId === assignmentId &&
     one.entitlement.application === given.application &&

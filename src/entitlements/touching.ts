@@ -9,7 +9,7 @@ export const RANKS = ['none', 'users', 'administrators', 'chief', 'operator'] as
 export type Rank = (typeof RANKS)[number];
 
 /** `send_link`: a recovery or invitation link to the confirmed address. `edit`: personal data but none below. */
-export const RANK_ACTS = ['edit', 'send_link', 'deactivate'] as const;
+export const RANK_ACTS = ['edit', 'send_link', 'end_sessions', 'deactivate'] as const;
 export const CREDENTIAL_ACTS = [
   'set_temporary_password',
   'copy_link',

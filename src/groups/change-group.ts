@@ -6,8 +6,10 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { checkJoining, checkLeaving } from '../entitlements/check-joining.ts';
+import { refusesPairs } from '../entitlements/check-separation.ts';
 import { HubError } from '../errors.ts';
 import type { Document } from '../provisioning/attribute.ts';
+import { eachInTurns, startPace } from '../provisioning/turns.ts';
 import { changeMembers, lockNesting } from './change-members.ts';
 import { findGroup } from './find-group.ts';
 import type { GroupRecord } from './group-record.ts';
@@ -63,13 +65,21 @@ async function writeDocument(ctx: OrganizationCtx, record: GroupRecord, next: Do
 }
 
 /** What a step adds and removes, given who is there. Ids in lower case. */
-function difference(step: MemberStep, present: readonly Member[]): { add: string[]; remove: string[] } {
-  const before = new Set(present.map((member) => member.value));
-  const after = new Set(step.replaceWith?.map((id) => id.toLowerCase()) ?? before);
-  for (const id of step.remove) after.delete(id.toLowerCase());
-  for (const id of step.add) after.add(id.toLowerCase());
-  for (const member of present) if (step.removeWhere?.(member)) after.delete(member.value);
-  return { add: [...after].filter((id) => !before.has(id)), remove: [...before].filter((id) => !after.has(id)) };
+async function difference(step: MemberStep, present: readonly Member[]): Promise<{ add: string[]; remove: string[] }> {
+  const before = new Set<string>();
+  const after = new Set<string>();
+  const add: string[] = [];
+  const remove: string[] = [];
+  const pace = startPace();
+  const { replaceWith, removeWhere } = step;
+  await eachInTurns(present, ({ value }) => void before.add(value), pace);
+  await eachInTurns(replaceWith ?? before, (id) => void after.add(id.toLowerCase()), pace);
+  await eachInTurns(step.remove, (id) => void after.delete(id.toLowerCase()), pace);
+  await eachInTurns(step.add, (id) => void after.add(id.toLowerCase()), pace);
+  if (removeWhere) await eachInTurns(present, (one) => void (removeWhere(one) && after.delete(one.value)), pace);
+  await eachInTurns(after, (id) => void (before.has(id) || add.push(id)), pace);
+  await eachInTurns(before, (id) => void (after.has(id) || remove.push(id)), pace);
+  return { add, remove };
 }
 
 /** Locks the group, so that each step starts from what really stands. */
@@ -83,7 +93,7 @@ async function applyLocked(ctx: OrganizationCtx, id: string, change: GroupChange
   }
   for (const step of change.steps) {
     const whole = step.replaceWith !== undefined || step.removeWhere !== undefined;
-    const { add, remove } = whole ? difference(step, await membersOf(ctx, id)) : step;
+    const { add, remove } = whole ? await difference(step, await membersOf(ctx, id)) : step;
     record = await applyMembers(ctx, record, add, remove, true);
   }
   return record;
@@ -111,7 +121,8 @@ const isPlain = (step: MemberStep) => step.replaceWith === undefined && step.rem
  */
 export async function changeGroup(ctx: OrganizationCtx, id: string, change: GroupChange): Promise<GroupRecord> {
   const [step, ...more] = change.steps;
-  if (!change.document && step && more.length === 0 && isPlain(step) && ctx.actor.kind === 'connection') {
+  const alone = ctx.actor.kind === 'connection' && !refusesPairs();
+  if (!change.document && step && more.length === 0 && isPlain(step) && alone) {
     try {
       return await applyMembers(ctx, await findGroup(ctx, id), step.add, step.remove, false);
     } catch (error) {

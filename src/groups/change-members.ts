@@ -5,6 +5,8 @@ import { auditValues, auditSelect } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { prepared, query, queryOne } from '../database/query.ts';
 import { HubError } from '../errors.ts';
+import { isPerson, membersAmong, noteMembership } from '../notices/note-rights-change.ts';
+import { eachInTurns, startPace } from '../provisioning/turns.ts';
 import { owningConnection, visibleTo } from '../provisioning/visible-to.ts';
 import { isId } from '../users/is-id.ts';
 
@@ -12,6 +14,8 @@ export type MemberChanges = { add: readonly string[]; remove: readonly string[] 
 export type Changed = { version?: number; added: number; removed: number };
 
 export const MAX_DEPTH = 10;
+/** Of many unknown members. */
+const MOST_NAMED = 100;
 
 /**
  * The keys come as rows, whole: told that the organization or the group is a constant, the planner expects one row of
@@ -58,19 +62,28 @@ export const CHANGE_MEMBERS = prepared(
     returning version
   ), audited as (${auditSelect(8, 'from changed')})
   select (select version from changed) as version,
-    (select array_agg(id) from unknown) as unknown,
+    (select array_agg(id) from (select id from unknown limit ${MOST_NAMED}) as named) as unknown,
+    (select count(*)::int from unknown) as "unknownCount",
     (select count(*)::int from came) as added, (select count(*)::int from went) as removed,
     exists (select 1 from nested) as nesting`,
 );
 
-const unknownMembers = (ids: readonly string[]) =>
+const unknownMembers = (ids: readonly string[], count = ids.length) =>
   new HubError(
     'invalid_input',
-    `No user or group has the id ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` (and ${ids.length - 5} more)` : ''}. No member was changed.`,
+    `No user or group has the id ${ids.slice(0, 5).map(shortened).join(', ')}${count > 5 ? ` (and ${count - 5} more)` : ''}. No member was changed.`,
     {
-      issues: ids.map((id) => ({ path: 'members.value', message: `no user or group ${id}` })),
+      issues: ids
+        .slice(0, MOST_NAMED)
+        .map(shortened)
+        .map((id) => ({ path: 'members.value', message: `no user or group ${id}` })),
     },
   );
+
+const shortened = (id: string): string => id.slice(0, 80);
+
+/** PostgreSQL's text of an array of ids: the driver would look at each of 100,000 for signs to escape. */
+const arrayOf = (ids: readonly string[]): string => `{${ids.join(',')}}`;
 
 /** Throws `group_cycle` or `group_too_deep` when the group's nesting, as it stands now, is not allowed. */
 async function checkNesting(ctx: OrganizationCtx, groupId: string): Promise<void> {
@@ -108,30 +121,41 @@ export async function changeMembers(
   changes: MemberChanges,
   nesting: boolean,
 ): Promise<Changed> {
-  const malformed = changes.add.filter((id) => !isId(id));
+  const add = new Set<string>();
+  const malformed: string[] = [];
+  const remove: string[] = [];
+  const pace = startPace();
+  await eachInTurns(changes.add, (id) => void (isId(id) ? add.add(id.toLowerCase()) : malformed.push(id)), pace);
+  await eachInTurns(changes.remove, (id) => void (isId(id) && remove.push(id)), pace);
   if (malformed.length > 0) throw unknownMembers(malformed);
+  const ids = [arrayOf([...add]), arrayOf(remove)];
+  await pace();
+  const audit = auditValues(ctx, {
+    action: 'group.members_changed',
+    targetKind: 'group',
+    targetId: groupId,
+    after: { added: changes.add, removed: changes.remove },
+  });
+  await pace();
+  const touched = isPerson(ctx) ? [...add, ...remove.map((id) => id.toLowerCase())] : [];
+  const before = touched.length === 0 ? [] : await membersAmong(ctx, groupId, touched);
   const row = await queryOne<{
     version: number | null;
     added: number;
     removed: number;
     unknown: string[] | null;
+    unknownCount: number;
     nesting: boolean;
-  }>(CHANGE_MEMBERS, [
-    ctx.organizationId,
-    groupId,
-    owningConnection(ctx),
-    [...new Set(changes.add.map((id) => id.toLowerCase()))],
-    changes.remove.filter(isId),
-    ctx.now,
-    nesting,
-    ...auditValues(ctx, {
-      action: 'group.members_changed',
-      targetKind: 'group',
-      targetId: groupId,
-      after: { added: changes.add, removed: changes.remove },
-    }),
-  ]);
-  if (!row || row.unknown) throw unknownMembers(row?.unknown ?? changes.add);
+  }>(CHANGE_MEMBERS, [ctx.organizationId, groupId, owningConnection(ctx), ...ids, ctx.now, nesting, ...audit]);
+  if (!row || row.unknown) throw unknownMembers(row?.unknown ?? changes.add, row?.unknownCount);
   if (row.nesting) await checkNesting(ctx, groupId);
+  if (touched.length > 0) {
+    const after = await membersAmong(ctx, groupId, touched);
+    const [had, has] = [new Set(before), new Set(after)];
+    const came = after.filter((id) => !had.has(id));
+    const went = before.filter((id) => !has.has(id));
+    await noteMembership(ctx, groupId, 'joined', came);
+    await noteMembership(ctx, groupId, 'left', went);
+  }
   return { added: row.added, removed: row.removed, ...(row.version === null ? {} : { version: row.version }) };
 }

@@ -7,6 +7,7 @@ export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: string, value: string])[] }
+  | { readonly kind: 'links'; readonly items: readonly { readonly label: string; readonly href: string }[] }
   /** `href` comes from Say.link only. */
   | { readonly kind: 'action'; readonly label: string; readonly href: string }
   | { readonly kind: 'small'; readonly text: string };

@@ -11,6 +11,8 @@ import { limitsAbove, clip } from '../entitlements/limits-above.ts';
 import { intersectUnion } from '../entitlements/intersect.ts';
 import { orThrow } from '../entitlements/refusal.ts';
 import { mayTakeAway } from '../entitlements/taking-away.ts';
+import { HubError } from '../errors.ts';
+import { announce } from './announce-mandate.ts';
 import { acceptedTerms, checkMandator, checkPath, checkWithinLimits, type MandateTerms } from './check-mandate.ts';
 import { findGivenMandate, linksTo, type Mandate } from './find-mandate.ts';
 
@@ -38,11 +40,17 @@ function checkTaking(acting: Acting, mandate: Mandate, boxes: readonly Box[]): v
 
 /**
  * New terms in place of all the old ones; receiver and account stay. Only what comes in addition must lie within the ceiling, only
- * what goes counts as taken away. Throws as giveMandate does; `not_found` for a mandate that another organization gave.
+ * what goes counts as taken away. `version`: the one that was read, else `conflict`. Throws as giveMandate does; `not_found` for a mandate that another organization gave.
  */
-export function changeMandate(ctx: OrganizationCtx, id: string, terms: MandateTerms): Promise<Mandate> {
+export function changeMandate(
+  ctx: OrganizationCtx,
+  id: string,
+  terms: MandateTerms & { readonly version?: number },
+): Promise<Mandate> {
   return transaction(async () => {
     const before = await findGivenMandate(ctx, id);
+    if (terms.version !== undefined && terms.version !== before.version)
+      throw new HubError('conflict', 'This mandate was changed meanwhile.');
     const acting = await loadActing(ctx);
     const { boxes, limits } = acceptedTerms(acting, before.customerAccountId, terms);
     checkMandator(acting, before.customerAccountId, [...applicationsOf(before), ...applicationsOf({ boxes })]);
@@ -61,10 +69,11 @@ export function changeMandate(ctx: OrganizationCtx, id: string, terms: MandateTe
       onward,
       validFrom: terms.validFrom ?? null,
       validUntil: terms.validUntil ?? null,
+      version: before.version + 1,
     };
     await query(
       `with changed as (
-        update mandates set boxes = $3, onward = $4, valid_from = $5, valid_until = $6
+        update mandates set boxes = $3, onward = $4, valid_from = $5, valid_until = $6, version = version + 1
         where organization_id = $1 and id = $2 and ended_at is null returning id
       ), audited as (${auditSelect(7, 'from changed')})
       select id from changed`,
@@ -78,6 +87,7 @@ export function changeMandate(ctx: OrganizationCtx, id: string, terms: MandateTe
         ...auditValues(ctx, { action: 'mandate.changed', targetKind: 'mandate', targetId: before.id, before, after }),
       ],
     );
+    await announce(ctx, after, 'changed');
     return after;
   });
 }
@@ -107,5 +117,6 @@ export function withdrawMandate(ctx: OrganizationCtx, id: string): Promise<void>
         }),
       ],
     );
+    await announce(ctx, mandate, 'withdrawn');
   });
 }

@@ -4,13 +4,12 @@ import { findApplication } from '../applications/catalogue.ts';
 import type { Acting } from '../entitlements/acting.ts';
 import type { Box } from '../entitlements/box.ts';
 import { checkLimit, checkSpan } from '../entitlements/check-limit.ts';
-import { effectiveEntitlements } from '../entitlements/effective.ts';
 import { mayGive } from '../entitlements/giving.ts';
-import { limitsAbove } from '../entitlements/limits-above.ts';
 import { orThrow } from '../entitlements/refusal.ts';
 import { HubError } from '../errors.ts';
 import { customerAccountNotFound } from '../organizations/find-customer-account.ts';
 import { checkChain, mostOnward, type ChainLink } from './check-chain.ts';
+import { limitsThrough, mandating } from './mandating.ts';
 import type { MandateBox } from './find-mandate.ts';
 
 export type MandateTerms = {
@@ -53,23 +52,10 @@ export function acceptedTerms(
  * account or on that one. Throws HubError `not_permitted`.
  */
 export function checkMandator(acting: Acting, customerAccountId: string, applications: readonly string[]): void {
-  if (acting.unbounded) return;
-  const { snapshot } = acting;
-  const isForeign = snapshot.accounts.get(customerAccountId)?.owner.id !== snapshot.user.organization.id;
-  const { effective } = effectiveEntitlements(snapshot);
+  const mayMandate = mandating(acting);
   for (const key of new Set(applications)) {
-    const right = snapshot.catalogue.get(key)?.givesMandates;
-    const holds = effective.some(
-      ({ entitlement, forOrganization }) =>
-        right !== undefined &&
-        entitlement.application === key &&
-        (entitlement.customerAccount === customerAccountId || (isForeign && forOrganization === undefined)) &&
-        entitlement.values.rights?.includes(right) === true,
-    );
-    if (!holds)
-      throw new HubError('not_permitted', `You do not have the right to give mandates in ${key}.`, {
-        application: key,
-      });
+    if (mayMandate(customerAccountId, key)) continue;
+    throw new HubError('not_permitted', `You do not have the right to give mandates in ${key}.`, { application: key });
   }
 }
 
@@ -84,11 +70,7 @@ export function checkWithinLimits(
   const gains = [{ receiverUserId: receiverOrganizationId, boxes: gained }];
   orThrow(mayGive({ at, ceiling: acting.ceiling, chief: acting.unbounded, gains }));
   if (parentId === null) return;
-  const through = [...acting.snapshot.accounts.values()]
-    .flatMap((account) => limitsAbove(account, acting.snapshot))
-    .filter(({ via }) => via.at(-1) === parentId)
-    .flatMap(({ boxes }) => boxes);
-  orThrow(mayGive({ at, ceiling: through, chief: acting.unbounded, gains }));
+  orThrow(mayGive({ at, ceiling: limitsThrough(acting, parentId), chief: acting.unbounded, gains }));
 }
 
 /** Throws HubError `mandate_cycle`, `mandate_not_onward`. */

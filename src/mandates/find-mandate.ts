@@ -22,6 +22,8 @@ export type Mandate = {
   readonly validFrom: Date | null;
   readonly validUntil: Date | null;
   readonly givenAt: Date;
+  /** Counts changes of the terms. */
+  readonly version: number;
 };
 
 /** With what a list shows: names of both sides, and of the account. */
@@ -34,7 +36,7 @@ export type ListedMandate = Mandate & {
 
 const COLUMNS = `m.id, m.organization_id as "ownerOrganizationId", m.customer_account_id as "customerAccountId",
   m.giver_organization_id as "giverOrganizationId", m.receiver_organization_id as "receiverOrganizationId", m.parent_id as "parentId",
-  m.boxes, m.onward, m.valid_from as "validFrom", m.valid_until as "validUntil", m.given_at as "givenAt"`;
+  m.boxes, m.onward, m.valid_from as "validFrom", m.valid_until as "validUntil", m.given_at as "givenAt", m.version`;
 
 const LIST = `select ${COLUMNS}, a.number as "customerNumber", a.name as "customerAccountName", g.name as "giverName", r.name as "receiverName"
   from mandates m join customer_accounts a on a.organization_id = m.organization_id and a.id = m.customer_account_id
@@ -64,6 +66,23 @@ async function find(ctx: OrganizationCtx, id: string, side: 'giver' | 'receiver'
 /** One that the organization gave; locked. Throws HubError `not_found`, also for one that was withdrawn. */
 export const findGivenMandate = (ctx: OrganizationCtx, id: string): Promise<Mandate> =>
   find(ctx, id, 'giver', 'for no key update');
+
+/** One of either side with the names that a page shows. Throws HubError `not_found`. */
+export async function findListedMandate(
+  ctx: OrganizationCtx,
+  id: string,
+  side: 'giver' | 'receiver',
+): Promise<ListedMandate> {
+  const row = isId(id)
+    ? await queryOne<ListedMandate>(`${LIST} and m.${side}_organization_id = $1 and m.id = $3`, [
+        ctx.organizationId,
+        ctx.now,
+        id,
+      ])
+    : undefined;
+  if (!row) throw mandateNotFound(id);
+  return row;
+}
 
 /** Throws HubError `not_found`. */
 export const findReceivedMandate = (ctx: OrganizationCtx, id: string): Promise<Mandate> =>

@@ -10,6 +10,7 @@ import { customerAccountNotFound } from '../organizations/find-customer-account.
 import { organizationNotFound } from '../organizations/find-organization.ts';
 import { isId } from '../users/is-id.ts';
 import { acceptedTerms, checkMandator, checkPath, checkWithinLimits, type MandateTerms } from './check-mandate.ts';
+import { announce } from './announce-mandate.ts';
 import { findReceivedMandate, linksTo, mandateNotFound, type Mandate } from './find-mandate.ts';
 
 export type NewMandate = MandateTerms & {
@@ -59,8 +60,10 @@ export function giveMandate(ctx: OrganizationCtx, input: NewMandate): Promise<Ma
       validFrom: input.validFrom ?? null,
       validUntil: input.validUntil ?? null,
       givenAt: ctx.now,
+      version: 1,
     };
     await insert(ctx, mandate);
+    await announce(ctx, mandate, 'received');
     return mandate;
   });
 }

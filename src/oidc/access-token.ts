@@ -1,7 +1,7 @@
 // What one of our access tokens is worth at this moment: signature, type, issuer and end (RFC 9068 section 4), and then the
 // live state of user, organization, client and grant, with the rights as they are now.
 import type { JWTPayload } from 'jose';
-import { applicationOfAudience } from '../clients/audience.ts';
+import { applicationOfAudience, scimAudience } from '../clients/audience.ts';
 import { findClient, type Client } from '../clients/find-client.ts';
 import { findTokenUser, type IssuedToken, type LiveUser } from '../credentials/live-user.ts';
 import type { TokenRights } from '../entitlements/token-rights.ts';
@@ -17,8 +17,13 @@ export type ReadToken = {
     readonly iat: number;
   };
   readonly clientId: string;
-  readonly application: string;
-  readonly issued: IssuedToken;
+  /** Undefined: it is for SCIM. */
+  readonly application: string | undefined;
+  readonly jti: string;
+  /** Grant that it hangs on (grantRef); none for client credentials. */
+  readonly grant: string | undefined;
+  /** Undefined: it stands for a directory, which is no user. */
+  readonly issued: IssuedToken | undefined;
 };
 
 export const looksLikeJwt = (token: unknown): token is string =>
@@ -35,19 +40,20 @@ export async function readAccessToken(
   const application = applicationOfAudience(settings.publicUrl, claims.aud);
   const client = await findClient(claims['client_id']);
   const subject = client && subjectOfToken(claims, client);
-  if (application === undefined || !subject) return undefined;
+  const forScim = claims.aud === scimAudience(settings.publicUrl);
+  if (!client || (application === undefined && !forScim)) return undefined;
+  if (!subject && !(forScim && client.connection)) return undefined;
   const gid = claims['gid'];
+  const clientId = client.clientId;
+  const grant = typeof gid === 'string' ? gid : undefined;
+  const jti = String(claims.jti);
   return {
     claims: claims as ReadToken['claims'],
-    clientId: claims['client_id'],
+    clientId,
     application,
-    issued: {
-      ...subject,
-      clientId: claims['client_id'],
-      grant: typeof gid === 'string' ? gid : undefined,
-      jti: String(claims.jti),
-      issuedAt: Number(claims.iat),
-    },
+    jti,
+    grant,
+    issued: subject && { ...subject, clientId, grant, jti, issuedAt: Number(claims.iat) },
   };
 }
 
@@ -57,22 +63,27 @@ function subjectOfToken(claims: JWTPayload, client: Client): Subject | undefined
   return typeof claims.sub === 'string' ? decodeSubject(claims.sub) : undefined;
 }
 
-export type LiveToken = ReadToken & { readonly user: LiveUser };
+export type LiveToken = ReadToken & {
+  readonly application: string;
+  readonly issued: IssuedToken;
+  readonly user: LiveUser;
+};
 
-/** The token with its user; undefined when any of what it rests on is gone. */
+/** An application's token with its user; undefined when any of what it rests on is gone. */
 export async function findLiveToken(
   settings: OidcSettings,
   keys: PublishedKeys,
   token: string,
 ): Promise<LiveToken | undefined> {
   const read = await readAccessToken(settings, keys, token);
-  const user = read && (await findTokenUser(read.issued, new Date()));
-  return read && user && { ...read, user };
+  if (read?.application === undefined || !read.issued) return undefined;
+  const user = await findTokenUser(read.issued, new Date());
+  return user && { ...read, application: read.application, issued: read.issued, user };
 }
 
 export function rightsNow(
   settings: OidcSettings,
-  { issued, application }: ReadToken,
+  { issued, application }: LiveToken,
 ): Promise<TokenRights | undefined> {
   return settings.rights({
     organizationId: issued.organizationId,

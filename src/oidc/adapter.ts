@@ -1,14 +1,17 @@
 // Where oidc-provider keeps its sessions, grants, codes and tokens: one table, by hashed id; the id itself, which is the
 // token, is never stored. The statement that loads anything of a user's reads his state, his organization's and
-// `tokens_valid_from` too: what is not alive is not found. Clients come from the domain.
-import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+// `tokens_valid_from` too, and of a session its limits: what is not alive is not found. Clients come from the domain.
+import type { Request } from 'express';
+import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import { findClient } from '../clients/find-client.ts';
 import { artefactHash, grantRef } from '../credentials/artefact-hash.ts';
+import { NOTED_EVERY_MS, noteSession, noteUse } from '../credentials/note-session.ts';
+import { lastUse, sessionLives } from '../credentials/session-limits.ts';
 import { prepared, query, queryOne } from '../database/query.ts';
 import type { Document } from '../provisioning/attribute.ts';
-import { decodeSubject } from '../users/subject.ts';
+import { decodeSubject, type Subject } from '../users/subject.ts';
 import { forProvider } from './oidc-errors.ts';
-import { memory, takeRow, type Payload } from './request-memory.ts';
+import { memory, replaceNext, takeReplaced, takeRow, type Payload } from './request-memory.ts';
 
 /** An answer to a refresh may get lost: for this long the old token works once more. After that its reuse ends the family. */
 export const REFRESH_GRACE_S = 10;
@@ -23,20 +26,33 @@ const FIND = prepared(
    where a.model = $1 and a.id_hash = $2 and (a.expires_at is null or a.expires_at > $3) and ${LIVE}`,
 );
 
+const ALIASES = { artefact: 'a', session: 'k', organization: 'o' };
+const KEPT = 'left join sessions k on k.organization_id = a.organization_id and k.uid = a.uid';
+const LIVES = `(a.user_id is null or ${sessionLives(ALIASES, '$3::timestamptz')})`;
+
+const FIND_SESSION = prepared(
+  'artefact_find_session',
+  `select a.payload, a.consumed_at, u.document, ${lastUse(ALIASES)} as "usedAt" from oidc_artefacts a ${WITH_OWNER} ${KEPT}
+   where a.model = $1 and a.id_hash = $2 and a.expires_at > $3 and ${LIVE} and ${LIVES}`,
+);
+
 // A code or token is worth nothing without its session and grant: they come along in the same snapshot.
+const OF_TOKEN = { artefact: 's', session: 'k', organization: 'o' };
 const FIND_TOKEN = prepared(
   'artefact_find_token',
-  `select a.payload, a.consumed_at, u.document, s.payload as session, g.payload as grant from oidc_artefacts a ${WITH_OWNER}
+  `select a.payload, a.consumed_at, u.document, s.payload as session, g.payload as grant, ${lastUse(OF_TOKEN)} as "usedAt"
+   from oidc_artefacts a ${WITH_OWNER}
+   left join sessions k on k.organization_id = a.organization_id and k.uid = a.payload ->> 'sessionUid'
    left join oidc_artefacts s on s.model = 'Session' and s.uid = a.payload ->> 'sessionUid' and s.expires_at > $3
-     and s.issued_at >= u.tokens_valid_from
+     and s.issued_at >= u.tokens_valid_from and ${sessionLives(OF_TOKEN, '$3::timestamptz')}
    left join oidc_artefacts g on g.model = 'Grant' and g.grant_id = a.grant_id and g.expires_at > $3 and g.issued_at >= u.tokens_valid_from
    where a.model = $1 and a.id_hash = $2 and a.expires_at > $3 and ${LIVE}`,
 );
 
 const FIND_BY_UID = prepared(
   'artefact_find_uid',
-  `select a.payload, a.consumed_at, u.document from oidc_artefacts a ${WITH_OWNER}
-   where a.model = $1 and a.uid = $2 and (a.expires_at is null or a.expires_at > $3) and ${LIVE}`,
+  `select a.payload, a.consumed_at, u.document, ${lastUse(ALIASES)} as "usedAt" from oidc_artefacts a ${WITH_OWNER} ${KEPT}
+   where a.model = $1 and a.uid = $2 and a.expires_at > $3 and ${LIVE} and ${LIVES}`,
 );
 
 const UPSERT = prepared(
@@ -52,6 +68,17 @@ const CONSUME = prepared(
   'artefact_consume',
   `update oidc_artefacts set consumed_at = coalesce(consumed_at, $3) where model = $1 and id_hash = $2
      and (consumed_at is null or ($1 = 'RefreshToken' and consumed_at > $4)) returning 1`,
+);
+
+// The old refresh token is used up and the new one stands, or neither.
+const ROTATE = prepared(
+  'artefact_rotate',
+  `with used as (
+     update oidc_artefacts set consumed_at = coalesce(consumed_at, $10) where model = 'RefreshToken' and id_hash = $12
+       and (consumed_at is null or consumed_at > $13) returning 1
+   )
+   insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id, client_id, grant_id, uid, user_code, issued_at, expires_at)
+   select $1, $2::bytea, $3::jsonb, $4::uuid, $5::uuid, $6, $7, $8, $9, $10::timestamptz, $11::timestamptz from used returning 1`,
 );
 
 const DESTROY = prepared('artefact_destroy', 'delete from oidc_artefacts where model = $1 and id_hash = $2');
@@ -72,6 +99,7 @@ type Row = {
   document: Document | null;
   session?: Payload | null;
   grant?: Payload | null;
+  usedAt?: Date | null;
 };
 
 const graceBegin = () => new Date(memory().startedAt.getTime() - REFRESH_GRACE_S * 1000);
@@ -81,6 +109,23 @@ function withoutSecrets({ jti: _jti, session, ...rest }: AdapterPayload): Payloa
   if (!session) return rest;
   const { cookie: _cookie, ...principal } = session;
   return { ...rest, session: principal };
+}
+
+/** The provider writes a session at each request to authorize: its use, and at first where it is. */
+async function noteSaved(owner: Subject, uid: string): Promise<void> {
+  const { startedAt, uses } = memory();
+  const usedAt = uses.get(uid);
+  if (usedAt && startedAt.getTime() - usedAt.getTime() < NOTED_EVERY_MS) return;
+  const request = Provider.ctx?.req as Request | undefined;
+  await noteSession({ ...owner, uid }, { userAgent: request?.headers['user-agent'], address: request?.ip }, startedAt);
+}
+
+/** Somebody works in an application: a refresh uses the session that it hangs on. Asking about a token does not. */
+async function noteRefresh({ payload, session, usedAt }: Row): Promise<void> {
+  const owner = typeof payload['accountId'] === 'string' ? decodeSubject(payload['accountId']) : undefined;
+  const uid = payload['sessionUid'];
+  if (Provider.ctx?.oidc.route !== 'token' || !owner || !session || !usedAt || typeof uid !== 'string') return;
+  await forProvider(() => noteUse({ ...owner, uid }, usedAt, memory().startedAt));
 }
 
 class ArtefactAdapter implements Adapter {
@@ -95,7 +140,7 @@ class ArtefactAdapter implements Adapter {
     const { startedAt } = memory();
     const grantId = this.#model === 'Grant' ? id : payload.grantId;
     return forProvider(async () => {
-      await query(UPSERT, [
+      const values = [
         this.#model,
         artefactHash(id),
         JSON.stringify(withoutSecrets(payload)),
@@ -108,7 +153,11 @@ class ArtefactAdapter implements Adapter {
         // The start of the request, not this moment: what a request loaded before access ended it cannot save afterwards.
         startedAt,
         expiresIn === undefined ? null : new Date(Date.now() + expiresIn * 1000),
-      ]);
+      ];
+      const replaced = this.#model === 'RefreshToken' ? takeReplaced() : undefined;
+      if (replaced === undefined) await query(UPSERT, values);
+      else if (!(await queryOne(ROTATE, [...values, replaced, graceBegin()]))) await this.#usedTwice(replaced);
+      if (this.#model === 'Session' && owner && payload.uid !== undefined) await noteSaved(owner, payload.uid);
     });
   }
 
@@ -116,8 +165,9 @@ class ArtefactAdapter implements Adapter {
     if (this.#model === 'AccessToken' && isJwt(id)) return undefined;
     const known = this.#model === 'Grant' ? takeRow(`Grant ${grantRef(id)}`) : undefined;
     if (known !== undefined) return known === null ? undefined : { ...known, jti: id };
-    const statement = TOKENS.has(this.#model) ? FIND_TOKEN : FIND;
+    const statement = TOKENS.has(this.#model) ? FIND_TOKEN : this.#model === 'Session' ? FIND_SESSION : FIND;
     const row = await forProvider(() => queryOne<Row>(statement, [this.#model, artefactHash(id), memory().startedAt]));
+    if (this.#model === 'RefreshToken' && row) await noteRefresh(row);
     return row && this.#loaded(row, id);
   }
 
@@ -130,7 +180,8 @@ class ArtefactAdapter implements Adapter {
 
   #loaded(row: Row, id: string | undefined): AdapterPayload {
     const { payload, consumed_at: consumedAt, document } = row;
-    const { rows, users } = memory();
+    const { rows, users, uses } = memory();
+    if (typeof payload['uid'] === 'string' && row.usedAt) uses.set(payload['uid'], row.usedAt);
     const sub = typeof payload['accountId'] === 'string' ? payload['accountId'] : undefined;
     const owner = sub === undefined ? undefined : decodeSubject(sub);
     if (sub !== undefined && owner && document) users.set(sub, { ...owner, document });
@@ -150,10 +201,15 @@ class ArtefactAdapter implements Adapter {
   /** Of two who use a code or token at once, the second ends everything that hangs on its grant. */
   async consume(id: string): Promise<void> {
     const hash = artefactHash(id);
+    // The provider saves the next refresh token at once: one statement then does both.
+    if (this.#model === 'RefreshToken' && Provider.ctx) return replaceNext(hash);
     const { startedAt } = memory();
     const first = await forProvider(() => queryOne(CONSUME, [this.#model, hash, startedAt, graceBegin()]));
-    if (first) return;
-    await forProvider(() => query(REVOKE_FAMILY, [this.#model, hash]));
+    if (!first) await forProvider(() => this.#usedTwice(hash));
+  }
+
+  async #usedTwice(hash: Buffer): Promise<never> {
+    await query(REVOKE_FAMILY, [this.#model, hash]);
     throw new errors.InvalidGrant('already used');
   }
 

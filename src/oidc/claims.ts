@@ -1,6 +1,8 @@
 // What tokens and userinfo say of a person (OIDC Core 5.1) and what an access token says of his rights (RFC 9068,
 // RFC 9396 section 9.1). The scoped entitlements stand in the access token only, never in an ID token.
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider';
+import { applicationAudience, scimAudience } from '../clients/audience.ts';
+import { findClient } from '../clients/find-client.ts';
 import { grantRef } from '../credentials/artefact-hash.ts';
 import { findLiveUser, type LiveUser } from '../credentials/live-user.ts';
 import type { TokenRights } from '../entitlements/token-rights.ts';
@@ -102,6 +104,7 @@ type Token = AccessToken | ClientCredentials;
 /** oidc-provider's `formats.customizers.jwt`: the one place from which `authorization_details` reaches a token. */
 export function tokenCustomizer(settings: OidcSettings) {
   return async (ctx: KoaContextWithOIDC, token: Token, jwt: { payload: Claims }): Promise<void> => {
+    if (token.aud === scimAudience(settings.publicUrl)) return scimClaims(settings, ctx, token, jwt);
     const { rights, subject, application } = await grantedRights(settings, ctx, String(token.aud));
     const grantId = 'grantId' in token ? token.grantId : undefined;
     Object.assign(jwt.payload, {
@@ -115,4 +118,23 @@ export function tokenCustomizer(settings: OidcSettings) {
       jwt.payload['exp'] = Math.min(Number(jwt.payload['exp']), Math.floor(rights.notAfter / 1000));
     await forProvider(() => recordApplicationUse({ ...subject, application, now: memory(ctx.req).startedAt }));
   };
+}
+
+/** A token for SCIM says whose it is and nothing of rights; a person gets one as long as the application lets him in. */
+async function scimClaims(
+  settings: OidcSettings,
+  ctx: KoaContextWithOIDC,
+  token: Token,
+  { payload }: { payload: Claims },
+): Promise<void> {
+  const known = await forProvider(() => findClient(String(token.clientId)));
+  if (known?.connection) return void Object.assign(payload, { organization: known.connection.organizationId });
+  const audience = applicationAudience(settings.publicUrl, String(known?.application));
+  const { subject } = await grantedRights(settings, ctx, audience);
+  const grantId = 'grantId' in token ? token.grantId : undefined;
+  Object.assign(payload, {
+    organization: subject.organizationId,
+    ...recognitionClaims(ctx),
+    ...(grantId !== undefined && { gid: grantRef(grantId) }),
+  });
 }

@@ -13,6 +13,7 @@ import { allowFormTargets, keepPrivate } from '../web/headers.ts';
 import { suggestLanguage } from '../web/page.ts';
 import { requestIdOf } from '../web/request-id.ts';
 import { acrFor, levelOf } from './assurance.ts';
+import { deviceId } from './device-cookie.ts';
 import { ENROL_FACTOR, SECOND_FACTOR, SELECT_ACCOUNT } from './interaction-policy.ts';
 import type { LiveProvider } from './live-provider.ts';
 import type { OidcSettings } from './oidc-settings.ts';
@@ -107,7 +108,8 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
       const accountId = encodeSubject(organizationId, userId);
       const ctx = personCtx(settings, res, person, 'self');
       const { clientId } = interaction;
-      if (authTime === undefined) await recordSignIn(ctx, { organizationId, userId, clientId });
+      const device = { id: deviceId(req, res, settings.site), userAgent: req.get('user-agent'), address: req.ip };
+      if (authTime === undefined) await recordSignIn(ctx, { organizationId, userId, clientId, device });
       else await recordStepUp(ctx, { userId, clientId, amr });
       const acr = acrFor(undefined, levelOf(amr));
       const login = { accountId, amr: [...amr], acr, ...(authTime !== undefined && { ts: authTime }) };

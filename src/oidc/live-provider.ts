@@ -36,7 +36,10 @@ export async function startLiveProvider(settings: OidcSettings): Promise<LivePro
   };
   return {
     provider: () => current.provider,
-    keys: () => current.keys,
+    keys: () => {
+      lookNowAndThen();
+      return current.keys;
+    },
     handle: (req, res) => {
       lookNowAndThen();
       void current.callback(req, res);

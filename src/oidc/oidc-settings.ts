@@ -15,6 +15,8 @@ export type OidcSettings = {
   readonly render: Render;
   readonly log: Logger;
   readonly rights: (input: TokenRightsInput) => Promise<TokenRights | undefined>;
+  /** How old a signing key may grow. */
+  readonly signingKeyDays?: number;
   /** Where a forgotten name or password leads. */
   readonly recoverHref: string;
   /** Where somebody without any access asks for it; not shown without. */

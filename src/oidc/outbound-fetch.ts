@@ -1,6 +1,6 @@
-// The one way out of the OpenID edge: logout tokens and key sets of clients. https only, no redirects, private
-// addresses refused by the provider's own dispatcher. On a developer's machine, whose applications are on loopback,
-// loopback is allowed as well.
+// The way in which the provider fetches key sets of clients. https only, no redirects, private addresses refused by the
+// provider's own dispatcher. On a developer's machine, whose applications are on loopback, loopback is allowed as well.
+// Logout tokens are posted by signals/post-outside.ts.
 import type { OidcSettings } from './oidc-settings.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);

@@ -2,20 +2,25 @@
 // `/new-password/<token>` after recovery. Opening the link only swaps it for a short cookie and a clean address, so that the
 // token stays in no history and no Referer; only the form's post consumes it (mail scanners open every link).
 import express, { Router, type Request, type Response } from 'express';
+import { askForInvitation } from '../credentials/ask-for-invitation.ts';
 import { readLink } from '../credentials/one-time-link.ts';
 import { PASSWORD_LINKS, setPasswordByLink } from '../credentials/set-password-by-link.ts';
+import { rememberPersons } from '../credentials/sign-in-throttle.ts';
 import { findPasswordOwner } from '../credentials/store-password.ts';
 import { HubError } from '../errors.ts';
-import { clearCookie, readCookie, setCookie } from '../web/cookies.ts';
+import { readCookie, setCookie } from '../web/cookies.ts';
 import { checkForms } from '../web/csrf.ts';
 import { keepPrivate } from '../web/headers.ts';
 import { rememberChoices } from '../web/page.ts';
+import { answerPasswordCheck, isPasswordCheck } from '../web/password-check.ts';
+import { readDevice, writeDevice } from './device-cookie.ts';
 import { systemCtx } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
 
 const COOKIE = 'link';
 const COOKIE_S = 1800;
+const LONGEST_TOKEN = 200;
 
 const PAGES = { '/welcome': 'first', '/new-password': 'recovery' } as const;
 type Path = keyof typeof PAGES;
@@ -29,12 +34,19 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     router.get(path, (req, res) => show(req, res, path));
     router.post(path, (req, res) => save(req, res, path));
   }
+  router.post('/welcome/ask', ask);
   return router;
+
+  /** For whom the invitation has expired; the same answer for everybody. */
+  async function ask(req: Request, res: Response): Promise<void> {
+    await askForInvitation(systemCtx(settings, res), readCookie(req, site.publicUrl, COOKIE) ?? '');
+    render(res, 'sign-in/invitation-asked', { signInHref: site.links.home });
+  }
 
   async function swap(req: Request, res: Response, path: Path): Promise<void> {
     keepPrivate(res);
     res.set('Referrer-Policy', 'no-referrer');
-    setCookie(res, site.publicUrl, COOKIE, String(req.params['token']), { maxAge: COOKIE_S });
+    setCookie(res, site.publicUrl, COOKIE, String(req.params['token']).slice(0, LONGEST_TOKEN), { maxAge: COOKIE_S });
     res.redirect(303, path);
   }
 
@@ -42,26 +54,32 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
   async function usable(
     req: Request,
     res: Response,
+    path: Path,
   ): Promise<{ token: string; organizationId: string; userId: string } | undefined> {
     const token = readCookie(req, site.publicUrl, COOKIE) ?? '';
     const link = await readLink(token, PASSWORD_LINKS, new Date());
     if (link.state === 'valid') return { token, organizationId: link.organizationId, userId: link.userId };
-    refuse(res, link.state);
+    refuse(res, link.state, path);
     return undefined;
   }
 
-  function refuse(res: Response, reason: 'expired' | 'used' | 'invalid'): void {
-    const recover = reason === 'expired' ? { recoverHref: settings.recoverHref } : {};
+  function refuse(res: Response, reason: 'expired' | 'used' | 'invalid', path: Path): void {
+    const ask = reason === 'expired' && path === '/welcome';
     render(
       res,
       'sign-in/link-invalid',
-      { reason, ...recover, signInHref: site.links.home },
+      {
+        reason,
+        ...(ask && { newLinkAction: `${path}/ask` }),
+        ...(!ask && reason !== 'invalid' && { recoverHref: settings.recoverHref }),
+        signInHref: site.links.home,
+      },
       { status: reason === 'invalid' ? 404 : 410 },
     );
   }
 
   async function show(req: Request, res: Response, path: Path, broken?: readonly string[]): Promise<void> {
-    const link = await usable(req, res);
+    const link = await usable(req, res, path);
     if (!link) return;
     const owner = await findPasswordOwner(link.organizationId, link.userId);
     const hadPassword = owner.hash !== undefined;
@@ -74,19 +92,25 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
   }
 
   async function save(req: Request, res: Response, path: Path): Promise<void> {
-    const link = await usable(req, res);
+    const link = await usable(req, res, path);
     if (!link) return;
     const typed = typedPasswords(req);
+    if (isPasswordCheck(req)) {
+      const owner = await findPasswordOwner(link.organizationId, link.userId);
+      return answerPasswordCheck(req, res, { owner, hasCurrent: false, site });
+    }
     const faults = formFaults(typed);
     if (faults.length > 0) return show(req, res, path, faults);
     try {
-      await setPasswordByLink(systemCtx(settings, res), { token: link.token, password: typed.password });
+      const person = await setPasswordByLink(systemCtx(settings, res), { token: link.token, password: typed.password });
+      // Whoever used the link is known in this browser: nobody's guessing elsewhere keeps him out.
+      writeDevice(res, rememberPersons(readDevice(req, site), [person]), site);
     } catch (error) {
       if (error instanceof HubError && (error.code === 'conflict' || error.code === 'not_found'))
-        return refuse(res, 'used');
+        return refuse(res, 'used', path);
       return show(req, res, path, brokenRulesOf(error));
     }
-    clearCookie(res, site.publicUrl, COOKIE);
+    // The cookie stays for its half hour: a second post of the same form then says that the link was used.
     render(res, 'sign-in/set-password-done', {
       signInHref: site.links.home,
       endedSessions: PAGES[path] === 'recovery',

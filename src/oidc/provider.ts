@@ -2,7 +2,10 @@
 // Code flow with PKCE (S256), refresh with rotation, client credentials; nothing implicit, no device flow.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import Provider, { errors, type ClientMetadata, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
-import { queueLogouts } from '../credentials/end-access.ts';
+import { endSession } from '../credentials/end-sessions.ts';
+import { queueLogouts } from '../signals/queue-logouts.ts';
+import { decodeSubject } from '../users/subject.ts';
+import { countActivity } from '../figures/count-activity.ts';
 import { cookieName } from '../web/cookies.ts';
 import { createAdapter } from './adapter.ts';
 import { ACR_VALUES } from './assurance.ts';
@@ -10,10 +13,12 @@ import { accountFinder, CLAIMS_OF_SCOPE, tokenCustomizer } from './claims.ts';
 import { loadFirstPartyGrant } from './first-party-grant.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { sendPages, showPage } from './koa-pages.ts';
+import { forProvider } from './oidc-errors.ts';
 import { issuerOf, type OidcSettings } from './oidc-settings.ts';
 import { fetchOutside } from './outbound-fetch.ts';
 import type { PublishedKeys } from './published-keys.ts';
 import { resourceServers, SCOPES } from './resource-servers.ts';
+import { DIRECTORY_SCOPES } from './scim-tokens.ts';
 import { signOutPages } from './sign-out.ts';
 import { serveStructuredTokens } from './structured-tokens.ts';
 
@@ -34,7 +39,7 @@ export function createProvider(settings: OidcSettings, keys: PublishedKeys): Pro
   // Host, scheme and address come from pin-request.ts, which writes these headers itself.
   provider.proxy = true;
   compareSecretsByHash(provider);
-  logOutByJob(provider);
+  endSessionsInOneAct(provider, settings);
   reportFaults(provider, settings);
   serveStructuredTokens(provider, settings, keys);
   provider.use(sendPages as Parameters<Provider['use']>[0]);
@@ -48,7 +53,7 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
   return {
     adapter: createAdapter,
     jwks: { keys: keys.keys.map((key) => key.privateJwk) },
-    scopes: SCOPES,
+    scopes: [...SCOPES, ...DIRECTORY_SCOPES],
     acrValues: [...ACR_VALUES],
     claims: { ...CLAIMS_OF_SCOPE, openid: [...OPENID_CLAIMS, ...ID_TOKEN_CLAIMS], sid: null, iss: null },
     findAccount: accountFinder(settings),
@@ -151,33 +156,44 @@ function compareSecretsByHash(provider: Provider): void {
   };
 }
 
-type Logout = (this: { clientId: string }, sub: string, sid?: string) => Promise<void>;
-const originals = new WeakMap<Provider, Logout>();
+type SessionLike = { uid: string; accountId?: string; destroyed?: boolean; emit: (event: string) => void };
+type Prototypes = {
+  session: { destroy: (this: SessionLike) => Promise<void> };
+  client: { backchannelLogout: (this: { clientId: string }, sub: string, sid?: string) => Promise<void> };
+};
 
-/** The library posts logout tokens inside the request and once; here a job does it, and tries again. */
-function logOutByJob(provider: Provider): void {
-  const prototype = provider.Client.prototype as unknown as { backchannelLogout: Logout };
-  originals.set(provider, prototype.backchannelLogout);
-  prototype.backchannelLogout = function (sub, sid) {
-    return queueLogouts([{ clientId: this.clientId, sub, sid: sid ?? null }]);
+/**
+ * The library ends a session step by step and posts logout tokens inside the request and once. Here its end, what hangs on
+ * it and the jobs that tell the applications are one transaction.
+ */
+function endSessionsInOneAct(provider: Provider, { log }: OidcSettings): void {
+  const session = provider.Session.prototype as unknown as Prototypes['session'];
+  const client = provider.Client.prototype as unknown as Prototypes['client'];
+  const destroyAnonymous = session.destroy;
+  session.destroy = async function () {
+    const owner = this.accountId === undefined ? undefined : decodeSubject(this.accountId);
+    if (!owner) return destroyAnonymous.call(this);
+    const { organizationId, userId } = owner;
+    const actor = { kind: 'user', id: userId, organizationId, label: 'self' } as const;
+    const requestId = String(Provider.ctx?.response.get('X-Request-Id') ?? '');
+    const ctx = { organizationId, actor, requestId, now: new Date(), log };
+    await forProvider(() => endSession(ctx, { organizationId, userId, uid: this.uid }));
+    this.destroyed = true;
+    this.emit('destroyed');
   };
-}
-
-/** Posts a logout token now (OIDC Back-Channel Logout 1.0 section 2.5). Throws when the application does not confirm. */
-export async function postLogoutToken(
-  provider: Provider,
-  clientId: string,
-  sub: string,
-  sid: string | null,
-): Promise<void> {
-  const client = await provider.Client.find(clientId);
-  if (!client?.backchannelLogoutUri) return;
-  await originals.get(provider)?.call(client, sub, sid ?? undefined);
+  client.backchannelLogout = async function (sub, sid) {
+    const owner = decodeSubject(sub);
+    // Where the whole session ends, `destroy` tells this application with the others.
+    if (!owner || Provider.ctx?.oidc.params?.['logout']) return;
+    await queueLogouts(new Date(), [{ ...owner, clientId: this.clientId, sid: sid ?? null }]);
+  };
 }
 
 function reportFaults(provider: Provider, { log }: OidcSettings): void {
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the OpenID provider failed'));
-  provider.on('grant.error', (ctx, error) =>
-    log.debug({ err: error, client: ctx.oidc.client?.clientId }, 'token request refused'),
-  );
+  provider.on('grant.success', () => countActivity('token', log));
+  provider.on('grant.error', (ctx, error) => {
+    countActivity('token_refused', log);
+    log.debug({ err: error, client: ctx.oidc.client?.clientId }, 'token request refused');
+  });
 }

@@ -12,12 +12,23 @@ type Memory = {
   /** By model and name; null: known to be absent. Read once. */
   readonly rows: Map<string, Payload | null>;
   readonly users: Map<string, LiveUser>;
+  /** By uid of a session: when it was last used, as it was loaded. */
+  readonly uses: Map<string, Date>;
   readonly rights: Map<string, Promise<TokenRights | undefined>>;
+  /** Key of the refresh token that the next one takes the place of. */
+  replaced: Buffer | undefined;
 };
 
 const memories = new WeakMap<IncomingMessage, Memory>();
 
-const create = (): Memory => ({ startedAt: new Date(), rows: new Map(), users: new Map(), rights: new Map() });
+const create = (): Memory => ({
+  startedAt: new Date(),
+  rows: new Map(),
+  users: new Map(),
+  uses: new Map(),
+  rights: new Map(),
+  replaced: undefined,
+});
 
 /** The memory of this request; outside a request a new one each time. */
 export function memory(request: IncomingMessage | undefined = Provider.ctx?.req): Memory {
@@ -33,4 +44,15 @@ export function takeRow(key: string): Payload | null | undefined {
   const row = rows.get(key);
   rows.delete(key);
   return row;
+}
+
+export function replaceNext(hash: Buffer): void {
+  memory().replaced = hash;
+}
+
+export function takeReplaced(): Buffer | undefined {
+  const request = memory();
+  const hash = request.replaced;
+  request.replaced = undefined;
+  return hash;
 }

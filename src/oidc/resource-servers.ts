@@ -1,14 +1,15 @@
 // Applications as resource servers (RFC 8707): an application's clients get its JWT without asking, a service user names
-// one of its applications. How long the token lives is decided here, because the provider asks for it before it signs.
+// one of its applications; SCIM is one more (scim-tokens.ts). How long the token lives is decided here, because the provider asks for it before it signs.
 import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
-import { applicationAudience, applicationOfAudience } from '../clients/audience.ts';
+import { applicationAudience, applicationOfAudience, scimAudience } from '../clients/audience.ts';
 import { findClient } from '../clients/find-client.ts';
 import { forProvider } from './oidc-errors.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { grantedRights } from './rights.ts';
+import { ME_SCOPE, scimResourceServer } from './scim-tokens.ts';
 
-/** `scim:me`: the application may read the person's own record at /scim/v2/Me, as it reads userinfo. */
-export const SCOPES = ['openid', 'profile', 'email', 'offline_access', 'scim:me'];
+/** What an application may ask for. `scim:me`: to read the person's own record at /scim/v2/Me. */
+export const SCOPES = ['openid', 'profile', 'email', 'offline_access', ME_SCOPE];
 
 export function resourceServers(settings: OidcSettings) {
   return {
@@ -20,9 +21,11 @@ export function resourceServers(settings: OidcSettings) {
       client: Client,
       oneOf?: readonly string[],
     ): Promise<string | string[]> {
-      if (oneOf) return [...oneOf];
       const known = await forProvider(() => findClient(client.clientId));
-      if (known?.application) return applicationAudience(settings.publicUrl, known.application);
+      const own = known?.application ? applicationAudience(settings.publicUrl, known.application) : undefined;
+      if (oneOf) return own !== undefined && oneOf.includes(own) ? own : [...oneOf];
+      if (own !== undefined) return own;
+      if (known?.connection) return scimAudience(settings.publicUrl);
       if (ctx.oidc.route === 'token' && known?.serviceUser)
         throw new errors.InvalidTarget('name the application by the parameter resource');
       // An own client of the hub: an opaque token for userinfo.
@@ -32,6 +35,11 @@ export function resourceServers(settings: OidcSettings) {
     async getResourceServerInfo(ctx: KoaContextWithOIDC, audience: string, client: Client): Promise<ResourceServer> {
       const application = applicationOfAudience(settings.publicUrl, audience);
       const known = await forProvider(() => findClient(client.clientId));
+      if (known && audience === scimAudience(settings.publicUrl)) {
+        return scimResourceServer(settings, ctx, known, () =>
+          lifetime(settings, ctx, applicationAudience(settings.publicUrl, String(known.application))),
+        );
+      }
       const own = known?.application === application || (known?.application === null && known.serviceUser !== null);
       if (application === undefined || !settings.catalogue.has(application) || !own) throw new errors.InvalidTarget();
       return {

@@ -27,14 +27,13 @@ export function showSetPassword(
   page: SetPasswordPage,
   broken?: readonly string[],
 ): void {
-  const values = { count: page.policy.minimumLength };
   const rules = rulesOf(page.policy, page.purpose === 'temporary').map((rule) => ({
     ...rule,
     ...(broken && !broken.includes('missing') && { state: broken.includes(rule.code) ? 'unmet' : 'met' }),
   }));
   const errors = broken?.map((code) => ({
     key: `sign-in:set_password.problem.${code}`,
-    values,
+    values: { count: code === 'not_reused' ? page.policy.remembered : page.policy.minimumLength },
     field: code === 'mismatch' ? 'confirm-password' : 'new-password',
   }));
   const { action, purpose, userName: username, endsSessions } = page;

@@ -3,6 +3,7 @@
 import type { Request, Response } from 'express';
 import { changeTemporaryPassword } from '../credentials/change-password.ts';
 import { findPasswordOwner } from '../credentials/store-password.ts';
+import { answerPasswordCheck, isPasswordCheck } from '../web/password-check.ts';
 import { personCtx, type Interaction } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
@@ -53,9 +54,11 @@ export function signInSteps(settings: OidcSettings, signIn: SignInPages) {
     const [person, ...others] = interaction.verified;
     if (!person?.mustChange || others.length > 0) return startAgain(res, interaction);
     const typed = typedPasswords(req);
+    const owner = await findPasswordOwner(person.organizationId, person.userId);
+    if (isPasswordCheck(req)) return answerPasswordCheck(req, res, { owner, hasCurrent: true, site: settings.site });
     const faults = formFaults(typed);
     if (faults.length > 0) return passwordPage(res, interaction, faults);
-    const { userName } = await findPasswordOwner(person.organizationId, person.userId);
+    const { userName } = owner;
     try {
       const { organizationId, userId } = person;
       await changeTemporaryPassword(personCtx(settings, res, person, userName), {

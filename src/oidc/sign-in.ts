@@ -2,6 +2,7 @@
 // reason. What comes after a right password is decided in `goOn`, for every step that leads there.
 import type { Request, Response } from 'express';
 import { HubError } from '../errors.ts';
+import { requestDeviceLink } from '../credentials/device-link.ts';
 import { verifySignIn, type Person } from '../credentials/verify-sign-in.ts';
 import { passkeyRequestOptions } from '../credentials/passkeys.ts';
 import { applicationLabel } from './application-label.ts';
@@ -60,6 +61,8 @@ export function signInPages(settings: OidcSettings, interactions: Interactions) 
       writeDevice(res, outcome.device, settings.site);
       return outcome;
     } catch (error) {
+      if (error instanceof HubError && error.details['linkNeeded'] === true)
+        await requestDeviceLink(systemCtx(settings, res), name);
       return failureOf(error, res);
     }
   }
@@ -102,6 +105,7 @@ export function failureOf(error: unknown, res: Response, wrong = 'sign-in:sign_i
   const retryAfter = Number(error.details['retryAfter']);
   if (error.code === 'throttled') {
     res.set('Retry-After', String(retryAfter));
+    if (error.details['linkNeeded'] === true) return { status: 429, errors: [{ key: 'sign-in:sign_in.link_needed' }] };
     return {
       status: 429,
       errors: [{ key: 'sign-in:sign_in.throttled', values: { count: Math.ceil(retryAfter / 60) } }],

@@ -12,6 +12,7 @@ import { forProvider } from './oidc-errors.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { PublishedKeys } from './published-keys.ts';
 import { admits } from './rights.ts';
+import { findScimToken } from './scim-tokens.ts';
 
 const INACTIVE = { active: false };
 /** Claims that introspection computes anew. */
@@ -54,7 +55,8 @@ export function serveStructuredTokens(provider: Provider, settings: OidcSettings
 
   async function introspect(ctx: KoaContextWithOIDC, token: string): Promise<void> {
     const live = await forProvider(() => findLiveToken(settings, keys, token));
-    if (!live || !(await mayIntrospect(ctx, live))) return answer(ctx, INACTIVE);
+    if (!live) return introspectForScim(ctx, token);
+    if (!(await mayIntrospect(ctx, live))) return answer(ctx, INACTIVE);
     const rights = await forProvider(() => rightsNow(settings, live));
     if (!rights || !admits(settings, live.application, rights)) return answer(ctx, INACTIVE);
     const fixed = Object.entries(live.claims).filter(([name]) => !RIGHTS_CLAIMS.includes(name));
@@ -64,6 +66,13 @@ export function serveStructuredTokens(provider: Provider, settings: OidcSettings
       ...Object.fromEntries(fixed),
       ...rightsClaims(settings, rights),
     });
+  }
+
+  /** A token for SCIM concerns its holder only. */
+  async function introspectForScim(ctx: KoaContextWithOIDC, token: string): Promise<void> {
+    const alive = await forProvider(() => findScimToken(settings, keys, token));
+    if (!alive || alive.clientId !== ctx.oidc.client?.clientId) return answer(ctx, INACTIVE);
+    answer(ctx, { active: true, token_type: 'Bearer', ...alive.claims });
   }
 
   /** The client that holds the token, and any confidential client of the application that the token is for. */
@@ -87,7 +96,7 @@ export function serveStructuredTokens(provider: Provider, settings: OidcSettings
         400,
       );
     }
-    await forProvider(() => revokeToken(read.issued, new Date(read.claims.exp * 1000)));
+    await forProvider(() => revokeToken(read, new Date(read.claims.exp * 1000)));
     answer(ctx, '');
   }
 }

@@ -14,6 +14,7 @@ import {
   type SettingsChange,
 } from './check-settings.ts';
 import { organizationNotFound } from './find-organization.ts';
+import { listingKey } from './listing-key.ts';
 import {
   ORGANIZATION_COLUMNS,
   organizationRecord,
@@ -50,13 +51,17 @@ export async function changeOrganization(
       settings: changeStoredSettings(row.settings, change.settings ?? {}),
     };
     if (isDeepStrictEqual(before, after)) return organizationRecord(row);
-    await query('update organizations set name = $2, attributes = $3, settings = $4, updated_at = $5 where id = $1', [
-      row.id,
-      after.name,
-      JSON.stringify(after.attributes),
-      JSON.stringify(after.settings),
-      ctx.now,
-    ]);
+    await query(
+      'update organizations set name = $2, attributes = $3, settings = $4, updated_at = $5, listing_key = $6 where id = $1',
+      [
+        row.id,
+        after.name,
+        JSON.stringify(after.attributes),
+        JSON.stringify(after.settings),
+        ctx.now,
+        row.kind === 'customer' ? listingKey(after) : null,
+      ],
+    );
     await recordAudit(ctx, {
       action: 'organization.changed',
       targetKind: 'organization',

@@ -4,6 +4,7 @@ import { auditSelect, auditValues } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { prepared, queryOne } from '../database/query.ts';
 import { checkOperator } from './check-operator.ts';
+import { listingKey } from './listing-key.ts';
 import {
   changeStoredAttributes,
   changeStoredSettings,
@@ -29,9 +30,9 @@ const MAX_NAME = 200;
 export const INSERT_ORGANIZATION = prepared(
   'organization_create',
   `with o as (
-    insert into organizations (id, name, kind, attributes, settings, created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, $6) on conflict (id) do nothing returning *
-  ), audited as (${auditSelect(7, 'from o')})
+    insert into organizations (id, name, kind, attributes, settings, created_at, updated_at, listing_key)
+    values ($1, $2, $3, $4, $5, $6, $6, $7) on conflict (id) do nothing returning *
+  ), audited as (${auditSelect(8, 'from o')})
   select ${ORGANIZATION_COLUMNS} from o`,
 );
 
@@ -49,6 +50,7 @@ export async function createOrganization(ctx: Ctx, input: NewOrganization): Prom
     JSON.stringify(attributes),
     JSON.stringify(settings),
     ctx.now,
+    listingKey({ name: input.name.trim(), attributes, settings }),
     ...auditValues(ctx, {
       action: 'organization.created',
       targetKind: 'organization',

@@ -26,7 +26,7 @@ export type ResourceRecord = {
 const COLUMNS = 'a.id, a.number, a.name, a.address';
 const FIND = prepared(
   'customer_account_find',
-  `select ${COLUMNS} from customer_accounts a where a.organization_id = $1 and a.id = $2`,
+  `select ${COLUMNS} from customer_accounts a where a.organization_id = $1 and a.id = $2 and a.moved_at is null`,
 );
 
 export const customerAccountNotFound = (id: string) => new HubError('not_found', `There is no customer account ${id}.`);
@@ -41,7 +41,7 @@ export async function findCustomerAccount(ctx: OrganizationCtx, id: string): Pro
 /** All of the organization's, by number. */
 export const listCustomerAccounts = (ctx: OrganizationCtx): Promise<CustomerAccount[]> =>
   query<CustomerAccount>(
-    `select ${COLUMNS} from customer_accounts a where a.organization_id = $1 order by a.number collate "C"`,
+    `select ${COLUMNS} from customer_accounts a where a.organization_id = $1 and a.moved_at is null order by a.number collate "C"`,
     [ctx.organizationId],
   );
 

@@ -15,6 +15,7 @@ export async function ensureOperatorOrganization(ctx: Ctx, name: string): Promis
     '{}',
     '{}',
     ctx.now,
+    null,
     ...auditValues(ctx, {
       action: 'organization.created',
       targetKind: 'organization',

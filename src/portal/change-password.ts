@@ -4,6 +4,7 @@ import { changePassword } from '../credentials/change-password.ts';
 import { rulesOf } from '../credentials/password-rules.ts';
 import { findPasswordOwner } from '../credentials/store-password.ts';
 import { HubError } from '../errors.ts';
+import { answerPasswordCheck, isPasswordCheck } from '../web/password-check.ts';
 import type { PortalSettings } from './portal-settings.ts';
 import { visitorOf } from './signed-in.ts';
 
@@ -44,13 +45,20 @@ export function changePasswordPages(settings: PortalSettings) {
     if (!(error instanceof HubError)) throw error;
     if (error.code === 'invalid_credentials')
       return { faults: [{ key: 'portal:password.current_wrong', field: 'current-password' }], broken: [] };
+    if (error.code === 'throttled') {
+      const count = Math.ceil(Number(error.details['retryAfter']) / 60);
+      return {
+        faults: [{ key: 'sign-in:sign_in.throttled', values: { count }, field: 'current-password' }],
+        broken: [],
+      };
+    }
     if (error.code !== 'invalid_input') throw error;
     const { organizationId, userId } = visitorOf(req);
     const { policy } = await findPasswordOwner(organizationId, userId);
     const broken = ((error.details['issues'] ?? []) as Issue[]).map(({ code }) => code);
     const faults = broken.map((code) => ({
       key: `sign-in:set_password.problem.${code}`,
-      values: { count: policy.minimumLength },
+      values: { count: code === 'not_reused' ? policy.remembered : policy.minimumLength },
       field: 'new-password',
     }));
     return { faults, broken };
@@ -63,6 +71,10 @@ export function changePasswordPages(settings: PortalSettings) {
       new_password: next = '',
       confirm_password: confirmation = '',
     } = (req.body ?? {}) as Record<string, string>;
+    if (isPasswordCheck(req)) {
+      const owner = await findPasswordOwner(visitor.organizationId, visitor.userId);
+      return answerPasswordCheck(req, res, { owner, hasCurrent: true, site: settings.site });
+    }
     if (next === '') return show(req, res, [{ key: 'sign-in:set_password.problem.missing', field: 'new-password' }]);
     if (next !== confirmation)
       return show(req, res, [{ key: 'sign-in:set_password.problem.mismatch', field: 'confirm-password' }]);

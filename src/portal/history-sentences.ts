@@ -43,7 +43,10 @@ function whatOf({ before, after, roleName, accountNumber }: AuditedEvent, { lang
   if (right) return t(`administration-rights:${right}.label`);
   if (roleName !== null) return t('history:what.role', { role: roleName });
   const entitlement = factsOf(facts['entitlement']);
-  const application = catalogue.get(String(entitlement['application'] ?? facts['application'] ?? ''));
+  const [box] = (Array.isArray(facts['boxes']) ? facts['boxes'] : []) as { application?: string }[];
+  const application = catalogue.get(
+    String(entitlement['application'] ?? facts['application'] ?? box?.application ?? ''),
+  );
   if (application) {
     const shown = label(application.label, language);
     return accountNumber === null
@@ -91,7 +94,9 @@ export function shownEvent(event: AuditedEvent, telling: Telling): ShownEvent {
     id: event.id,
     at: event.at,
     sentence: t(himself ? `history:himself.${event.action}` : texts.has('en', key) ? key : 'history:other', values),
-    via: t(`history:via.${event.actor.kind}`, { name: event.actor.label }),
+    via: t(`history:via.${event.actor.setupLink === undefined ? event.actor.kind : 'setup_link'}`, {
+      name: event.actor.label,
+    }),
     changes: changesOf(event),
     requestId: event.requestId,
     userId: event.targetKind === 'user' && event.targetName !== null ? event.targetId : undefined,

@@ -1,7 +1,10 @@
 // "History": who did what and when, in sentences. An administrator sees his organization, everybody what happened to himself.
 import type { Request, Response } from 'express';
+import { label } from '../applications/catalogue.ts';
 import { EVENT_KINDS, eachEvent, listEvents, type EventFilter, type EventKind } from '../audit/list-events.ts';
 import { administrationRightsOf, rankOf } from '../entitlements/administration-rights-of.ts';
+import { findGroupByName } from '../groups/find-by-name.ts';
+import { findGroup } from '../groups/find-group.ts';
 import { findByUserName } from '../users/find-by-user-name.ts';
 import { findUser } from '../users/find-user.ts';
 import { isId } from '../users/is-id.ts';
@@ -19,7 +22,7 @@ const SIZE = 50;
 const KINDS = Object.keys(EVENT_KINDS) as EventKind[];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-type Asked = { user?: string; kind?: EventKind; from?: string; until?: string };
+type Asked = { user?: string; group?: string; application?: string; kind?: EventKind; from?: string; until?: string };
 
 /** Midnight of a day where the hub's times are shown. */
 function midnight(day: string, timeZone: string): Date {
@@ -43,26 +46,34 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
   /** `user` is an id or, typed into the form, a username. Who administers nobody asks about himself, whatever the address says. */
   async function read(
     req: Request,
-  ): Promise<{ asked: Asked; filter: EventFilter; administers: boolean; unknown: boolean }> {
+  ): Promise<{ asked: Asked; filter: EventFilter; administers: boolean; unknown: boolean; unknownGroup: boolean }> {
     const { ctx, userId } = visitorOf(req);
-    const { user, kind, from, until } = req.query;
+    const { user, group, application, kind, from, until } = req.query;
     const administers = rankOf((await administrationRightsOf(ctx, [userId])).get(userId) ?? []) !== 'none';
     const typed = typeof user === 'string' && user.trim() !== '' ? user.trim() : undefined;
     const found = typed === undefined || isId(typed) ? typed?.toLowerCase() : (await findByUserName(ctx, typed))?.id;
     const unknown = typed !== undefined && found === undefined;
+    const named = administers && typeof group === 'string' && group.trim() !== '' ? group.trim() : undefined;
+    const foundGroup =
+      named === undefined || isId(named) ? named?.toLowerCase() : (await findGroupByName(ctx, named))?.id;
+    const unknownGroup = named !== undefined && foundGroup === undefined;
     const asked: Asked = {
       ...(administers ? found !== undefined && { user: found } : { user: userId }),
+      ...(foundGroup !== undefined && { group: foundGroup }),
+      ...(typeof application === 'string' && catalogue.has(application) && { application }),
       ...(KINDS.includes(kind as EventKind) && { kind: kind as EventKind }),
       ...(isDay(from) && { from }),
       ...(isDay(until) && { until }),
     };
     const filter: EventFilter = {
       ...(asked.user !== undefined && { userId: asked.user }),
+      ...(asked.group !== undefined && { groupId: asked.group }),
+      ...(asked.application !== undefined && { application: asked.application }),
       ...(asked.kind && { kind: asked.kind }),
       ...(asked.from !== undefined && { from: midnight(asked.from, site.timeZone) }),
       ...(asked.until !== undefined && { until: midnight(nextDay(asked.until), site.timeZone) }),
     };
-    return { asked, filter, administers, unknown };
+    return { asked, filter, administers, unknown, unknownGroup };
   }
 
   const href = (asked: Asked, changes: Record<string, string | undefined> = {}, path = PATH): string => {
@@ -77,9 +88,9 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
     const { ctx } = visitor;
     const telling = tellingOf(res);
     const { t } = telling;
-    const { asked, filter, administers, unknown } = await read(req);
+    const { asked, filter, administers, unknown, unknownGroup } = await read(req);
     const { after, before } = req.query;
-    const [page, person] = await Promise.all([
+    const [page, person, group] = await Promise.all([
       listEvents(ctx, {
         ...filter,
         size: SIZE,
@@ -87,16 +98,37 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
         ...(typeof before === 'string' && { before }),
       }),
       asked.user === undefined ? undefined : findUser(ctx, asked.user),
+      asked.group === undefined ? undefined : findGroup(ctx, asked.group),
     ]);
     const day = (text: string) =>
       new Intl.DateTimeFormat(telling.language === 'en' ? 'en-GB' : telling.language, {
         dateStyle: 'long',
         timeZone: 'UTC',
       }).format(Date.parse(text));
+    const nameOfApplication = (key: string): string => {
+      const application = catalogue.get(key);
+      return application ? label(application.label, telling.language) : key;
+    };
     const chips = [
       ...(asked.user !== undefined && administers && person
         ? [{ label: t('history:chip.user', { name: nameOf(person.document) }), href: href(asked, { user: undefined }) }]
         : []),
+      ...(group
+        ? [
+            {
+              label: t('history:chip.group', { name: group.document['displayName'] }),
+              href: href(asked, { group: undefined }),
+            },
+          ]
+        : []),
+      ...(asked.application === undefined
+        ? []
+        : [
+            {
+              label: t('history:chip.application', { name: nameOfApplication(asked.application) }),
+              href: href(asked, { application: undefined }),
+            },
+          ]),
       ...(asked.kind ? [{ label: t(`history:kind.${asked.kind}`), href: href(asked, { kind: undefined }) }] : []),
       ...(asked.from === undefined
         ? []
@@ -113,6 +145,13 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
       asked,
       userName: person ? String(person.document['userName']) : '',
       unknown: unknown ? String(req.query['user']) : undefined,
+      groupName: group ? String(group.document['displayName']) : '',
+      unknownGroup: unknownGroup ? String(req.query['group']) : undefined,
+      applications: [...catalogue.values()].map(({ key }) => ({
+        value: key,
+        label: nameOfApplication(key),
+        selected: key === asked.application,
+      })),
       kinds: KINDS.map((value) => ({ value, label: t(`history:kind.${value}`), chosen: asked.kind === value })),
       chips,
       action: PATH,

@@ -1,6 +1,7 @@
 // "My details": what the hub knows of the person himself. Name, salutation and language he changes himself, unless a
-// directory manages him; username and e-mail address open his account, so an administrator changes those.
+// directory manages him; his e-mail address with a link that confirms it (change-email.ts). His username an administrator changes.
 import type { Request, Response } from 'express';
+import { openEmailChange } from '../credentials/change-email.ts';
 import { refusalCode } from '../entitlements/change-administration-rights.ts';
 import type { ErrorCode } from '../errors.ts';
 import { findOrganization } from '../organizations/find-organization.ts';
@@ -11,6 +12,8 @@ import { findUser } from '../users/find-user.ts';
 import { checkDetails, detailsOf, withDetails, type PersonDetails } from '../users/person-details.ts';
 import { owningDirectory } from '../users/owning-directory.ts';
 import { translatorOf } from '../web/render.ts';
+import { CHANGE_EMAIL_PATH } from './change-email.ts';
+import { NOTICES_PATH } from './notices.ts';
 import type { PortalSettings } from './portal-settings.ts';
 import { formFields, refusalOf, type Fault } from './refusal.ts';
 import { shellLocals } from './shell.ts';
@@ -36,7 +39,8 @@ export function myDetailsPages({ site, render }: PortalSettings) {
       directory === null ? null : await refusalCode(() => Promise.reject(directoryOwned()));
     const locked = {
       userName: 'own',
-      email: 'own',
+      // Its own panel below says how it is changed.
+      email: 'whole',
       ...(code && { salutation: 'whole', givenName: 'whole', familyName: 'whole', language: 'whole' }),
     };
     render(
@@ -53,6 +57,9 @@ export function myDetailsPages({ site, render }: PortalSettings) {
         createdAt: record.createdAt,
         action: ACTION,
         historyHref: `/portal/history?user=${userId}`,
+        emailHref: CHANGE_EMAIL_PATH,
+        noticesHref: NOTICES_PATH,
+        emailChange: await openEmailChange(ctx, userId),
         ...(req.query['done'] === 'saved' && { notice: { kind: 'ok', text: t('users:details.saved') } }),
         ...(faults.length > 0 && { errors: faults }),
       },

@@ -1,46 +1,49 @@
-// From a bearer token to its connection. The answer is kept for at most a second in this process: so long may a
-// revoked token or a suspended organization still be answered, and no longer.
+// From a bearer token to its connection: one of the connection's own tokens, or an access token of one of its clients.
+// What is ended, revoked or suspended opens nothing.
+import { artefactHash } from '../credentials/artefact-hash.ts';
+import { notRevoked } from '../credentials/live-user.ts';
 import { prepared, query, queryOne } from '../database/query.ts';
 import { isId } from '../users/is-id.ts';
-import { hashToken, type TokenScope } from './connection.ts';
-import { readConnectionSettings, type ConnectionSettings } from './connection-settings.ts';
+import { hashToken } from './connection.ts';
+import { readConnectionSettings } from './connection-settings.ts';
+import { keepToken, keptToken, type Authenticated, type TokenScope } from './kept-tokens.ts';
 
-export type Authenticated = {
-  organizationId: string;
-  connectionId: string;
-  connectionName: string;
-  tokenId: string;
-  scopes: readonly TokenScope[];
-  settings: ConnectionSettings;
-};
-
-const KEEP_MS = 1000;
-const MAX_KEPT = 10_000;
 const TOUCH_MS = 60_000;
 const MAX_TOKEN = 512;
 
-type Kept = { found: Authenticated | undefined; until: number };
-const kept = new Map<string, Kept>();
 const touched = new Map<string, number>();
+
+const CONNECTION = `c.id as "connectionId", c.name as "connectionName", c.settings`;
+const LIVE = (owner: string) => `join provisioning_connections c on c.organization_id = ${owner}.organization_id
+     and c.id = ${owner}.connection_id and c.ended_at is null
+   join organizations o on o.id = ${owner}.organization_id and o.state = 'active'`;
 
 const FIND = prepared(
   'provisioning_token_find',
-  `select t.organization_id as "organizationId", t.connection_id as "connectionId", c.name as "connectionName", t.id as "tokenId", t.scopes, c.settings
-   from provisioning_tokens t
-   join provisioning_connections c on c.organization_id = t.organization_id and c.id = t.connection_id and c.ended_at is null
-   join organizations o on o.id = t.organization_id and o.state = 'active'
+  `select t.organization_id as "organizationId", t.id as "tokenId", null as "clientId", t.scopes, ${CONNECTION}
+   from provisioning_tokens t ${LIVE('t')}
    where t.organization_id = $1 and t.secret_hash = $2 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`,
 );
 
+const FIND_CLIENT = prepared(
+  'provisioning_client_find',
+  `select k.organization_id as "organizationId", null as "tokenId", k.client_id as "clientId", $3::text[] as scopes, ${CONNECTION}
+   from clients k ${LIVE('k')}
+   where k.client_id = $1 and k.ended_at is null and ${notRevoked(2)}`,
+);
+
 /** Written at most once a minute and token: the time of last use is for people. */
-function touch(token: Authenticated, now: number): void {
-  if (now - (touched.get(token.tokenId) ?? 0) < TOUCH_MS) return;
-  touched.set(token.tokenId, now);
+function touch(organizationId: string, tokenId: string, now: number): void {
+  if (now - (touched.get(tokenId) ?? 0) < TOUCH_MS) return;
+  touched.set(tokenId, now);
   void query('update provisioning_tokens set last_used_at = now() where organization_id = $1 and id = $2', [
-    token.organizationId,
-    token.tokenId,
-  ]).catch(() => touched.delete(token.tokenId));
+    organizationId,
+    tokenId,
+  ]).catch(() => touched.delete(tokenId));
 }
+
+const withSettings = (row: Authenticated | undefined): Authenticated | undefined =>
+  row && { ...row, settings: readConnectionSettings(row.settings) };
 
 /** The live connection of a token, or nothing for a token that is unknown, expired, revoked or malformed. */
 export async function authenticate(token: string): Promise<Authenticated | undefined> {
@@ -49,12 +52,17 @@ export async function authenticate(token: string): Promise<Authenticated | undef
   const now = Date.now();
   const hash = hashToken(token);
   const key = hash.toString('base64url');
-  const known = kept.get(key);
-  if (known && known.until > now) return known.found;
-  const row = await queryOne<Authenticated>(FIND, [organizationId, hash]);
-  const found = row && { ...row, settings: readConnectionSettings(row.settings) };
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(key, { found, until: now + KEEP_MS });
-  if (found) touch(found, now);
+  const known = keptToken(key, now);
+  if (known) return known.found;
+  const found = withSettings(await queryOne<Authenticated>(FIND, [organizationId, hash]));
+  keepToken(key, found, now);
+  if (found?.tokenId) touch(found.organizationId, found.tokenId, now);
   return found;
 }
+
+/** An access token whose signature, type, issuer, audience and end are in order. */
+export type ClientToken = { readonly clientId: string; readonly jti: string; readonly scopes: readonly TokenScope[] };
+
+/** The live connection of a client's access token. Asked anew for each request: what has ended is refused at once. */
+export const authenticateClient = async ({ clientId, jti, scopes }: ClientToken): Promise<Authenticated | undefined> =>
+  withSettings(await queryOne<Authenticated>(FIND_CLIENT, [clientId, artefactHash(jti), scopes]));

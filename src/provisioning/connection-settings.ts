@@ -1,12 +1,15 @@
 // How one connection is served: what an administrator of the organization may set for it. Stored as JSON in
 // provisioning_connections; what is absent there has its default.
+import { isDeepStrictEqual } from 'node:util';
 import { recordAudit } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
-import { transaction } from '../database/transaction.ts';
+import { afterCommit, transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { isId } from '../users/is-id.ts';
-import { connectionNotFound } from './connection.ts';
+import { checkManagesConnections } from './check-manages.ts';
+import { connectionNotFound, lockConnection } from './connection.ts';
+import { forgetConnection } from './kept-tokens.ts';
 
 /** A value that comes under `from` is taken for `to`: SCIM paths without filters, of users. */
 export type AttributeMapping = { readonly from: string; readonly to: string };
@@ -66,16 +69,19 @@ export async function findConnectionSettings(ctx: OrganizationCtx, connectionId:
   return readConnectionSettings(row.settings);
 }
 
-/** What is absent stays as it is. In force everywhere within a second. Throws HubError `not_found`, `invalid_input`. */
+/** What is absent stays as it is. In force everywhere within a second. Throws HubError `not_permitted`, `not_found`, `invalid_input`. */
 export const changeConnectionSettings = (
   ctx: OrganizationCtx,
   connectionId: string,
   change: Partial<ConnectionSettings>,
 ): Promise<ConnectionSettings> =>
   transaction(async () => {
+    await checkManagesConnections(ctx);
+    await lockConnection(ctx, connectionId);
     const before = await findConnectionSettings(ctx, connectionId);
     const after = { ...before, ...change };
     checkMapping(after.mapping);
+    if (isDeepStrictEqual(before, after)) return after;
     await query('update provisioning_connections set settings = $3 where organization_id = $1 and id = $2', [
       ctx.organizationId,
       connectionId,
@@ -88,5 +94,6 @@ export const changeConnectionSettings = (
       before,
       after,
     });
+    afterCommit(() => forgetConnection(connectionId));
     return after;
   });

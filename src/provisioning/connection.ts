@@ -4,12 +4,18 @@ import { v7 as uuidv7 } from 'uuid';
 import { auditInsert, auditValues, recordAudit } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
-import { transaction } from '../database/transaction.ts';
+import { afterCommit, transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { isId } from '../users/is-id.ts';
+import { endClient } from '../clients/end-client.ts';
+import { checkManagesConnections, checkSetsUp } from './check-manages.ts';
+import { forgetConnection, type TokenScope } from './kept-tokens.ts';
 
-export type Connection = { id: string; organizationId: string; name: string };
-export type TokenScope = 'read' | 'write';
+/** For which the set-up page has its steps. */
+export const PRODUCTS = ['entra', 'okta', 'other'] as const;
+export type Product = (typeof PRODUCTS)[number];
+
+export type Connection = { id: string; organizationId: string; name: string; product: Product };
 export type NewToken = { id: string; token: string; expiresAt: Date | null };
 
 const MAX_LIVE_TOKENS = 2;
@@ -17,20 +23,32 @@ const MAX_LIVE_TOKENS = 2;
 /** SHA-256: the secrets are 256 random bits, which no slow hash makes safer. */
 export const hashToken = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
-export async function createConnection(ctx: OrganizationCtx, input: { name: string }): Promise<Connection> {
+/** Throws HubError `not_permitted` (chief administrators and the operator only). */
+export async function createConnection(
+  ctx: OrganizationCtx,
+  input: { name: string; product?: Product },
+): Promise<Connection> {
+  await checkManagesConnections(ctx);
   const id = uuidv7();
+  const { name, product = 'other' } = input;
   await query(
-    `with created as (insert into provisioning_connections (organization_id, id, name, created_at) values ($1, $2, $3, $4))
-     ${auditInsert(5)}`,
+    `with created as (insert into provisioning_connections (organization_id, id, name, created_at, product) values ($1, $2, $3, $4, $5))
+     ${auditInsert(6)}`,
     [
       ctx.organizationId,
       id,
-      input.name,
+      name,
       ctx.now,
-      ...auditValues(ctx, { action: 'connection.created', targetKind: 'connection', targetId: id, after: input }),
+      product,
+      ...auditValues(ctx, {
+        action: 'connection.created',
+        targetKind: 'connection',
+        targetId: id,
+        after: { name, product },
+      }),
     ],
   );
-  return { id, organizationId: ctx.organizationId, name: input.name };
+  return { id, organizationId: ctx.organizationId, name, product };
 }
 
 export const connectionNotFound = (id: string) =>
@@ -38,13 +56,13 @@ export const connectionNotFound = (id: string) =>
 
 export const listConnections = (ctx: OrganizationCtx): Promise<Connection[]> =>
   query<Connection>(
-    `select id, organization_id as "organizationId", name from provisioning_connections
+    `select id, organization_id as "organizationId", name, product from provisioning_connections
      where organization_id = $1 and ended_at is null order by id`,
     [ctx.organizationId],
   );
 
 /** Locks the connection's row. Throws HubError `not_found`. */
-async function lockConnection(ctx: OrganizationCtx, id: string): Promise<void> {
+export async function lockConnection(ctx: OrganizationCtx, id: string): Promise<void> {
   const found = isId(id)
     ? await queryOne(
         'select 1 from provisioning_connections where organization_id = $1 and id = $2 and ended_at is null for update',
@@ -56,7 +74,7 @@ async function lockConnection(ctx: OrganizationCtx, id: string): Promise<void> {
 
 /**
  * Issues a bearer token, `<organization>.<secret>`; it is shown this once, only its hash is kept. At most two are
- * live, so that one can be changed for the other without an outage. Throws `not_found`, `too_many`.
+ * live, so that one can be changed for the other without an outage. Throws `not_permitted`, `not_found`, `too_many`.
  */
 export const createToken = (
   ctx: OrganizationCtx,
@@ -64,6 +82,7 @@ export const createToken = (
   input: { name: string; scopes?: readonly TokenScope[]; expiresAt?: Date | null; secret?: string },
 ): Promise<NewToken> =>
   transaction(async () => {
+    await checkSetsUp(ctx, connectionId);
     await lockConnection(ctx, connectionId);
     const live = await query(
       `select id from provisioning_tokens where organization_id = $1 and connection_id = $2 and revoked_at is null
@@ -80,8 +99,8 @@ export const createToken = (
     const token = `${ctx.organizationId}.${input.secret ?? randomBytes(32).toString('base64url')}`;
     const expiresAt = input.expiresAt ?? null;
     await query(
-      `insert into provisioning_tokens (organization_id, id, connection_id, name, secret_hash, scopes, created_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `insert into provisioning_tokens (organization_id, id, connection_id, name, secret_hash, scopes, created_at, expires_at, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         ctx.organizationId,
         id,
@@ -91,6 +110,7 @@ export const createToken = (
         input.scopes ?? ['read', 'write'],
         ctx.now,
         expiresAt,
+        JSON.stringify(ctx.actor),
       ],
     );
     await recordAudit(ctx, {
@@ -124,9 +144,10 @@ export const listTokens = (ctx: OrganizationCtx, connectionId: string): Promise<
     );
   });
 
-/** Throws HubError `not_found`; a token revoked already stays so. */
+/** Throws HubError `not_permitted`, `not_found`; a token revoked already stays so. */
 export const revokeToken = (ctx: OrganizationCtx, connectionId: string, tokenId: string): Promise<void> =>
   transaction(async () => {
+    await checkSetsUp(ctx, connectionId);
     await lockConnection(ctx, connectionId);
     const found = isId(tokenId)
       ? await queryOne(
@@ -142,11 +163,16 @@ export const revokeToken = (ctx: OrganizationCtx, connectionId: string, tokenId:
       targetId: connectionId,
       after: { id: tokenId },
     });
+    afterCommit(() => forgetConnection(connectionId));
   });
 
-/** Ends the connection and its tokens at once; its users and groups stay and become the organization's own. */
+/**
+ * Ends the connection, its tokens and clients at once; its users and groups stay and become the organization's own. Throws HubError
+ * `not_permitted`, `not_found`.
+ */
 export const endConnection = (ctx: OrganizationCtx, id: string): Promise<void> =>
   transaction(async () => {
+    await checkManagesConnections(ctx);
     await lockConnection(ctx, id);
     const values = [ctx.organizationId, id, ctx.now];
     await query('update provisioning_connections set ended_at = $3 where organization_id = $1 and id = $2', values);
@@ -167,5 +193,11 @@ export const endConnection = (ctx: OrganizationCtx, id: string): Promise<void> =
       'delete from connection_openings where organization_id = $1 and connection_id = $2',
       values.slice(0, 2),
     );
+    const clients = await query<{ client_id: string }>(
+      'select client_id from clients where organization_id = $1 and connection_id = $2 and ended_at is null',
+      values.slice(0, 2),
+    );
+    for (const { client_id: clientId } of clients) await endClient(ctx, clientId);
     await recordAudit(ctx, { action: 'connection.ended', targetKind: 'connection', targetId: id });
+    afterCommit(() => forgetConnection(id));
   });

@@ -1,5 +1,5 @@
-// Passes existing users to a directory: those the organization made itself, or those of a connection whose place another
-// takes. Nobody is ever adopted by a matching name or address; an administrator ticks who passes. Ids and rights stay.
+// Passes existing users and groups to a directory: those the organization made itself (also by a connection that has ended),
+// or those of a connection whose place another takes. Nobody is ever adopted by a matching name or address; an administrator ticks who passes. Ids and rights stay.
 import { v7 as uuidv7 } from 'uuid';
 import { recordAudit } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
@@ -23,7 +23,7 @@ export type HandoverCandidate = {
 /** Whose users: the organization's own (null), or those of the connection that is to be succeeded. */
 export type HandoverSource = { readonly connectionId: string; readonly from?: string | null };
 
-const MOST_USERS = 1000;
+export const MOST_AT_ONCE = 1000;
 
 async function checkLive(ctx: OrganizationCtx, connectionId: string): Promise<void> {
   const found = isId(connectionId)
@@ -35,7 +35,7 @@ async function checkLive(ctx: OrganizationCtx, connectionId: string): Promise<vo
   if (!found) throw connectionNotFound(connectionId);
 }
 
-async function checkSource(ctx: OrganizationCtx, { connectionId, from = null }: HandoverSource): Promise<void> {
+export async function checkSource(ctx: OrganizationCtx, { connectionId, from = null }: HandoverSource): Promise<void> {
   await checkLive(ctx, connectionId);
   if (from === null) return;
   await checkLive(ctx, from);
@@ -43,27 +43,29 @@ async function checkSource(ctx: OrganizationCtx, { connectionId, from = null }: 
     throw new HubError('invalid_input', 'A connection cannot succeed itself.');
 }
 
-/**
- * Persons who could pass to the connection, in the order of their userNames; `after` is the last userName of the page
- * before. Throws HubError `not_found`.
- */
+export type CandidateQuery = {
+  readonly from?: string | null;
+  readonly search?: string;
+  /** Id of the last one of the page before. */
+  readonly after?: string;
+  readonly limit?: number;
+};
+
+/** Persons who could pass to the connection, in the order of their userNames. Throws HubError `not_found`. */
 export async function findHandoverCandidates(
   ctx: OrganizationCtx,
   connectionId: string,
-  {
-    from = null,
-    search = '',
-    after = '',
-    limit = 100,
-  }: { from?: string | null; search?: string; after?: string; limit?: number } = {},
+  { from = null, search = '', after, limit = 100 }: CandidateQuery = {},
 ): Promise<HandoverCandidate[]> {
   await checkSource(ctx, { connectionId, from });
   return query<HandoverCandidate>(
-    `select id, user_name as "userName", document ->> 'displayName' as name, email_key as email, active from users
+    `select id, user_name as "userName", coalesce(document ->> 'displayName',
+       nullif(concat_ws(' ', document #>> '{name,givenName}', document #>> '{name,familyName}'), '')) as name, email_key as email, active from users
      where organization_id = $1 and deleted_at is null and kind = 'person' and connection_id is not distinct from $2::uuid
-       and user_name_key > $3 collate "C" and ($4 = '' or position($4 in user_name_key) > 0 or position($4 in email_key) > 0)
-     order by user_name_key limit ${Math.min(MOST_USERS, Math.trunc(limit))}`,
-    [ctx.organizationId, from, fold(after), fold(search)],
+       and user_name_key > coalesce((select user_name_key from users where organization_id = $1 and id = $3::uuid), '')
+       and ($4 = '' or position($4 in user_name_key) > 0 or position($4 in email_key) > 0)
+     order by user_name_key limit ${Math.min(MOST_AT_ONCE, Math.trunc(limit))}`,
+    [ctx.organizationId, from, after ?? null, fold(search)],
   );
 }
 
@@ -78,8 +80,8 @@ export const handOverUsers = (
 ): Promise<number> =>
   transaction(async () => {
     const { connectionId, from = null, userIds } = input;
-    if (userIds.length > MOST_USERS)
-      throw new HubError('too_many', `At most ${MOST_USERS} users can be handed over at once.`);
+    if (userIds.length > MOST_AT_ONCE)
+      throw new HubError('too_many', `At most ${MOST_AT_ONCE} users can be handed over at once.`);
     await checkSource(ctx, input);
     const ids = [...new Set(userIds.map((id) => id.toLowerCase()))];
     const found = await query<{ id: string; connection_id: string | null }>(
@@ -102,8 +104,7 @@ export const handOverUsers = (
       'update users set connection_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])',
       [ctx.organizationId, passing, connectionId, ctx.now],
     );
-    await count(ctx, connectionId, passing.length);
-    if (from !== null) await count(ctx, from, -passing.length);
+    await countHandedOver(ctx, 'user', { connectionId, from }, passing.length);
     for (const id of passing) {
       const [before, after] = [{ connection: from }, { connection: connectionId }];
       await recordAudit(ctx, { action: 'user.handed_over', targetKind: 'user', targetId: id, before, after });
@@ -111,10 +112,19 @@ export const handOverUsers = (
     return passing.length;
   });
 
-async function count(ctx: OrganizationCtx, connectionId: string, delta: number): Promise<void> {
-  if (delta === 0) return;
-  await query(
-    `insert into resource_counts (organization_id, connection_id, kind, id, delta) values ($1, $2, 'user', $3, $4)`,
-    [ctx.organizationId, connectionId, uuidv7(), delta],
-  );
+/** What passed counts for the one and no longer for the other. */
+export async function countHandedOver(
+  ctx: OrganizationCtx,
+  kind: 'user' | 'group',
+  { connectionId, from = null }: HandoverSource,
+  passed: number,
+): Promise<void> {
+  if (passed === 0) return;
+  for (const [connection, delta] of [[connectionId, passed] as const, [from, -passed] as const]) {
+    if (connection === null) continue;
+    await query(
+      'insert into resource_counts (organization_id, connection_id, kind, id, delta) values ($1, $2, $3, $4, $5)',
+      [ctx.organizationId, connection, kind, uuidv7(), delta],
+    );
+  }
 }

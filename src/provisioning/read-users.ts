@@ -27,7 +27,8 @@ type Placeholders = { connection: number; baseUrl: number };
 
 /**
  * Goes on after `with recursive found as (...)`, rows of users in the columns of COLUMNS, and joins them with their
- * groups (direct and, through nesting, indirect) and managers, all at once. Gives StoredResources.
+ * groups (direct and, through nesting, indirect) and managers, all at once. Gives StoredResources. A page names few
+ * groups many times, so each is looked up and written once.
  */
 export function joinedUsers({ connection, baseUrl }: Placeholders, order = ''): string {
   const base = `$${baseUrl}::text`;
@@ -37,11 +38,14 @@ export function joinedUsers({ connection, baseUrl }: Placeholders, order = ''): 
     union
     select mine.organization_id, mine.user_id, n.parent_id, false
     from mine join group_groups n on n.organization_id = mine.organization_id and n.child_id = mine.group_id
-  ), shown as materialized (
-    select x.user_id, json_agg(json_build_object('value', g.id, '$ref', ${base} || '/Groups/' || g.id, 'display', g.display_name,
-      'type', case when x.direct then 'direct' else 'indirect' end) order by g.id)::text as groups
-    from (select organization_id, user_id, group_id, bool_or(direct) as direct from mine group by 1, 2, 3) x
+  ), named as materialized (
+    select g.id, '{"value":"' || g.id || '","$ref":"' || ${base} || '/Groups/' || g.id || '","display":' ||
+      to_json(g.display_name)::text || ',"type":"' as opening
+    from (select distinct organization_id, group_id from mine) x
     join groups g on g.organization_id = x.organization_id and g.id = x.group_id and g.deleted_at is null and ${visibleTo('g', connection)}
+  ), shown as materialized (
+    select x.user_id, '[' || string_agg(named.opening || case when x.direct then 'direct"}' else 'indirect"}' end, ',' order by named.id) || ']' as groups
+    from (select user_id, group_id, bool_or(direct) as direct from mine group by 1, 2) x join named on named.id = x.group_id
     group by x.user_id
   )
   select f.id, f.version, f.created_at, f.updated_at, shown.groups,

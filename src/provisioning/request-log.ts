@@ -5,13 +5,18 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { JobHandler } from '../database/jobs.ts';
 import type { OrganizationCtx } from '../context.ts';
-import { query } from '../database/query.ts';
+import { query, queryOne } from '../database/query.ts';
+import { countActivity } from '../figures/count-activity.ts';
+import { isId } from '../users/is-id.ts';
+import { connectionNotFound } from './connection.ts';
 import { redactedBody } from './redact-body.ts';
 
 export type LoggedRequest = {
   readonly organizationId: string;
   readonly connectionId: string;
-  readonly tokenId: string;
+  /** With which of the connection's bearer tokens, or tokens of which of its clients, it came. */
+  readonly tokenId: string | null;
+  readonly clientId: string | null;
   readonly at: Date;
   readonly method: string;
   /** With its query. */
@@ -47,6 +52,7 @@ export const lostRequests = (): number => lost;
 
 /** Never throws and never waits. */
 export function logRequest(request: LoggedRequest, log: Logger): void {
+  countActivity(request.status < 400 ? 'provisioning' : 'provisioning_failed', log, request.organizationId);
   timer ??= setTimeout(() => void flushRequests(log), FLUSH_MS).unref();
   if (request.status < 400) {
     const of = successes.get(request.connectionId) ?? { last: request, one: 0, more: 0 };
@@ -60,10 +66,10 @@ export function logRequest(request: LoggedRequest, log: Logger): void {
   held.push(request.bodySize > LARGEST_BODY ? rest : { ...rest, body });
 }
 
-const INSERT = `insert into provisioning_requests (organization_id, id, at, connection_id, token_id, method, path, status, scim_type,
+const INSERT = `insert into provisioning_requests (organization_id, id, at, connection_id, token_id, client_id, method, path, status, scim_type,
     duration_ms, body, why, request_id, dry_run, requests)
-  select organization_id, id, at, connection_id, token_id, method, path, status, scim_type, duration_ms, body, why, request_id, dry_run, requests
-  from jsonb_to_recordset($1::jsonb) as r(organization_id uuid, id uuid, at timestamptz, connection_id uuid, token_id uuid, method text,
+  select organization_id, id, at, connection_id, token_id, client_id, method, path, status, scim_type, duration_ms, body, why, request_id, dry_run, requests
+  from jsonb_to_recordset($1::jsonb) as r(organization_id uuid, id uuid, at timestamptz, connection_id uuid, token_id uuid, client_id text, method text,
     path text, status smallint, scim_type text, duration_ms integer, body text, why text, request_id text, dry_run boolean, requests integer)`;
 
 const rowOf = (request: Held) => ({
@@ -72,6 +78,7 @@ const rowOf = (request: Held) => ({
   at: request.at.toISOString(),
   connection_id: request.connectionId,
   token_id: request.tokenId,
+  client_id: request.clientId,
   method: request.method,
   path: request.path.slice(0, LONGEST_PATH).toWellFormed(),
   status: request.status,
@@ -113,7 +120,8 @@ export function flushRequests(log: Logger): Promise<void> {
 export type RequestRow = {
   readonly id: string;
   readonly at: Date;
-  readonly tokenId: string;
+  readonly tokenId: string | null;
+  readonly clientId: string | null;
   /** Empty where `requests` counts several. */
   readonly method: string;
   readonly path: string;
@@ -127,19 +135,47 @@ export type RequestRow = {
   readonly requests: number;
 };
 
-/** Newest first, at most `limit`; `before` is the id of the last row of the page before. */
-export const listRequests = (
-  ctx: OrganizationCtx,
-  input: { connectionId: string; failedOnly?: boolean; before?: string; limit: number },
-): Promise<RequestRow[]> =>
-  query<RequestRow>(
-    `select id, at, token_id as "tokenId", method, path, status, scim_type as "scimType", duration_ms as "durationMs", body, why,
-       request_id as "requestId", dry_run as "dryRun", requests
-     from provisioning_requests where organization_id = $1 and connection_id = $2 and ($3::uuid is null or id < $3)
-       ${input.failedOnly ? 'and status >= 400' : ''}
-     order by id desc limit ${Math.trunc(input.limit)}`,
-    [ctx.organizationId, input.connectionId, input.before ?? null],
+export type RequestQuery = {
+  readonly connectionId: string;
+  readonly failedOnly?: boolean;
+  /** From this instant on. */
+  readonly since?: Date;
+  /** In capitals. Rows that count several requests have none. */
+  readonly method?: string;
+  /** Id of the last row of the page before. */
+  readonly before?: string;
+  readonly limit: number;
+};
+
+const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** No id of that millisecond or a later one is less: the first 48 bits of a UUIDv7 are its time. */
+function leastIdOf(time: Date): string {
+  const hex = Math.min(Math.max(0, time.getTime()), 2 ** 48 - 1)
+    .toString(16)
+    .padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+/** Newest first, at most `limit`; also of a connection that has ended. Throws HubError `not_found`. */
+export async function listRequests(ctx: OrganizationCtx, asked: RequestQuery): Promise<RequestRow[]> {
+  const { connectionId, failedOnly = false, since, method, before } = asked;
+  const known = isId(connectionId)
+    ? await queryOne('select 1 from provisioning_connections where organization_id = $1 and id = $2', [
+        ctx.organizationId,
+        connectionId,
+      ])
+    : undefined;
+  if (!known) throw connectionNotFound(connectionId);
+  return query<RequestRow>(
+    `select id, at, token_id as "tokenId", client_id as "clientId", method, path, status, scim_type as "scimType",
+       duration_ms as "durationMs", body, why, request_id as "requestId", dry_run as "dryRun", requests
+     from provisioning_requests where organization_id = $1 and connection_id = $2 and id < $3::uuid and id >= $4::uuid
+       and ($5::text is null or method = $5) ${failedOnly ? 'and status >= 400' : ''}
+     order by id desc limit ${Math.trunc(asked.limit)}`,
+    [ctx.organizationId, connectionId, before ?? GREATEST_ID, leastIdOf(since ?? new Date(0)), method ?? null],
   );
+}
 
 const KEPT = '30 days';
 const PORTION = 5000;

@@ -2,6 +2,7 @@
 // 2.5), or a refusal that names the attribute and what it expects. Shared by POST, PUT and PATCH.
 import type { Attribute, Json } from '../provisioning/attribute.ts';
 import { fold, instant } from '../provisioning/fold.ts';
+import { runAtOnce, runInTurns } from '../provisioning/turns.ts';
 import { badRequest } from './errors.ts';
 
 /** A key of an index holds 2,704 bytes at most; folding can make a text longer. */
@@ -22,11 +23,26 @@ export function readValue(attribute: Attribute, raw: unknown): Json | undefined 
   if (!attribute.multiValued) return readSingle(attribute, raw);
   // A list of one without its brackets, and roles or members as bare strings, are common.
   const list: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
+  const known = read.get(list);
+  return known?.key === attribute.key ? known.value : runAtOnce(listSteps(attribute, list));
+}
+
+/** Long lists that were read already, for as long as the body that holds them. */
+const read = new WeakMap<readonly unknown[], { readonly key: string; readonly value: Json | undefined }>();
+const STEP = 500;
+
+/** Reads a long list in turns with others; readValue then knows its value. Throws as that does. */
+export async function readLongList(attribute: Attribute, list: readonly unknown[]): Promise<void> {
+  read.set(list, { key: attribute.key, value: await runInTurns(listSteps(attribute, list)) });
+}
+
+function* listSteps(attribute: Attribute, list: readonly unknown[]): Generator<void, Json | undefined> {
   if (list.length > attribute.maxValues) throw expected(attribute, `at most ${attribute.maxValues} values`);
   const seen = new Set<string>();
   const values: Json[] = [];
   let primaries = 0;
-  for (const one of list) {
+  for (const [at, one] of list.entries()) {
+    if (at % STEP === STEP - 1) yield;
     if (Array.isArray(one)) throw expected(attribute, 'a list of values, not of lists');
     const value = one === null ? undefined : readSingle(attribute, one);
     if (value === undefined) continue;

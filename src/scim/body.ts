@@ -1,6 +1,7 @@
 // Reads a request's body under a bound, before anything looks at it (RFC 7644 section 3.12: 413, 415).
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { checkJson } from './check-json.ts';
+import { JsonFault, parseJson } from '../web/parse-json.ts';
 import { ScimError, badRequest } from './errors.ts';
 
 const MIB = 1024 * 1024;
@@ -13,6 +14,9 @@ function checkType(request: IncomingMessage): void {
   if (type !== 'application/scim+json' && type !== 'application/json') {
     throw new ScimError(415, undefined, 'Content-Type: expected application/scim+json or application/json.');
   }
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset))
+    throw new ScimError(415, undefined, 'Content-Type: expected the charset UTF-8 (RFC 8259 section 8.1).');
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     throw new ScimError(415, undefined, 'Content-Encoding: compressed bodies are not taken.');
@@ -31,5 +35,12 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     chunks.push(chunk);
   }
   if (size === 0) throw badRequest('invalidSyntax', 'The request needs a JSON body.');
-  return checkJson(Buffer.concat(chunks).toString('utf8'));
+  const bytes = Buffer.concat(chunks);
+  // Else another sign would be stored than the one that was sent (RFC 8259 section 8.1).
+  if (!isUtf8(bytes)) throw badRequest('invalidSyntax', 'The body is not valid UTF-8.');
+  try {
+    return await parseJson(bytes.toString('utf8'));
+  } catch (error) {
+    throw error instanceof JsonFault ? badRequest('invalidSyntax', error.message) : error;
+  }
 }

@@ -1,5 +1,6 @@
 // `bulkId:` in the paths and data of a bulk (RFC 7644 sections 3.7.1 and 3.7.2): which resource each one means, and what
 // of a new resource has to be added later because it names one that is not there yet.
+import { runAtOnce, runInTurns } from '../provisioning/turns.ts';
 import { ENTERPRISE_SCHEMA } from '../provisioning/schemas.ts';
 import { isObject, type JsonObject } from './attribute-value.ts';
 import { ScimError, badRequest } from './errors.ts';
@@ -13,11 +14,26 @@ const nameOf = (text: unknown): string | undefined =>
   typeof text === 'string' && text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined;
 
 /** The bulkIds that a value names anywhere within it. */
-function namesIn(value: unknown, found: string[] = []): string[] {
+function* nameSteps(value: unknown, found: Set<string>): Generator<void, void> {
   const name = nameOf(value);
-  if (name !== undefined) found.push(name);
-  else if (Array.isArray(value)) for (const one of value) namesIn(one, found);
-  else if (isObject(value)) for (const one of Object.values(value)) namesIn(one, found);
+  if (name !== undefined) found.add(name);
+  else if (Array.isArray(value) || isObject(value)) {
+    yield;
+    for (const one of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
+      if (typeof one === 'object' || nameOf(one) !== undefined) yield* nameSteps(one, found);
+  }
+}
+
+/** Of the path and data of an operation, looked up once. */
+export async function bulkIdsNamed(path: readonly string[], data: unknown): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const part of [path, data]) await runInTurns(nameSteps(part, found));
+  return found;
+}
+
+function namesIn(value: unknown): ReadonlySet<string> {
+  const found = new Set<string>();
+  runAtOnce(nameSteps(value, found));
   return found;
 }
 
@@ -44,16 +60,8 @@ export class BulkReferences {
   }
 
   /** What changes a resource waits for all it names; what makes one does not. */
-  mustWait({
-    method,
-    path,
-    data,
-  }: {
-    readonly method: string;
-    readonly path: readonly string[];
-    readonly data: unknown;
-  }): boolean {
-    return method !== 'POST' && [...namesIn(path), ...namesIn(data)].some((name) => this.#isComing(name));
+  mustWait({ method, names }: { readonly method: string; readonly names: ReadonlySet<string> }): boolean {
+    return method !== 'POST' && [...names].some((name) => this.#isComing(name));
   }
 
   #resolve(name: string): string {
@@ -72,8 +80,9 @@ export class BulkReferences {
   /** The data with ids; of a new resource without what is still to come, which is left for `later`. */
   inData(
     data: unknown,
-    { endpoint, isNew }: { endpoint: string; isNew: boolean },
+    { endpoint, isNew, names }: { endpoint: string; isNew: boolean; names: ReadonlySet<string> },
   ): { data: unknown; later?: Omit<Later, 'path'> } {
+    if (names.size === 0) return { data };
     if (!isNew || !isObject(data)) return { data: this.#replaced(data) };
     const operations: object[] = [];
     const now = endpoint === 'Groups' ? this.#withoutMembers(data, operations) : this.#withoutManager(data, operations);
@@ -89,7 +98,7 @@ export class BulkReferences {
   }
 
   #awaits(value: unknown): boolean {
-    return namesIn(value).some((name) => this.#isComing(name));
+    return [...namesIn(value)].some((name) => this.#isComing(name));
   }
 
   #withoutMembers(data: JsonObject, operations: object[]): JsonObject {

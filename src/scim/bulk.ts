@@ -2,8 +2,9 @@
 // A new resource may name others by `bulkId:` before they exist: it is made without them, and they are added once they
 // are there, which also resolves circles. Another operation that names a later one waits for it. At 413: the limits.
 import { atomically } from '../provisioning/dry-run.ts';
+import { startPace } from '../provisioning/turns.ts';
 import { isObject, type JsonObject } from './attribute-value.ts';
-import { BulkReferences, type Later } from './bulk-references.ts';
+import { BulkReferences, bulkIdsNamed, type Later } from './bulk-references.ts';
 import { ScimError, asScimError, badRequest, toScimBody } from './errors.ts';
 import { eachPiece, type Answer, type Exchange } from './exchange.ts';
 import { etagOf } from './preconditions.ts';
@@ -24,6 +25,8 @@ type Operation = {
   readonly path: readonly string[];
   readonly data: unknown;
   readonly version: string | undefined;
+  /** The bulkIds that its path and data name. */
+  readonly names: ReadonlySet<string>;
 };
 
 type Result = {
@@ -44,6 +47,7 @@ export async function postBulk(exchange: Exchange, perform: Perform): Promise<An
   const results: (Result | undefined)[] = [];
   const waiting: { at: number; operation: Operation }[] = [];
   const additions: { at: number; later: Later }[] = [];
+  const pace = startPace();
   const failed = () => results.filter((result) => result && Number(result.status) >= 400).length;
   const stopped = () => failOnErrors > 0 && failed() >= failOnErrors;
 
@@ -56,12 +60,14 @@ export async function postBulk(exchange: Exchange, perform: Perform): Promise<An
   for (const [at, raw] of operations.entries()) {
     if (stopped()) break;
     try {
-      const operation = readOperation(raw);
+      const read = readOperation(raw);
+      const operation = { ...read, names: await bulkIdsNamed(read.path, read.data) };
       if (references.mustWait(operation)) waiting.push({ at, operation });
       else await run(at, operation);
     } catch (error) {
       results[at] = refusal(raw, error, exchange);
     }
+    await pace();
     // Whoever waited for what has just been made goes on.
     for (const next of waiting.filter(({ operation }) => !references.mustWait(operation))) {
       waiting.splice(waiting.indexOf(next), 1);
@@ -103,7 +109,7 @@ function bulkIdOf(raw: unknown): string | undefined {
   return typeof raw['bulkId'] === 'string' && raw['bulkId'] !== '' ? raw['bulkId'] : undefined;
 }
 
-function readOperation(raw: unknown): Operation {
+function readOperation(raw: unknown): Omit<Operation, 'names'> {
   if (!isObject(raw)) throw badRequest('invalidSyntax', 'Operations: expected objects.');
   const method = typeof raw['method'] === 'string' ? raw['method'].toUpperCase() : '';
   if (!METHODS.includes(method)) throw badRequest('invalidSyntax', `method: expected one of ${METHODS.join(', ')}.`);
@@ -147,7 +153,11 @@ async function performOne(
   const { method, bulkId, version } = operation;
   try {
     const path = operation.path.map((part) => references.inPath(part));
-    const { data, later } = references.inData(operation.data, { endpoint: path[0] ?? '', isNew: method === 'POST' });
+    const { data, later } = references.inData(operation.data, {
+      endpoint: path[0] ?? '',
+      isNew: method === 'POST',
+      names: operation.names,
+    });
     const answer = await atomically(() =>
       perform({ ...exchange, method, body: data, query: briefly(), ifMatch: version, ifNoneMatch: undefined }, path),
     );
@@ -187,7 +197,7 @@ async function addLater(
   try {
     const { data } = references.inData(
       { schemas: [PATCH_SCHEMA], Operations: later.operations },
-      { endpoint: later.path[0] ?? '', isNew: false },
+      { endpoint: later.path[0] ?? '', isNew: false, names: await bulkIdsNamed([], later.operations) },
     );
     const answer = await atomically(() =>
       perform(

@@ -2,7 +2,7 @@
 import { MAX_OPERATIONS, MAX_PAYLOAD } from './bulk.ts';
 import { CURSOR_TIMEOUT } from './cursor.ts';
 import { byId, resourceTypes, schemas, serviceProviderConfig } from './discovery.ts';
-import { ScimError } from './errors.ts';
+import { ScimError, notAllowed } from './errors.ts';
 import type { Answer } from './exchange.ts';
 import { DEFAULT_COUNT } from './list-query.ts';
 import { LIST_SCHEMA } from './render.ts';
@@ -25,10 +25,14 @@ function collection(resources: readonly { readonly id?: string }[], id: string |
 }
 
 /** Undefined where the path is none of the three. A filter is refused, as the RFC asks: the lists are always whole. */
-export function discover(path: readonly string[], query: URLSearchParams, baseUrl: string): Answer | undefined {
+export function discover(
+  path: readonly string[],
+  { method, query, baseUrl }: { method: string; query: URLSearchParams; baseUrl: string },
+): Answer | undefined {
   const [endpoint, id] = path;
   if (path.length > 2 || !endpoint || !['ServiceProviderConfig', 'Schemas', 'ResourceTypes'].includes(endpoint))
     return undefined;
+  if (method !== 'GET') throw notAllowed(method, ['GET']);
   if (query.has('filter'))
     throw new ScimError(403, undefined, 'This endpoint cannot be filtered (RFC 7644 section 4).');
   if (endpoint === 'Schemas') return collection(schemas(baseUrl), id);

@@ -24,20 +24,37 @@ export class ScimError extends Error {
   readonly detail: string;
   /** Seconds, for the Retry-After header. */
   readonly retryAfter: number | undefined;
+  /** Further headers of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, scimType: ScimType | undefined, detail: string, retryAfter?: number) {
+  constructor(
+    status: number,
+    scimType: ScimType | undefined,
+    detail: string,
+    retryAfter?: number,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(detail);
     this.name = 'ScimError';
     this.status = status;
     this.scimType = scimType;
     this.detail = detail;
     this.retryAfter = retryAfter;
+    this.headers = headers;
   }
 }
 
 /** A 400 with its keyword: by far the most frequent refusal. */
 export function badRequest(scimType: ScimType, detail: string): ScimError {
   return new ScimError(400, scimType, detail);
+}
+
+/** With the header that RFC 9110 section 15.5.6 asks for. Where GET is possible, so is HEAD. */
+export function notAllowed(method: string, possible: readonly string[]): ScimError {
+  const allow = possible.flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ');
+  return new ScimError(405, undefined, `${method} is not possible here: use ${possible.join(', ')}.`, undefined, {
+    Allow: allow,
+  });
 }
 
 const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
@@ -81,11 +98,17 @@ const FORMS: Readonly<Record<ErrorCode, Form>> = {
   group_too_deep: INVALID,
   mandate_cycle: INVALID,
   mandate_not_onward: FORBIDDEN,
+  already_held: { status: 409 },
+  already_asked: { status: 409 },
+  last_owner: FORBIDDEN,
+  four_eyes: FORBIDDEN,
+  still_in_use: { status: 409 },
   not_permitted: FORBIDDEN,
   profile_required: INVALID,
   profile_mandatory: INVALID,
   profile_excludes: INVALID,
   profile_conflict: INVALID,
+  separation_of_duties: FORBIDDEN,
   profile_broken: INVALID,
   minimum_missing: INVALID,
   not_applicable: INVALID,

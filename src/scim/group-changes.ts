@@ -2,6 +2,7 @@
 // the same at any size (RFC 7644 section 3.5.2). Folded in order; it reads no member.
 import type { Json } from '../provisioning/attribute.ts';
 import type { ResolvedFilter } from '../provisioning/filter-ast.ts';
+import { runAtOnce, runInTurns } from '../provisioning/turns.ts';
 import { isObject } from './attribute-value.ts';
 import { badRequest } from './errors.ts';
 import type { PatchOperation } from './patch.ts';
@@ -29,12 +30,21 @@ export type GroupChanges = {
 type Draft = { replaceWith?: Set<string>; add: Set<string>; remove: Set<string>; removeWhere: ResolvedFilter[] };
 
 /** The effect of the operations, the same as one after the other. Throws `mutability` for a changed member. */
-export function groupChanges(operations: readonly PatchOperation[]): GroupChanges {
+export const groupChanges = (operations: readonly PatchOperation[]): GroupChanges => runAtOnce(changeSteps(operations));
+
+/** The same in turns with others. */
+export const groupChangesInTurns = (operations: readonly PatchOperation[]): Promise<GroupChanges> =>
+  runInTurns(changeSteps(operations));
+
+const STEP = 1000;
+
+function* changeSteps(operations: readonly PatchOperation[]): Generator<void, GroupChanges> {
   const attributes: { displayName?: string; externalId?: string | null } = {};
   let changes: Draft[] = [];
   for (const operation of operations) {
+    yield;
     const { key } = operation.attribute;
-    if (key === 'members') changes = changeMembers(changes, operation);
+    if (key === 'members') changes = yield* changeMembers(changes, operation);
     else if (key === 'displayName' && operation.op !== 'remove') attributes.displayName = String(operation.value);
     else if (key === 'externalId') attributes.externalId = operation.op === 'remove' ? null : String(operation.value);
   }
@@ -45,14 +55,14 @@ function finished({ replaceWith, add, remove, removeWhere }: Draft): MemberChang
   return { ...(replaceWith ? { replaceWith: [...replaceWith] } : {}), add: [...add], remove: [...remove], removeWhere };
 }
 
-function changeMembers(changes: Draft[], operation: PatchOperation): Draft[] {
+function* changeMembers(changes: Draft[], operation: PatchOperation): Generator<void, Draft[]> {
   if (operation.op === 'remove') {
     const named = operation.values
-      ? idsOf(operation.values)
+      ? yield* idsOf(operation.values)
       : operation.filter
         ? idsNamed(operation.filter)
         : undefined;
-    if (named) return removeIds(changes, named);
+    if (named) return yield* removeIds(changes, named);
     // Whatever was decided before is void.
     if (!operation.filter) return [replacement([])];
     return removeWhere(changes, operation.filter);
@@ -61,10 +71,10 @@ function changeMembers(changes: Draft[], operation: PatchOperation): Draft[] {
     const named = operation.op === 'add' ? idsNamed(operation.filter) : undefined;
     if (named?.length !== 1)
       throw badRequest('mutability', 'Members are immutable: remove the member and add another.');
-    return addIds(changes, named);
+    return yield* addIds(changes, named);
   }
-  const ids = idsOf(Array.isArray(operation.value) ? (operation.value as readonly Json[]) : [operation.value]);
-  return operation.op === 'replace' ? [replacement(ids)] : addIds(changes, ids);
+  const ids = yield* idsOf(Array.isArray(operation.value) ? (operation.value as readonly Json[]) : [operation.value]);
+  return operation.op === 'replace' ? [replacement(ids)] : yield* addIds(changes, ids);
 }
 
 function replacement(ids: readonly string[]): Draft {
@@ -79,9 +89,10 @@ function open(changes: Draft[]): { all: Draft[]; last: Draft } {
   return { all: [...changes, next], last: next };
 }
 
-function addIds(changes: Draft[], ids: readonly string[]): Draft[] {
+function* addIds(changes: Draft[], ids: readonly string[]): Generator<void, Draft[]> {
   const { all, last } = open(changes);
-  for (const id of ids) {
+  for (const [at, id] of ids.entries()) {
+    if (at % STEP === STEP - 1) yield;
     if (last.replaceWith) last.replaceWith.add(id);
     else {
       last.add.add(id);
@@ -91,10 +102,11 @@ function addIds(changes: Draft[], ids: readonly string[]): Draft[] {
   return all;
 }
 
-function removeIds(changes: Draft[], ids: readonly string[]): Draft[] {
+function* removeIds(changes: Draft[], ids: readonly string[]): Generator<void, Draft[]> {
   // Two removals in either order are the same, so no new change is opened for this one.
   const last = changes.at(-1) ?? { add: new Set<string>(), remove: new Set<string>(), removeWhere: [] };
-  for (const id of ids) {
+  for (const [at, id] of ids.entries()) {
+    if (at % STEP === STEP - 1) yield;
     if (last.replaceWith) last.replaceWith.delete(id);
     else {
       last.add.delete(id);
@@ -120,9 +132,12 @@ function idsNamed(filter: ResolvedFilter): string[] | undefined {
   return names ? [String(filter.value)] : undefined;
 }
 
-function idsOf(values: readonly Json[]): string[] {
-  return values.flatMap((value) => {
+function* idsOf(values: readonly Json[]): Generator<void, string[]> {
+  const ids: string[] = [];
+  for (const [at, value] of values.entries()) {
+    if (at % STEP === STEP - 1) yield;
     const id = isObject(value) ? value['value'] : value;
-    return typeof id === 'string' ? [id.toLowerCase()] : [];
-  });
+    if (typeof id === 'string') ids.push(id.toLowerCase());
+  }
+  return ids;
 }

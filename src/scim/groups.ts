@@ -7,13 +7,14 @@ import { readMembers, type Member } from '../groups/read-members.ts';
 import type { Document, Json } from '../provisioning/attribute.ts';
 import { GROUP_ATTRIBUTES } from '../provisioning/attribute-index.ts';
 import { groupSource, listGroups, readGroup, type StoredGroup } from '../provisioning/read-groups.ts';
+import { isObject } from './attribute-value.ts';
 import { cursorPage } from './cursor-list.ts';
 import { readDocument } from './document.ts';
 import { NO_CONTENT, type Answer, type Exchange } from './exchange.ts';
-import { groupChanges, type GroupChanges, type MemberChange } from './group-changes.ts';
+import { groupChangesInTurns, type GroupChanges, type MemberChange } from './group-changes.ts';
 import { fromSearch, fromUrl, readListQuery, type ListQuery } from './list-query.ts';
 import { matchesElement } from './match-element.ts';
-import { parsePatch } from './patch.ts';
+import { readLongMembers, readPatch } from './patch.ts';
 import { checkIfMatch, isUnchanged } from './preconditions.ts';
 import { parseSelection, wants, type Selection } from './project.ts';
 import { openList, renderGroup } from './render.ts';
@@ -55,20 +56,21 @@ async function answer(exchange: Exchange, status: number, id: string): Promise<A
 export const getGroup = (exchange: Exchange, id: string): Promise<Answer> => answer(exchange, 200, id);
 
 /** The body as the group's own attributes and the ids of its members. */
-function readGroupBody(body: unknown): { document: Document; members: string[] } {
+async function readGroupBody(body: unknown): Promise<{ document: Document; members: string[] }> {
+  if (isObject(body)) await readLongMembers(body, GROUP_ATTRIBUTES);
   const { members = [], ...document } = readDocument(body, GROUP_ATTRIBUTES);
   const ids = (members as readonly { readonly value?: Json }[]).map((member) => String(member.value));
   return { document, members: ids };
 }
 
 export async function postGroup(exchange: Exchange): Promise<Answer> {
-  const { document, members } = readGroupBody(exchange.body);
+  const { document, members } = await readGroupBody(exchange.body);
   return answer(exchange, 201, (await createGroup(exchange.ctx, document, members)).id);
 }
 
 /** The members afterwards are exactly those of the body (RFC 7644 section 3.5.1). */
 export async function putGroup(exchange: Exchange, id: string): Promise<Answer> {
-  const { document, members } = readGroupBody(exchange.body);
+  const { document, members } = await readGroupBody(exchange.body);
   await changeGroup(exchange.ctx, id, {
     document: (_before, record) => {
       checkIfMatch(exchange.ifMatch, record.version);
@@ -95,7 +97,7 @@ function stepOf({ removeWhere, ...change }: MemberChange): MemberStep {
 }
 
 export async function patchGroup(exchange: Exchange, id: string): Promise<Answer> {
-  const changes = groupChanges(parsePatch(exchange.body, GROUP_ATTRIBUTES));
+  const changes = await groupChangesInTurns(await readPatch(exchange.body, GROUP_ATTRIBUTES));
   const touches =
     changes.displayName !== undefined || changes.externalId !== undefined || exchange.ifMatch !== undefined;
   await changeGroup(exchange.ctx, id, {

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { USER_ATTRIBUTES } from '../provisioning/attribute-index.ts';
 import { readUser } from '../provisioning/read-users.ts';
-import { ScimError } from './errors.ts';
+import { ScimError, notAllowed } from './errors.ts';
 import type { Answer } from './exchange.ts';
 import { isUnchanged } from './preconditions.ts';
 import { parseSelection } from './project.ts';
@@ -28,7 +28,7 @@ export async function me(
   const token = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
   const subject = token === undefined ? undefined : await verify(token);
   if (!subject) throw new ScimError(401, undefined, 'An access token of a user with the scope scim:me is required.');
-  if (req.method !== 'GET') throw new ScimError(405, undefined, 'Only GET is possible here.');
+  if (req.method !== 'GET' && req.method !== 'HEAD') throw notAllowed(req.method, ['GET']);
   const { organizationId, userId } = subject;
   const query = new URL(req.url, baseUrl).searchParams;
   const selection = parseSelection(

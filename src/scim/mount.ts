@@ -3,15 +3,16 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { authenticate, type Authenticated } from '../provisioning/authenticate.ts';
+import { authenticate, authenticateClient, type ClientToken } from '../provisioning/authenticate.ts';
 import { dryRun } from '../provisioning/dry-run.ts';
+import type { Authenticated } from '../provisioning/kept-tokens.ts';
 import { logRequest } from '../provisioning/request-log.ts';
 import { requestIdOf } from '../web/request-id.ts';
 import { applySettings } from './apply-settings.ts';
 import { bodyLimit, readBody } from './body.ts';
 import { postBulk } from './bulk.ts';
 import { discover } from './discovery-answers.ts';
-import { ScimError, asScimError, toScimBody } from './errors.ts';
+import { ScimError, asScimError, notAllowed, toScimBody } from './errors.ts';
 import { eachPiece, type Answer, type Exchange } from './exchange.ts';
 import { getGroup, patchGroup, postGroup, putGroup, queryGroups, removeGroup, searchGroups } from './groups.ts';
 import { me, type VerifyMe } from './me.ts';
@@ -25,6 +26,8 @@ export type ScimSettings = {
   log: Logger;
   /** Whose access token it is that opens /Me (see me.ts); absent: there is no /Me. */
   me?: VerifyMe;
+  /** Reads an access token of a connection's client; absent: only the connections' own tokens count. */
+  directoryToken?: (token: string) => Promise<ClientToken | undefined>;
 };
 
 type Collection = (exchange: Exchange) => Promise<Answer>;
@@ -53,17 +56,29 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 const unauthorized = () =>
   new ScimError(401, undefined, 'A valid bearer token of a provisioning connection is required.');
 
-async function authenticated(req: Request): Promise<Authenticated> {
+/** A signed access token has three parts, a token of the connection's own two. */
+async function findConnection(token: string, settings: ScimSettings): Promise<Authenticated | undefined> {
+  if (token.split('.', 3).length < 3) return authenticate(token);
+  const client = await settings.directoryToken?.(token);
+  return client && authenticateClient(client);
+}
+
+async function authenticated(req: Request, settings: ScimSettings): Promise<Authenticated> {
   const [scheme, token, ...rest] = (req.headers.authorization ?? '').split(' ');
   const found =
-    scheme?.toLowerCase() === 'bearer' && token && rest.length === 0 ? await authenticate(token) : undefined;
+    scheme?.toLowerCase() === 'bearer' && token && rest.length === 0
+      ? await findConnection(token, settings)
+      : undefined;
   if (!found) throw unauthorized();
   return found;
 }
 
 function checkScope(token: Authenticated, method: string, path: string): void {
   const needed = method === 'GET' || path.endsWith('.search') ? 'read' : 'write';
-  if (!token.scopes.includes(needed)) throw new ScimError(403, undefined, `This token may not ${needed}.`);
+  if (token.scopes.includes(needed)) return;
+  throw new ScimError(403, undefined, `This token may not ${needed}.`, undefined, {
+    'WWW-Authenticate': `Bearer realm="scim", error="insufficient_scope", scope="scim:${needed}"`,
+  });
 }
 
 function route(path: readonly string[], method: string): ((exchange: Exchange) => Promise<Answer>) | undefined {
@@ -73,8 +88,7 @@ function route(path: readonly string[], method: string): ((exchange: Exchange) =
   const members = path.length === 2 && id !== '.search' ? own(MEMBERS, endpoint) : undefined;
   const found = collection ?? members;
   if (!found) throw new ScimError(404, undefined, 'There is no such endpoint.');
-  if (!Object.hasOwn(found, method))
-    throw new ScimError(405, undefined, `${method} is not possible here: use ${Object.keys(found).join(', ')}.`);
+  if (!Object.hasOwn(found, method)) throw notAllowed(method, Object.keys(found));
   if (collection) return collection[method];
   const member = members?.[method];
   return member && ((exchange) => member(exchange, id as string));
@@ -112,15 +126,16 @@ async function serve(req: Request, res: Response, settings: ScimSettings, seen: 
   const baseUrl = `${settings.publicUrl.origin}/scim/v2`;
   const url = new URL(req.url, settings.publicUrl);
   const path = segments(url.pathname);
-  const discovered = req.method === 'GET' ? discover(path, url.searchParams, baseUrl) : undefined;
+  const method = req.method === 'HEAD' ? 'GET' : req.method;
+  const discovered = discover(path, { method, query: url.searchParams, baseUrl });
   if (discovered) return discovered;
   if (path[0] === 'Me') return me(req, path, { ...settings, baseUrl, requestId: requestIdOf(res) });
-  const token = await authenticated(req);
+  const token = await authenticated(req, settings);
   seen.token = token;
-  route(path, req.method);
-  checkScope(token, req.method, url.pathname);
+  route(path, method);
+  checkScope(token, method, url.pathname);
   const { organizationId, connectionId, connectionName } = token;
-  const body = WITH_BODY.has(req.method) ? await readBody(req, bodyLimit(path[0])) : undefined;
+  const body = WITH_BODY.has(method) ? await readBody(req, bodyLimit(path[0])) : undefined;
   seen.body = body;
   const exchange: Exchange = {
     ctx: {
@@ -130,7 +145,7 @@ async function serve(req: Request, res: Response, settings: ScimSettings, seen: 
       now: new Date(),
       log: settings.log,
     },
-    method: req.method,
+    method,
     query: url.searchParams,
     body,
     ifMatch: req.headers['if-match'],
@@ -139,16 +154,17 @@ async function serve(req: Request, res: Response, settings: ScimSettings, seen: 
     settings: token.settings,
   };
   seen.dryRun = token.settings.dryRun || req.headers['mandate-dry-run']?.toString().toLowerCase() === 'true';
-  return seen.dryRun && req.method !== 'GET' ? tried(exchange, path) : perform(exchange, path);
+  return seen.dryRun && method !== 'GET' ? tried(exchange, path) : perform(exchange, path);
 }
 
-async function write(res: Response, answer: Answer): Promise<void> {
+async function write(res: Response, answer: Answer, isHead: boolean): Promise<void> {
   const headers: Record<string, string | number> = { 'Cache-Control': 'no-store' };
   if (answer.version !== undefined) headers['ETag'] = etagOf(answer.version);
   if (answer.location !== undefined && answer.status === 201) headers['Location'] = answer.location;
   if (answer.dryRun) headers['Mandate-Dry-Run'] = 'true';
   if (answer.body === undefined) return void res.writeHead(answer.status, headers).end();
   headers['Content-Type'] = 'application/scim+json';
+  if (isHead) return void res.writeHead(answer.status, headers).end();
   if (typeof answer.body === 'string') {
     headers['Content-Length'] = Buffer.byteLength(answer.body);
     return void res.writeHead(answer.status, headers).end(answer.body);
@@ -170,9 +186,14 @@ function writeError(req: Request, res: Response, error: unknown, log: Logger): S
   const body = JSON.stringify(toScimBody(known));
   const headers: Record<string, string | number> = {
     'Content-Type': 'application/scim+json',
+    'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
+    ...known.headers,
   };
-  if (known.status === 401) headers['WWW-Authenticate'] = 'Bearer realm="scim"';
+  // RFC 6750 section 3: an error is named only where a token was sent.
+  if (known.status === 401)
+    headers['WWW-Authenticate'] =
+      `Bearer realm="scim"${req.headers.authorization === undefined ? '' : ', error="invalid_token"'}`;
   if (known.retryAfter !== undefined) headers['Retry-After'] = known.retryAfter;
   // What is left of a body that was refused unread ends with the connection.
   if (!req.complete) headers['Connection'] = 'close';
@@ -191,6 +212,7 @@ function note(req: Request, res: Response, { log }: ScimSettings, seen: Seen, er
       organizationId: token.organizationId,
       connectionId: token.connectionId,
       tokenId: token.tokenId,
+      clientId: token.clientId,
       at,
       method: req.method,
       path: req.url,
@@ -212,7 +234,7 @@ export function scim(settings: ScimSettings): RequestHandler {
   return (req, res) => {
     const seen: Seen = { begun: performance.now(), at: new Date() };
     serve(req, res, settings, seen)
-      .then((answer) => write(res, answer))
+      .then((answer) => write(res, answer, req.method === 'HEAD'))
       .then(
         () => note(req, res, settings, seen),
         (error: unknown) => note(req, res, settings, seen, writeError(req, res, error, settings.log)),

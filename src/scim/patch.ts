@@ -2,7 +2,8 @@
 // section 3.5.2). Everything a client can get wrong is refused here, before anything is read or written;
 // apply-patch.ts and group-changes.ts carry the operations out.
 import type { Attribute, AttributeIndex, Json } from '../provisioning/attribute.ts';
-import { isObject, readSingle, readValue, type JsonObject } from './attribute-value.ts';
+import { startPace } from '../provisioning/turns.ts';
+import { isObject, readLongList, readSingle, readValue, type JsonObject } from './attribute-value.ts';
 import { badRequest } from './errors.ts';
 import { resolvePath, type PatchTarget } from './path.ts';
 
@@ -23,7 +24,47 @@ type Op = PatchOperation['op'];
  * readOnly is ignored there, as in PUT. An operation without effect (add of null) is left out.
  * Throws `invalidSyntax`, `invalidPath`, `invalidFilter`, `invalidValue`, `mutability` or `noTarget`.
  */
-export function parsePatch(body: unknown, index: AttributeIndex): PatchOperation[] {
+export const parsePatch = (body: unknown, index: AttributeIndex): PatchOperation[] =>
+  operationsOf(body).flatMap((operation) => parseOperation(operation, index));
+
+/** The same in turns with others: a thousand operations, or one with 100,000 members, take their time. */
+export async function readPatch(body: unknown, index: AttributeIndex): Promise<PatchOperation[]> {
+  const pace = startPace();
+  const found: PatchOperation[] = [];
+  for (const operation of operationsOf(body)) {
+    await readLongValues(operation, index);
+    found.push(...parseOperation(operation, index));
+    await pace();
+  }
+  return found;
+}
+
+/** Lists longer than this are read apart. */
+const LONG = 100;
+
+async function readLongValues(operation: unknown, index: AttributeIndex): Promise<void> {
+  if (!isObject(operation)) return;
+  const path = member(operation, 'path');
+  const value = member(operation, 'value');
+  if (typeof path === 'string') await readLongOne(path.trim(), value, index);
+  else if (isObject(value)) await readLongMembers(value, index);
+}
+
+async function readLongOne(name: string, value: unknown, index: AttributeIndex): Promise<void> {
+  if (!Array.isArray(value) || value.length <= LONG) return;
+  const attribute = index.find(name);
+  // members.value with a list of ids.
+  const whole = attribute?.mutability === 'immutable' ? index.find(name.slice(0, name.lastIndexOf('.'))) : attribute;
+  if (attribute && whole?.multiValued && whole.maxValues > LONG)
+    await readLongList({ ...attribute, multiValued: true, maxValues: whole.maxValues }, value);
+}
+
+/** Of a resource, or of the value of an operation without a path. */
+export async function readLongMembers(resource: JsonObject, index: AttributeIndex): Promise<void> {
+  for (const [name, value] of Object.entries(resource)) await readLongOne(name, value, index);
+}
+
+function operationsOf(body: unknown): readonly unknown[] {
   if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
   const schemas = member(body, 'schemas');
   const named =
@@ -34,7 +75,7 @@ export function parsePatch(body: unknown, index: AttributeIndex): PatchOperation
     throw badRequest('invalidSyntax', 'Operations: expected a list with at least one operation.');
   if (operations.length > MAX_PATCH_OPERATIONS)
     throw badRequest('invalidSyntax', `Operations: expected at most ${MAX_PATCH_OPERATIONS}.`);
-  return operations.flatMap((operation: unknown) => parseOperation(operation, index));
+  return operations;
 }
 
 /** A member of a message, whatever the case of its name. */

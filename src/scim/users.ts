@@ -10,12 +10,12 @@ import { createUser } from '../users/create-user.ts';
 import { deleteUser } from '../users/delete-user.ts';
 import type { UserRecord } from '../users/user-record.ts';
 import { managerIdOf } from '../users/user-row.ts';
-import { applyPatch } from './apply-patch.ts';
+import { applyPatchInTurns } from './apply-patch.ts';
 import { cursorPage } from './cursor-list.ts';
 import { readDocument } from './document.ts';
 import { NO_CONTENT, type Answer, type Exchange } from './exchange.ts';
 import { fromSearch, fromUrl, readListQuery, type ListQuery } from './list-query.ts';
-import { parsePatch } from './patch.ts';
+import { readPatch } from './patch.ts';
 import { checkIfMatch, isUnchanged } from './preconditions.ts';
 import { parseSelection, wants, type Selection } from './project.ts';
 import { openList, renderUser } from './render.ts';
@@ -106,10 +106,10 @@ export async function putUser(exchange: Exchange, id: string): Promise<Answer> {
 
 export async function patchUser(exchange: Exchange, id: string): Promise<Answer> {
   const selection = selectionOf(exchange);
-  const operations = parsePatch(exchange.body, USER_ATTRIBUTES);
-  const change = (document: Document, record: { version: number }): Document => {
+  const operations = await readPatch(exchange.body, USER_ATTRIBUTES);
+  const change = async (document: Document, record: { version: number }): Promise<Document> => {
     checkIfMatch(exchange.ifMatch, record.version);
-    const next = applyPatch(document, operations, USER_ATTRIBUTES);
+    const next = await applyPatchInTurns(document, operations, USER_ATTRIBUTES);
     return { ...next, active: next['active'] ?? document['active'] ?? true };
   };
   return answer(exchange, 200, await changeAndReadUser(exchange.ctx, id, change, exchange.baseUrl), selection);

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { auditSelect, auditValues } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { endAccess } from '../credentials/end-access.ts';
+import { followEmailChange } from '../credentials/follow-email-change.ts';
 import { prepared, query, queryOne, violates } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { checkReactivation } from '../entitlements/check-reactivation.ts';
@@ -14,13 +15,16 @@ import { HubError } from '../errors.ts';
 import type { Document, Json } from '../provisioning/attribute.ts';
 import { joinedUsers, readUser, type StoredResource } from '../provisioning/read-users.ts';
 import { owningConnection } from '../provisioning/visible-to.ts';
+import { closeRequestsOf } from '../requests/close-requests.ts';
 import { checkChange } from './check-change.ts';
+import { checkUserName } from './check-user-name.ts';
 import { findUser } from './find-user.ts';
 import type { UserRecord } from './user-record.ts';
+import { tellDeactivated } from './tell-deactivated.ts';
 import { rowValues, userRow, type UserRow } from './user-row.ts';
 
 /** Pure: the document as it shall be. May throw to refuse; is called again when somebody else was faster. */
-export type UserChange = (document: Document, record: UserRecord) => Document;
+export type UserChange = (document: Document, record: UserRecord) => Document | Promise<Document>;
 
 const ATTEMPTS = 20;
 
@@ -98,6 +102,7 @@ const endMailedLinks = (ctx: OrganizationCtx, id: string) =>
 const writeWithEffects = (ctx: OrganizationCtx, writing: Writing, before: UserRow) =>
   transaction(async () => {
     const { record, row } = writing;
+    await checkUserName(ctx, record.id, record.document, writing.next);
     await checkChange(ctx, record.id, record.document, writing.next);
     if (!record.active && row.active) await checkReactivation(ctx, record.id);
     if (record.active && !row.active) await checkDeactivation(ctx, record.id);
@@ -106,8 +111,15 @@ const writeWithEffects = (ctx: OrganizationCtx, writing: Writing, before: UserRo
     await followRoles(ctx, record.id, record.document, writing.next);
     if (!isDeepStrictEqual(before.signInNames, row.signInNames))
       await replaceSignInNames(ctx, record.id, row.signInNames);
-    if (before.emailKey !== row.emailKey) await endMailedLinks(ctx, record.id);
-    if (record.active && !row.active) await endAccess(ctx, { organizationId: ctx.organizationId, userId: record.id });
+    if (before.emailKey !== row.emailKey) {
+      await endMailedLinks(ctx, record.id);
+      await followEmailChange(ctx, { userId: record.id, before: record.document, after: writing.next });
+    }
+    if (record.active && !row.active) {
+      await closeRequestsOf(ctx, record.id);
+      await endAccess(ctx, { organizationId: ctx.organizationId, userId: record.id });
+      await tellDeactivated(ctx, record.id);
+    }
     return written;
   });
 
@@ -117,7 +129,7 @@ type Changed = { record: UserRecord; stored?: StoredResource };
 async function change(ctx: OrganizationCtx, id: string, work: UserChange, baseUrl: string): Promise<Changed> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const record = await findUser(ctx, id);
-    const next = work(record.document, record);
+    const next = await work(record.document, record);
     if (isDeepStrictEqual(next, record.document)) return { record };
     const before = userRow(record.document);
     const row = userRow(next);

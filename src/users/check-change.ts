@@ -38,5 +38,7 @@ export async function checkChange(
   if (row && row.connection_id !== null) throw directoryOwned();
   const himself = userId.toLowerCase() === ctx.actor.id.toLowerCase();
   if (himself && changed.every((key) => OWN_ATTRIBUTES.includes(key))) return;
+  if (himself && changed.includes('emails'))
+    throw new HubError('not_permitted', 'One changes the own e-mail address by a link that confirms it.');
   for (const act of new Set(changed.map((key) => ACT_OF[key] ?? 'edit'))) await checkTouching(ctx, userId, act);
 }

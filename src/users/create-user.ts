@@ -8,6 +8,7 @@ import { transaction } from '../database/transaction.ts';
 import { changesRoles, followRoles } from '../entitlements/provisioned-roles.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { owningConnection } from '../provisioning/visible-to.ts';
+import { checkUserName } from './check-user-name.ts';
 import { claimUserName } from './restore-user.ts';
 import type { UserRecord } from './user-record.ts';
 import { rowValues, userRow, type UserRow } from './user-row.ts';
@@ -50,10 +51,11 @@ async function insertUser(ctx: OrganizationCtx, id: string, row: UserRow, input:
 
 /**
  * Creates the user, or restores the inactive one of the same connection who has this userName.
- * Throws HubError `uniqueness` when an active user, or another source's, holds the name; `grantor_lacks_right` for a role
- * that was not opened to the directory.
+ * Throws HubError `invalid_input` for a name that the organization's rule refuses, `uniqueness` when an active user, or
+ * another source's, holds it; `grantor_lacks_right` for a role that was not opened to the directory.
  */
-export function createUser(ctx: OrganizationCtx, input: NewUser): Promise<UserRecord> {
+export async function createUser(ctx: OrganizationCtx, input: NewUser): Promise<UserRecord> {
+  if (input.kind !== 'service') await checkUserName(ctx, undefined, undefined, input.document);
   if (ctx.actor.kind !== 'connection' || !changesRoles(undefined, input.document)) return insertOrRestore(ctx, input);
   return transaction(async () => {
     const record = await insertOrRestore(ctx, input);

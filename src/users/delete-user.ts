@@ -7,9 +7,11 @@ import { endAccess } from '../credentials/end-access.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { checkDeactivation } from '../entitlements/check-deactivation.ts';
+import { closeRequestsOf } from '../requests/close-requests.ts';
 import { owningConnection, visibleTo } from '../provisioning/visible-to.ts';
 import { userNotFound } from './find-user.ts';
 import { isId } from './is-id.ts';
+import { tellDeactivated } from './tell-deactivated.ts';
 
 /** `check` sees the version before anything is done and may throw (a precondition). */
 export const deleteUser = (
@@ -42,5 +44,7 @@ export const deleteUser = (
       );
     }
     await recordAudit(ctx, { action: 'user.deleted', targetKind: 'user', targetId: id });
+    await closeRequestsOf(ctx, id);
     await endAccess(ctx, { organizationId: ctx.organizationId, userId: id });
+    if (found.active) await tellDeactivated(ctx, id);
   });

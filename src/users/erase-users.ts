@@ -11,9 +11,9 @@ import type { Ctx } from '../context.ts';
 import type { JobHandler } from '../database/jobs.ts';
 import { query } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
+import { ERASE_AFTER_DAYS } from '../organizations/organization-record.ts';
 import { USER_SCHEMA } from '../provisioning/schemas.ts';
 
-export const ERASE_AFTER_DAYS = 90;
 const PORTION = 200;
 
 type Due = { organization_id: string; id: string };
@@ -31,6 +31,12 @@ const HIS_OWN = [
   'recovery_codes',
   'second_factor_resets',
   'terms_acceptances',
+  'email_changes',
+  'password_history',
+  'sessions',
+  'known_devices',
+  'logout_deliveries',
+  'notice_preferences',
 ];
 
 /** Where an actor is kept with his label. */
@@ -44,6 +50,9 @@ const ACTORS: Readonly<Record<string, readonly string[]>> = {
   groups: ['created_by'],
   links: ['created_by'],
   connection_openings: ['opened_by'],
+  email_changes: ['requested_by'],
+  second_factor_resets: ['decided_by'],
+  terms: ['published_by'],
   mandates: ['given_by', 'ended_by'],
 };
 
@@ -54,7 +63,7 @@ async function eraseUser(ctx: Ctx, { organization_id: organizationId, id }: Due)
   const document = JSON.stringify({ schemas: [USER_SCHEMA], userName: name, active: false });
   await query(
     `update users set user_name = $3, user_name_key = $3, display_name_key = null, external_id = null, email_key = null,
-       work_email_key = null, trusted_email_key = null, manager_id = null, document = $4, folded = $4, erased_at = $5
+       work_email_key = null, trusted_email_key = null, unconfirmed_email_key = null, manager_id = null, document = $4, folded = $4, erased_at = $5
      where organization_id = $1 and id = $2`,
     [organizationId, id, name, document, ctx.now],
   );
@@ -64,7 +73,7 @@ async function eraseUser(ctx: Ctx, { organization_id: organizationId, id }: Due)
     `case when jsonb_typeof(${side}) = 'object' then (select coalesce(jsonb_object_agg(key, 'erased'), '{}') from jsonb_object_keys(${side}) as key) end`;
   await query(
     `update audit_events set before = ${blanked('before')}, after = ${blanked('after')}
-     where organization_id = $1 and target_id = $2 and target_kind = 'user' and action like 'user.%'`,
+     where organization_id = $1 and target_id = $2 and target_kind = 'user' and (action like 'user.%' or action like 'email_change.%')`,
     [organizationId, id],
   );
   const [acted] = await query(

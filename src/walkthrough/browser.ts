@@ -33,6 +33,12 @@ export class Browser {
     this.#cookies.set(url.host, jar);
   }
 
+  /** As when the browser is closed: only the cookies of these names stay. */
+  forgetAllBut(names: readonly string[]): void {
+    for (const jar of this.#cookies.values())
+      for (const name of jar.keys()) if (!names.includes(name)) jar.delete(name);
+  }
+
   async #fetch(url: URL, init: RequestInit): Promise<{ response: Response; text: string }> {
     const cookie = [...(this.#cookies.get(url.host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = { ...(init.headers as Record<string, string> | undefined), ...(cookie === '' ? {} : { cookie }) };

@@ -9,6 +9,8 @@ const POLICY = [
   "script-src 'self'",
   "img-src 'self'",
   "font-src 'self'",
+  // A page asks how its import or its session is doing.
+  "connect-src 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');

@@ -1,7 +1,8 @@
 // /livez (the process runs), /readyz (it can serve: the database answers and no stop is under way) and /metrics.
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { Router, type RequestHandler } from 'express';
-import { Registry, collectDefaultMetrics, Histogram } from 'prom-client';
+import { Counter, Registry, collectDefaultMetrics, Histogram } from 'prom-client';
+import { passwordEvaluations } from '../credentials/password-hash.ts';
 
 export type HealthSettings = { ready: () => Promise<boolean>; metricsToken: string | null };
 
@@ -35,6 +36,15 @@ function measured(registry: Registry): RequestHandler {
 export function health(settings: HealthSettings): { measure: RequestHandler; routes: Router } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'mandate_' });
+  new Counter({
+    name: 'mandate_password_evaluations_total',
+    help: 'Passwords compared with a stored hash, or with one that nobody has',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(passwordEvaluations());
+    },
+  });
   const mayReadMetrics: RequestHandler = (req, res, next) => {
     const token = settings.metricsToken;
     const given = (req.headers.authorization ?? '').replace(/^Bearer /i, '');

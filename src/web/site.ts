@@ -10,6 +10,14 @@ import { loadTexts } from '../texts.ts';
 import { loadViews } from './views.ts';
 
 const folder = (name: string) => new URL(`../../${name}/`, import.meta.url).pathname;
+/** Where customer service is reached: a page, a mailbox, or a telephone number as people write it (RFC 3966). */
+export function contactHref(contact: string): string {
+  if (/^https?:\/\//i.test(contact)) return contact;
+  if (contact.includes('@')) return `mailto:${contact}`;
+  const number = contact.replaceAll(/[^+\d]/g, '');
+  return number.length >= 3 ? `tel:${number}` : contact;
+}
+
 const LOGO_TYPES = ['.png', '.jpg', '.jpeg', '.webp'];
 
 /** The logo among the static files. Throws for a file of another kind. */
@@ -43,7 +51,7 @@ export async function createSite(config: Config, keys: SigningKeys): Promise<Sit
     links: {
       home: '/',
       ...(contact.help_url === null ? {} : { help: contact.help_url }),
-      ...(contact.customer_service === null ? {} : { customerService: contact.customer_service }),
+      ...(contact.customer_service === null ? {} : { customerService: contactHref(contact.customer_service) }),
       ...(contact.privacy_url === null ? {} : { privacy: contact.privacy_url }),
     },
     texts: await loadTexts(folder('locales')),

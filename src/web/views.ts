@@ -1,6 +1,7 @@
-// The EJS templates: found, read and compiled once; in development read again at each use. A page names its layout and
+// The EJS templates: found, read and compiled once; in development again when a file has changed. A page names its layout and
 // the key of its title in the comment at its top, and the layout includes the page, so that no template ever prints unescaped text.
 // Templates run in strict mode: the common values by name, the page's own as `locals.x`.
+import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ejs from 'ejs';
@@ -28,18 +29,20 @@ export async function loadViews(settings: { readonly folder: string; readonly ca
   const found = await readTemplates(folder);
   const file = (name: string) => path.join(folder, `${name}.ejs`);
   const source = (name: string) => {
-    const text = found.get(name);
-    if (text === undefined) throw new Error(`There is no view ${name}`);
-    return cache ? text : ejs.fileLoader(file(name)).toString();
+    const template = found.get(name);
+    if (template === undefined) throw new Error(`There is no view ${name}`);
+    return cache ? template.text : latest(file(name), template);
   };
   // Includes are written from the views folder (`/partials/icon`), so no file is looked for while a page is rendered.
   const options: ejs.Options = {
     root: folder,
-    cache,
+    cache: true,
     strict: true,
     destructuredLocals: [...COMMON],
     includer: (name) => ({ template: source(name.replace(/^\//, '')) }),
   };
+  // What an earlier call has compiled, such as another test's.
+  ejs.clearCache();
   const pages = [...found.keys()].filter((name) => !PARTS.test(name));
   for (const page of pages) readHead(page, source(page));
   return {
@@ -56,10 +59,22 @@ function readHead(page: string, text: string): ViewHead {
   return { layout: groups['layout'], title: groups['title'] };
 }
 
-async function readTemplates(folder: string): Promise<Map<string, string>> {
+type Template = { text: string; changedAt: number };
+
+/** What the file holds now; where it was changed, it is compiled again. */
+function latest(file: string, template: Template): string {
+  const changedAt = statSync(file).mtimeMs;
+  if (changedAt === template.changedAt) return template.text;
+  ejs.clearCache();
+  Object.assign(template, { text: readFileSync(file, 'utf8'), changedAt });
+  return template.text;
+}
+
+async function readTemplates(folder: string): Promise<Map<string, Template>> {
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.ejs'));
-  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
-  return new Map(
-    files.map((file, index) => [file.slice(0, -'.ejs'.length).split(path.sep).join('/'), texts[index] ?? '']),
-  );
+  const named = async (file: string): Promise<[string, Template]> => [
+    file.slice(0, -'.ejs'.length).split(path.sep).join('/'),
+    { text: await readFile(path.join(folder, file), 'utf8'), changedAt: 0 },
+  ];
+  return new Map(await Promise.all(files.map(named)));
 }

@@ -4,14 +4,18 @@ import request from 'supertest';
 import { loadCatalogue } from '../../src/applications/catalogue.ts';
 import { setCatalogue } from '../../src/applications/current-catalogue.ts';
 import { api } from '../../src/api/api.ts';
+import { loadConfig } from '../../src/config.ts';
+import { startMail } from '../../src/mail/mail-settings.ts';
+import { loadTexts } from '../../src/texts.ts';
+import { RUN_IMPORT } from '../../src/imports/run-import.ts';
 import { createApiToken, type ApiRole } from '../../src/organizations/api-token.ts';
 import { ensureOperatorOrganization } from '../../src/organizations/operator-organization.ts';
 import type { Ctx } from '../../src/context.ts';
-import {
-  BACKCHANNEL_LOGOUT,
-  END_ORGANIZATION_ACCESS,
-  endOrganizationAccessJob,
-} from '../../src/credentials/end-access.ts';
+import { END_ORGANIZATION_ACCESS, endOrganizationAccessJob } from '../../src/credentials/end-access.ts';
+import { BACKCHANNEL_LOGOUT } from '../../src/signals/queue-logouts.ts';
+import { MANDATE_NOTICE } from '../../src/mandates/announce-mandate.ts';
+import { REQUEST_NOTICE } from '../../src/requests/request-notice.ts';
+import { openSecrets } from '../../src/credentials/secrets.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { openTestDatabase, silent } from '../support/database.ts';
 
@@ -35,11 +39,22 @@ export function apiApp(publicUrl = PUBLIC_URL): express.Express {
 
 /** A database, the catalogue and the operator's organization. Call in beforeAll; closeTestDatabase in afterAll. */
 export async function openHub(): Promise<void> {
-  await openTestDatabase({
+  const opened = await openTestDatabase({
     [END_ORGANIZATION_ACCESS]: endOrganizationAccessJob,
     [BACKCHANNEL_LOGOUT]: { run: () => Promise.resolve() },
+    [MANDATE_NOTICE]: { run: () => Promise.resolve() },
+    [REQUEST_NOTICE]: { run: () => Promise.resolve() },
+    [RUN_IMPORT]: { run: () => Promise.resolve() },
   });
   setCatalogue(await loadCatalogue('config/applications'));
+  await openSecrets({
+    secrets_key: Buffer.alloc(32, 9).toString('base64'),
+    secrets_key_file: null,
+    database_url: opened.url,
+    data_dir: opened.dataDir,
+    production: false,
+  });
+  await startMail(loadConfig({ PUBLIC_URL: PUBLIC_URL.origin }), await loadTexts('locales'));
   await ensureOperatorOrganization(systemCtx(), 'Operator');
 }
 

@@ -2,8 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
 import { z } from 'zod';
+import { startCatalogue } from '../../src/applications/published-catalogue.ts';
+import { requestRegistration } from '../../src/registrations/request-registration.ts';
+import { restartMail } from '../mail/mail-hub.ts';
+import { systemCtx } from '../oidc/hub.ts';
 import { everyOperation, OPERATIONS, type OperationKey } from '../../src/api/operations.ts';
 import { problem } from '../../src/api/shapes.ts';
+import { query } from '../../src/database/query.ts';
+import { openSecrets } from '../../src/credentials/secrets.ts';
 import { closeTestDatabase } from '../support/database.ts';
 import { apiApp, depositing, openHub, sender, setUp, tokenWith, type Send } from './client.ts';
 
@@ -132,7 +138,7 @@ describe('the answers', () => {
     await check('organization.create', '/organizations', {
       name: 'Nieuw',
       attributes: { etoe_partner: true },
-      settings: { deactivateOnlyIn: { emasspost: true } },
+      settings: { deactivateOnlyIn: { emasspost: true }, eraseAfterDays: 30 },
     });
     await check('organization.list', '/organizations');
     await check('organization.get', at);
@@ -163,8 +169,33 @@ describe('the answers', () => {
     await check('user.get', `${at}/users/${user}`);
     await check('user.change', `${at}/users/${user}`, { title: 'Clerk' });
     await check('link.create', `${at}/users/${user}/links`, { purpose: 'recovery' });
+    await query(
+      `insert into email_changes (organization_id, id, user_id, new_email, applied, requested_by, requested_at, expires_at)
+       values ($1, gen_random_uuid(), $2, 'new@noordzee.example', false, '{}', now(), now() + interval '1 day')`,
+      [organization, user],
+    );
+    await check('email-change.get', `${at}/users/${user}/email-change`);
+    await check('policy.get', `${at}/policy`);
+    await check('policy.change', `${at}/policy`, {
+      secondFactor: { applications: { emasspost: 'everyone' } },
+      sessionHours: 12,
+    });
+    await check('terms.publish', `${at}/terms`, { texts: { nl: 'Een\n\nTwee', fr: 'Un', de: 'Ein', en: 'One' } });
+    await check('terms.get', `${at}/terms`);
+    await check('session.list', `${at}/users/${user}/sessions`);
+    await check('second-factor.list', `${at}/users/${user}/second-factors`);
+    await check('factor-reset.list', `${at}/factor-resets`);
+    await check('logout.list', '/logouts?state=waiting');
     await check('user.deactivate', `${at}/users/${user}/deactivate`);
     await check('user.reactivate', `${at}/users/${user}/reactivate`);
+    const file = { content: 'userName,givenName,familyName,email\nfirst,A,B,a@company.example\nsecond,,,' };
+    const imported = await check('import.create', `${at}/imports`, file);
+    await check('import.list', `${at}/imports`);
+    await check('import.get', `${at}/imports/${imported['id']}`);
+    await check('import-error.list', `${at}/imports/${imported['id']}/errors`);
+    await check('import.confirm', `${at}/imports/${imported['id']}/confirm`);
+    const unwanted = await check('import.create', `${at}/imports`, file);
+    await check('import.discard', `${at}/imports/${unwanted['id']}/discard`);
     await check('group.create', `${at}/groups`, { displayName: 'Second', externalId: 'g2', members: [user] });
     await check('group.list', `${at}/groups`);
     await check('group.get', `${at}/groups/${group}`);
@@ -175,7 +206,9 @@ describe('the answers', () => {
     await check('role.list', `${at}/roles`);
     await check('role.get', `${at}/roles/${role}`);
     await check('role-entitlement.add', `${at}/roles/${role}/entitlements`, { entitlements: [depositing(account)] });
-    await check('role-entitlement.list', `${at}/roles/${role}/entitlements`);
+    const held = await check('role-entitlement.list', `${at}/roles/${role}/entitlements`);
+    await check('role-entitlement.replace', `${at}/role-entitlements/${held['items'][0].id}`, depositing(account));
+    await check('role.change', `${at}/roles/${role}`, { description: 'For the mail room' });
     const given = await check('assignment.give', `${at}/assignments`, {
       subjectKind: 'user',
       subjectId: user,
@@ -184,6 +217,7 @@ describe('the answers', () => {
         { ...depositing(account), validFrom: '2090-01-01T00:00:00Z', validUntil: '2091-01-01T00:00:00Z' },
       ],
     });
+    await check('role-holder.list', `${at}/roles/${role}/holders`);
     await check('assignment.list', `${at}/assignments?subjectKind=user&subjectId=${user}`);
     await check('assignment.get', `${at}/assignments/${given['items'][0].id}`);
     await check('administration-right.give', `${at}/administration-rights`, {
@@ -195,6 +229,24 @@ describe('the answers', () => {
     await check('administration-right.list', `${at}/users/${user}/administration-rights`);
     const effective = await check('entitlement.effective', `${at}/users/${user}/effective`);
     expect([effective['effective'].length, effective['withheld'].length]).toEqual([1, 1]);
+    const can = await check('access.who-can', `${at}/access?application=emasspost&customerAccountId=${account}`);
+    expect(can['items']).toMatchObject([{ userId: user, allowed: true }]);
+    const stand = await make(`${at}/users`, { userName: 'stand-in' });
+    const replaced = { absentUserId: user, substituteUserId: stand.id, validUntil: '2090-01-01T00:00:00Z' };
+    await check('substitution.give', `${at}/substitutions`, replaced);
+    await check('substitution.list', `${at}/substitutions`);
+    const review = await check('review.start', `${at}/reviews`, { scope: 'all', dueOn: '2090-01-01' });
+    await check('review.list', `${at}/reviews`);
+    await check('review.get', `${at}/reviews/${review['id']}`);
+    await send('post', `${at}/reviews/${review['id']}/decisions`, { position: 1, decision: 'keep' }).expect(204);
+    const judged = await check('review.rows', `${at}/reviews/${review['id']}/rows`);
+    expect(judged['items'][0]).toMatchObject({ position: 1, decision: 'keep' });
+    await check('review.close', `${at}/reviews/${review['id']}/close`, {});
+    await check('review-schedule.set', `${at}/review-schedule`, { everyMonths: 6, nextOn: '2090-01-01' });
+    await check('review-schedule.get', `${at}/review-schedule`);
+    const each = { nl: 'a', fr: 'b', de: 'c', en: 'd' };
+    await check('news.publish', '/news', { day: '2026-01-01', title: each, text: each });
+    await check('news.list', '/news');
     const terms = { boxes: [{ application: 'emasspost', values }], onward: 1 };
     const mandate = await check('mandate.give', `${at}/mandates`, {
       customerAccountId: account,
@@ -202,7 +254,28 @@ describe('the answers', () => {
       ...terms,
     });
     await check('mandate.list', `${other.at}/mandates?side=received`);
-    await check('mandate.change', `${at}/mandates/${mandate['id']}`, { ...terms, onward: 0 });
+    await check('mandate.change', `${at}/mandates/${mandate['id']}`, { ...terms, onward: 0, version: 1 });
+    await check('mandate.people', `${at}/mandates/${mandate['id']}/people`);
+    await check('organization.change', `/organizations/${other.organization}`, {
+      settings: { router: true, address: 'Kaai 1, Gent', showPeopleBy: 'number' },
+    });
+    const routers = await check('router.list', `${at}/routers?search=kaai`);
+    expect(routers['items']).toMatchObject([{ id: other.organization, address: 'Kaai 1, Gent' }]);
+    const asking = await send('post', `${at}/users`, { userName: 'asker' }).expect(201);
+    const asked = { userId: (asking.body as Json)['id'], application: 'emasspost', reason: 'The autumn\ncampaign' };
+    const request = await check('request.ask', `${at}/requests`, { ...asked, customerAccountId: account });
+    const denied = await check('request.ask', `${at}/requests`, { ...asked, wanted: { products: ['letter'] } });
+    const taken = await check('request.ask', `${at}/requests`, { ...asked, application: 'pickup' });
+    await check('request.list', `${at}/requests?view=waiting`);
+    await check('request.get', `${at}/requests/${request['id']}`);
+    await check('request.queue', '/requests/operator-queue');
+    const approved = await check('request.approve', `${at}/requests/${request['id']}/approve`, {
+      gifts: [depositing(account)],
+      inPart: true,
+    });
+    expect(approved).toMatchObject({ state: 'approved_in_part', assignments: [expect.any(String)] });
+    await check('request.deny', `${at}/requests/${denied['id']}/deny`, { answer: 'No' });
+    await check('request.cancel', `${at}/requests/${taken['id']}/cancel`);
     const connection = await check('connection.create', `${at}/connections`, { name: 'Okta' });
     await check('connection.list', `${at}/connections`);
     await check('connection-token.create', `${at}/connections/${connection['id']}/tokens`, {
@@ -214,6 +287,20 @@ describe('the answers', () => {
     await check('opening.open', `${at}/connections/${connection['id']}/openings`, { kind: 'role', targetId: role });
     const openings = await check('opening.list', `${at}/connections/${connection['id']}/openings`);
     expect(openings['items']).toMatchObject([{ kind: 'role', targetId: role }]);
+    const connected = `${at}/connections/${connection['id']}`;
+    await check('connection-settings.get', `${connected}/settings`);
+    await check('connection-settings.change', `${connected}/settings`, {
+      strict: true,
+      mapping: [{ from: 'nickName', to: 'title' }],
+    });
+    await check('connection-request.list', `${connected}/requests?failed=true`);
+    await check('connection-client.create', `${connected}/clients`, { client_name: 'Okta' });
+    await check('connection-client.list', `${connected}/clients`);
+    await check('setup-link.create', `${connected}/setup-links`, { holder: 'Jan of IT' });
+    await check('setup-link.list', `${connected}/setup-links`);
+    await check('handover-user.list', `${connected}/handover-users`);
+    await check('handover-group.list', `${connected}/handover-groups`);
+    await check('handover.create', `${connected}/handovers`, { userIds: [user], groupIds: [group] });
     const web = await check('client.create', '/clients', {
       client_name: 'App',
       kind: 'web',
@@ -234,6 +321,16 @@ describe('the answers', () => {
     const robots = await check('service-client.list', `${at}/clients`);
     expect(robots['items']).toMatchObject([{ client_id: own['client_id'] }]);
     await check('service-client.get', `${at}/clients/${own['client_id']}`);
+    await openSecrets({
+      secrets_key: Buffer.alloc(32, 9).toString('base64'),
+      secrets_key_file: null,
+      database_url: null,
+      data_dir: '',
+      production: false,
+    });
+    await check('keys.rotate', '/keys/rotate');
+    await check('keys.list', '/keys');
+    await check('keys.rewrap', '/keys/rewrap');
     await check('application.list', '/applications');
     await check('application.get', '/applications/parcels_international');
     await check('api-token.create', '/api-tokens', { name: 't', roles: ['auditor'] });
@@ -241,6 +338,57 @@ describe('the answers', () => {
     await check('organization.suspend', `/organizations/${organization}/suspend`, {});
     await check('organization.resume', `/organizations/${organization}/resume`, {});
     await check('audit-event.list', `${at}/audit-events`);
+    await restartMail();
+    await startCatalogue('config/applications');
+    const asks = async (number: string): Promise<string> => {
+      const registered = { company: 'Vuurtoren', customerNumber: number, proof: 'The invoice of March', phone: '' };
+      const who = {
+        givenName: 'Femke',
+        familyName: 'Goossens',
+        email: `${number}@vuurtoren.example`,
+        language: 'nl' as const,
+      };
+      await requestRegistration(systemCtx(), { ...registered, ...who, applications: ['emasspost'] }, '192.0.2.7');
+      const [row] = await query<{ id: string }>(
+        "update registrations set state = 'pending', confirmed_at = now() where customer_number = $1 returning id",
+        [number],
+      );
+      return row?.id ?? '';
+    };
+    const registrationId = await asks('REG-9');
+    await check('registration.list', '/registrations?limit=5');
+    await check('registration.get', `/registrations/${registrationId}`);
+    const admitted = await check('registration.approve', `/registrations/${registrationId}/approve`, {
+      note: 'called',
+    });
+    const newcomer = `/organizations/${admitted['organizationId']}`;
+    await check('chief.list', `${newcomer}/chiefs`);
+    const named = { givenName: 'An', familyName: 'Maes', email: 'an@vuurtoren.example', language: 'fr' };
+    await check('chief.create', `${newcomer}/chiefs`, named);
+    await check('organization.effect', `${newcomer}/effect`);
+    const movable = `${newcomer}/customer-accounts/${admitted['customerAccountId']}/move`;
+    await check('customer-account.move-effect', movable);
+    await check('customer-account.move', movable, { toOrganizationId: other.organization, endRights: true });
+    await check('staff.create', '/staff', { ...named, roles: ['auditor'] });
+    await check('staff.list', '/staff');
+    const source = await check('application.source', '/applications/pickup/source');
+    const changed = { source: `${source['published']}# changed\n` };
+    expect((await check('application.draft', '/applications/pickup/draft', changed))['faults']).toEqual([]);
+    await check('application.effect', '/applications/pickup/draft/effect');
+    await send('post', '/applications/pickup/publish', { reason: 'a comment' }).expect(204);
+    await check('approval.list', '/approvals');
+    const first = send;
+    await first('post', '/applications/pickup/publish/confirm').expect(403);
+    send = sender(app, await tokenWith('owner'));
+    expect(await check('application.confirm-publish', '/applications/pickup/publish/confirm')).toEqual({ version: 1 });
+    send = first;
+    await check('application.versions', '/applications/pickup/versions');
+    await check('mail.list', '/mails?state=kept');
+    await check('job.queues', '/jobs/queues');
+    await check('job.failed', '/jobs/failed');
+    await check('hub.health', '/hub/health');
+    await check('hub.overview', '/hub/overview?span=week');
+    await check('provisioning-token.expiring', '/provisioning-tokens/expiring');
     const answering = everyOperation.flatMap(([key, { answer }]) => (answer ? [key] : []));
     expect(answering.filter((key) => !checked.has(key))).toEqual([]);
   });

@@ -6,12 +6,15 @@ let send: Send;
 let mine: SetUp;
 let other: SetUp;
 let foreign: Record<string, string>;
+let mineConnection: string;
 
 /** One of each kind of thing, in the other organization. */
 async function things(): Promise<Record<string, string>> {
   const { at, make, user, group, role, account } = other;
   const connection = await make(`${at}/connections`, { name: 'Entra ID' });
   const token = await make(`${at}/connections/${connection.id}/tokens`, { name: 'first' });
+  const setupLink = await make(`${at}/connections/${connection.id}/setup-links`, { holder: 'IT' });
+  const connectionClient = await make(`${at}/connections/${connection.id}/clients`, { client_name: 'Entra ID' });
   await send('put', `${at}/connections/${connection.id}/openings`, { kind: 'group', targetId: group }).expect(200);
   const roleEntitlements = await make(`${at}/roles/${role}/entitlements`, { entitlements: [depositing(account)] });
   const assignment = await make(`${at}/assignments`, {
@@ -33,6 +36,7 @@ async function things(): Promise<Record<string, string>> {
     receiverOrganizationId: third.organization,
     ...terms,
   });
+  const request = await make(`${at}/requests`, { userId: user, application: 'pickup', reason: 'Pick-ups on Fridays' });
   const service = await make(`${at}/users`, { kind: 'service', userName: 'robot' });
   const client = await make(`${at}/clients`, {
     client_name: 'Robot',
@@ -42,10 +46,13 @@ async function things(): Promise<Record<string, string>> {
   return {
     connection: connection.id,
     connectionToken: token.id,
+    setupLink: setupLink.id,
+    connectionClient: connectionClient.client_id,
     roleEntitlement: roleEntitlements.items[0].id,
     assignment: assignment.items[0].id,
     administrationRight: right.id,
     mandate: mandate.id,
+    request: request.id,
     service: service.id,
     client: client.client_id,
   };
@@ -57,6 +64,7 @@ beforeAll(async () => {
   mine = await setUp(send, 'Eigen');
   other = await setUp(send, 'Ander');
   foreign = await things();
+  mineConnection = (await mine.make(`${mine.at}/connections`, { name: 'Own' })).id;
 });
 afterAll(() => closeTestDatabase());
 
@@ -175,6 +183,57 @@ const ASKED: [string, Method, () => string, () => unknown][] = [
     'put',
     () => `/connections/${f('connection')}/openings`,
     () => ({ kind: 'group', targetId: mine.group }),
+  ],
+  ['settings of a connection', 'get', () => `/connections/${f('connection')}/settings`, nothing],
+  ['settings changed', 'patch', () => `/connections/${f('connection')}/settings`, () => ({ dryRun: true })],
+  ['requests of a connection', 'get', () => `/connections/${f('connection')}/requests`, nothing],
+  ['clients of a connection', 'get', () => `/connections/${f('connection')}/clients`, nothing],
+  [
+    'client of a foreign connection',
+    'post',
+    () => `/connections/${f('connection')}/clients`,
+    () => ({ client_name: 'x' }),
+  ],
+  [
+    'client of a connection ended',
+    'delete',
+    () => `/connections/${f('connection')}/clients/${f('connectionClient')}`,
+    nothing,
+  ],
+  ['set-up links of a connection', 'get', () => `/connections/${f('connection')}/setup-links`, nothing],
+  ['set-up link made', 'post', () => `/connections/${f('connection')}/setup-links`, () => ({ holder: 'x' })],
+  ['set-up link revoked', 'delete', () => `/connections/${f('connection')}/setup-links/${f('setupLink')}`, nothing],
+  [
+    'foreign set-up link revoked by an own connection',
+    'delete',
+    () => `/connections/${mineConnection}/setup-links/${f('setupLink')}`,
+    nothing,
+  ],
+  ['candidates of a connection', 'get', () => `/connections/${f('connection')}/handover-users`, nothing],
+  ['groups that could pass', 'get', () => `/connections/${f('connection')}/handover-groups`, nothing],
+  [
+    'own user to a foreign connection',
+    'post',
+    () => `/connections/${f('connection')}/handovers`,
+    () => ({ userIds: [mine.user] }),
+  ],
+  [
+    'foreign user to an own connection',
+    'post',
+    () => `/connections/${mineConnection}/handovers`,
+    () => ({ userIds: [other.user] }),
+  ],
+  [
+    'foreign group to an own connection',
+    'post',
+    () => `/connections/${mineConnection}/handovers`,
+    () => ({ groupIds: [other.group] }),
+  ],
+  [
+    'from a foreign connection',
+    'get',
+    () => `/connections/${mineConnection}/handover-users?from=${f('connection')}`,
+    nothing,
   ],
   ['opening closed', 'delete', () => `/connections/${f('connection')}/openings/${other.group}`, nothing],
   ['service client read', 'get', () => `/clients/${f('client')}`, nothing],

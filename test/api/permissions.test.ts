@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
-import { mayDo, rolesWith } from '../../src/api/permissions.ts';
+import { mayDo, rolesWith } from '../../src/organizations/permissions.ts';
 import { everyOperation } from '../../src/api/operations.ts';
 import { paramNames } from '../../src/api/operation.ts';
 import { query } from '../../src/database/query.ts';

@@ -29,16 +29,24 @@ describe('a secret', () => {
       redirect_uris: ['https://app.example/cb'],
     });
     const apiToken = await make('/api-tokens', { name: 'tickets', roles: ['support'] });
-    const secrets = [token.token, link.url, own.client_secret, web.client_secret, apiToken.token].map(
-      (secret: string) => secret.slice(-20),
-    );
-    expect(new Set(secrets).size).toBe(5);
+    const directory = await make(`${at}/connections/${connection.id}/clients`, { client_name: 'Okta' });
+    const secrets = [
+      directory.client_secret,
+      token.token,
+      link.url,
+      own.client_secret,
+      web.client_secret,
+      apiToken.token,
+    ].map((secret: string) => secret.slice(-20));
+    expect(new Set(secrets).size).toBe(6);
 
     const read = [
       '/api-tokens',
       `/clients/${web.client_id}`,
       `${at}/clients/${own.client_id}`,
       `${at}/connections`,
+      `${at}/connections/${connection.id}/clients`,
+      `/clients/${directory.client_id}`,
       `${at}/users`,
       `${at}/users/${user}`,
       at,

@@ -2,6 +2,7 @@
 // its own, so that they show what anybody sees who follows the README. The passwords in them are of that one run.
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Secret, TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { click, LANGUAGES, openChromium, signIn, SUBMIT, visit, type Language } from '../support/chromium.ts';
 import { createHome, startDemo, type RunningDemo } from '../support/hub-process.ts';
@@ -12,7 +13,7 @@ const CARD = { width: 960, height: 760 };
 /** Of a picture in the composed one: small, so that its text can still be read there. */
 const PART = { width: 840, height: 720 };
 const TELEPHONE = { width: 390, height: 780 };
-const MOST_BYTES = 1_500_000;
+const MOST_BYTES = 2_000_000;
 
 const file = (name: string) => join(folder, `${name}.png`);
 
@@ -53,10 +54,30 @@ async function compose(
   await leave();
 }
 
+type SecondStep = { userName: string; password: string; totp?: string };
+
+/** Several pictures in one sign-in: a code works once. */
+async function takeSignedIn(
+  browser: Browser,
+  address: string,
+  person: SecondStep,
+  go: (page: Page, picture: (name: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { page, leave } = await visit(browser, { language: 'en' });
+  await page.setViewportSize(DESK);
+  await page.goto(address);
+  await signIn(page, person);
+  await page.fill('#code', new TOTP({ secret: Secret.fromBase32(person.totp ?? '') }).generate());
+  await click(page, SUBMIT);
+  await go(page, async (name) => void (await page.screenshot({ path: file(name) })));
+  await leave();
+}
+
 async function takeAll(browser: Browser, hub: RunningDemo): Promise<void> {
   const carla = hub.demo.users.find((user) => user.userName === 'carla.dewit');
   const withoutRights = hub.demo.users.find((user) => user.userName === 'greet.ost');
-  if (!carla || !withoutRights) throw new Error('The demonstration lacks its people');
+  const chief = hub.demo.users.find((user) => user.userName === 'anke.smets');
+  if (!carla || !withoutRights || !chief) throw new Error('The demonstration lacks its people');
   const toSignIn = async (page: Page) => void (await page.goto(`${hub.exampleUrl}/sign-in`));
   const toExample = (path: string) => async (page: Page) => {
     await toSignIn(page);
@@ -84,6 +105,21 @@ async function takeAll(browser: Browser, hub: RunningDemo): Promise<void> {
     await page.goto(`${hub.origin}/portal`);
     await signIn(page, carla);
     await page.goto(`${hub.origin}/portal?language=en`);
+  });
+  await takeSignedIn(browser, `${hub.origin}/portal`, chief, async (page, picture) => {
+    await page.goto(`${hub.origin}/portal/users?language=en`);
+    await picture('portal-users');
+    await page.goto(`${hub.origin}/portal/access/matrix`);
+    await picture('portal-matrix');
+    await page.goto(`${hub.origin}/portal/users`);
+    await page.click('main table a:text-is("carla.dewit")');
+    await page.click('main .acts a[href$="/rights"]');
+    await page.click('main .panel a[href*="/rights/"]');
+    await picture('portal-rights');
+  });
+  await takeSignedIn(browser, `${hub.origin}/operator`, hub.demo.operator, async (page, picture) => {
+    await page.goto(`${hub.origin}/operator?language=en`);
+    await picture('operator-overview');
   });
   await take(browser, 'part-start', { size: PART }, async (page) => void (await page.goto(`${hub.origin}/demo`)));
   await take(browser, 'part-sign-in', { size: PART }, toSignIn);

@@ -81,6 +81,25 @@ describe('changing a password', () => {
     expect((await attempt(user.userName, OTHER)).persons[0].userId).toBe(user.userId);
   });
 
+  it('refuses former ones where the organization remembers them, keeps no more of them, and none elsewhere', async () => {
+    const remembering = await addOrganization('Onthouden');
+    await query(`update organizations set settings = '{"password_history": 2}' where id = $1`, [remembering]);
+    const own = await addUser(remembering);
+    const all = [PASSWORD, 'first gull over grey water', 'second gull over grey water', 'third gull over grey water'];
+    for (let n = 1; n < all.length; n++)
+      await changePassword(systemCtx(), { ...own, current: all[n - 1] ?? '', next: all[n] ?? '' });
+    const again = (next: string) => changePassword(systemCtx(), { ...own, current: all.at(-1) ?? '', next });
+    for (const former of all.slice(1, 3))
+      await expect(again(former)).rejects.toMatchObject({ details: { issues: [{ code: 'not_reused' }] } });
+    const kept = await query<{ hash: string }>('select hash from password_history where user_id = $1', [own.userId]);
+    expect(kept).toHaveLength(2);
+    expect(kept.every(({ hash }) => hash.includes('$argon2id$'))).toBe(true);
+    await again(PASSWORD);
+    user = await addUser(organizationId);
+    await changePassword(systemCtx(), { ...user, current: PASSWORD, next: OTHER });
+    expect(await query('select 1 from password_history where user_id = $1', [user.userId])).toEqual([]);
+  });
+
   it('leaves an audit row without the password', async () => {
     user = await addUser(organizationId);
     await changePassword(systemCtx(), { ...user, current: PASSWORD, next: OTHER });

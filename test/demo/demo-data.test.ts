@@ -61,6 +61,8 @@ describe('what the demonstration names', () => {
   it('uses only addresses that nobody can own', () => {
     const addresses = [
       demo.operator.email,
+      ...demo.staff.map(({ email }) => email),
+      ...demo.registrations.map(({ email }) => email),
       ...demo.organizations.flatMap((one) => one.users.map(({ email }) => email)),
     ];
     expect(addresses.filter((address) => !address.endsWith('.example'))).toEqual([]);

@@ -13,6 +13,29 @@ const days = z.number().int().positive().optional();
 
 export const Demo = z.strictObject({
   operator: z.strictObject({ user_name: text, given_name: text, family_name: text, email: z.email(), language: text }),
+  staff: z.array(
+    z.strictObject({
+      user_name: text,
+      given_name: text,
+      family_name: text,
+      email: z.email(),
+      language: text,
+      roles: z.array(z.enum(['owner', 'support', 'catalogue', 'security', 'auditor'])).min(1),
+    }),
+  ),
+  registrations: z.array(
+    z.strictObject({
+      company: text,
+      customer_number: text,
+      proof: text,
+      given_name: text,
+      family_name: text,
+      email: z.email(),
+      phone: z.string(),
+      language: text,
+      applications: z.array(text).min(1),
+    }),
+  ),
   organizations: z.array(
     z.strictObject({
       key: text,
@@ -22,6 +45,8 @@ export const Demo = z.strictObject({
         username: z.enum(['free', 'email']).default('free'),
         deactivate_only: z.boolean().default(false),
         ftp: z.boolean().default(false),
+        router: z.boolean().default(false),
+        address: z.string().default(''),
       }),
       customer_accounts: z.array(
         z.strictObject({
@@ -84,6 +109,14 @@ export const Demo = z.strictObject({
       onward: z.number().int().min(0).max(3),
       until_day: days,
       boxes: z.array(z.strictObject({ application: text, values: limit })),
+    }),
+  ),
+  news: z.array(
+    z.strictObject({
+      days_ago: z.int().min(0),
+      title: z.record(z.enum(['nl', 'fr', 'de', 'en']), text),
+      text: z.record(z.enum(['nl', 'fr', 'de', 'en']), text),
+      more_url: z.url().optional(),
     }),
   ),
   clients: z.array(

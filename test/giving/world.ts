@@ -30,10 +30,9 @@ export function useTestCatalogue(): void {
 
 /** The queues that the domain sends to; nothing works on them. */
 export const QUEUES: JobHandlers = Object.fromEntries(
-  [SELF_GIVING_NOTICE, 'end-organization-access', 'backchannel-logout'].map((name) => [
-    name,
-    { run: () => Promise.resolve() },
-  ]),
+  [SELF_GIVING_NOTICE, 'mandate-notice', 'access-request-notice', 'end-organization-access', 'backchannel-logout'].map(
+    (name) => [name, { run: () => Promise.resolve() }],
+  ),
 );
 
 export const ctxOf = (organizationId: string, actor: Actor, now = new Date()): OrganizationCtx => ({

@@ -11,12 +11,28 @@ const personal = { name: 'Anke Smets', username: 'anke.smets', organization: 'No
 const link = (path: string, minutes: number) => ({ path, minutes, expiresAt: AT });
 const administrators = [{ name: 'Bert Claes', email: 'bert@noordzee.example' }, { name: 'Chris Maes' }];
 
+const EMASSPOST = { nl: 'e-MassPost', fr: 'e-MassPost', de: 'e-MassPost', en: 'e-MassPost' };
+const mandate = { giver: 'Zeewind', number: '0001234567', applications: [EMASSPOST], validUntil: null, onward: 0 };
+
 const VALUES: { [K in MailKind]: Mails[K] } = {
   invitation: {
     ...personal,
     inviter: 'Bert Claes',
     applications: ['e-MassPost', 'e-Tracker'],
     link: link('/welcome/token-1', 10_080),
+  },
+  registration_confirmation: {
+    name: 'Anke Smets',
+    company: 'Noordzee Media',
+    link: link('/register/confirm/token-1', 1440),
+  },
+  registration_denied: { name: 'Anke Smets', company: 'Noordzee Media', reason: 'The number is not yours.' },
+  registration_notice: {
+    ...personal,
+    asker: 'Chris Maes',
+    email: 'chris@noordzee.example',
+    customerNumber: '0001234567',
+    applications: [EMASSPOST],
   },
   invitation_reminder: { ...personal, inviter: null, applications: [], link: link('/welcome/token-1', 10_080) },
   recovery: {
@@ -36,6 +52,62 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
   recovery_without_right: { accounts: [{ username: 'archive', organization: 'Elders', administrators }] },
   password_changed: { ...personal, at: AT },
   account_deactivated: { ...personal, administrators: [] },
+  new_device: { ...personal, at: AT, browser: 'Firefox', platform: null, address: '192.0.2.0/24' },
+  sessions_ended: { ...personal, at: AT, by: 'Bert Claes' },
+  second_factor_changed: { ...personal, at: AT, change: 'passkey_added' },
+  recovery_codes: { ...personal, at: AT, left: 4 },
+  rights_ending: {
+    ...personal,
+    items: [{ who: 'Bert Claes', what: { nl: 'Aa', fr: 'Bb', de: 'Cc', en: 'Dd' }, account: '0001', until: AT }],
+    more: 2,
+  },
+  own_rights_ending: { ...personal, items: [{ who: null, what: 'Depositor', account: null, until: AT }], more: 0 },
+  review_reminder: { ...personal, dueOn: AT, undecided: 3, begun: false, path: '/portal/reviews/x' },
+  email_change_confirm: { ...personal, link: link('/confirm-email/token-1', 1440) },
+  email_change_notice: {
+    ...personal,
+    email: 'new@noordzee.example',
+    by: 'Bert Claes',
+    applied: true,
+    link: link('/undo-email/token-1', 10_080),
+  },
+  device_link: { ...personal, link: link('/confirm-device/token-1', 1440) },
+  token_ending: {
+    ...personal,
+    connection: 'Entra ID',
+    token: 'Token 2030',
+    expiresAt: AT,
+    path: '/portal/connections/019391c5-1122-7334-8556-c03b4c5d6eb9',
+  },
+  invitation_asked: { ...personal, who: 'Anke Smets', path: '/portal/users/x' },
+  mandate_received: { ...personal, ...mandate },
+  mandate_changed: { ...personal, ...mandate, validUntil: AT, onward: 3 },
+  mandate_withdrawn: { ...personal, ...mandate },
+  access_requested: {
+    ...personal,
+    asker: 'Bert Claes',
+    application: EMASSPOST,
+    account: '',
+    reason: 'Deposits of the autumn campaign',
+    path: '/portal/requests/1',
+    reminder: false,
+    expiresAt: AT,
+  },
+  access_decided: {
+    ...personal,
+    state: 'approved_in_part',
+    application: EMASSPOST,
+    answer: 'Ask Chris for the rest.',
+    path: '/portal/requests/1',
+  },
+  import_finished: {
+    ...personal,
+    fileName: 'hr.csv',
+    created: 12,
+    refused: 1,
+    stopped: false,
+    path: '/portal/users/import/1',
+  },
   self_given: { ...personal, who: 'Bert Claes', at: AT, applications: ['e-MassPost'] },
 };
 const kinds = Object.keys(LETTERS) as MailKind[];

@@ -7,6 +7,7 @@ import * as client from 'openid-client';
 import { v7 as uuidv7 } from 'uuid';
 import { loadCatalogue } from '../../src/applications/catalogue.ts';
 import { createClient, type CreatedClient, type NewClient } from '../../src/clients/create-client.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { Ctx } from '../../src/context.ts';
 import { hashPassword, startPasswordHashing } from '../../src/credentials/password-hash.ts';
 import { openSecrets } from '../../src/credentials/secrets.ts';
@@ -14,15 +15,18 @@ import { storePassword } from '../../src/credentials/store-password.ts';
 import { query } from '../../src/database/query.ts';
 import { startJobs, stopJobs, type JobHandlers } from '../../src/database/jobs.ts';
 import type { TokenRights } from '../../src/entitlements/token-rights.ts';
+import { startMail } from '../../src/mail/mail-settings.ts';
 import { mountOidc } from '../../src/oidc/mount.ts';
+import { loadTexts } from '../../src/texts.ts';
+import { scim } from '../../src/scim/mount.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { encodeSubject } from '../../src/users/subject.ts';
 import { errorPages } from '../../src/web/error-page.ts';
 import { securityHeaders } from '../../src/web/headers.ts';
-import { createRender } from '../../src/web/render.ts';
+import { createRender, type Render, type Site } from '../../src/web/render.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { closeTestDatabase, openTestDatabase, silent, type TestDatabase } from '../support/database.ts';
-import { testSite } from '../web/site.ts';
+import { LOCALES, testSite } from '../web/site.ts';
 import { Browser, type Page } from './browser.ts';
 
 export const PASSWORD = 'a quiet harbour at dawn';
@@ -72,6 +76,7 @@ export async function openCredentials(): Promise<TestDatabase> {
     production: false,
   });
   startPasswordHashing(PASSWORDS);
+  await startMail(loadConfig({ PUBLIC_URL: 'http://localhost:3000' }), await loadTexts(LOCALES));
   return opened;
 }
 
@@ -112,7 +117,10 @@ export async function addUser(organizationId: string, input: NewTestUser = {}): 
   return { organizationId, userId, userName, sub: encodeSubject(organizationId, userId) };
 }
 
-export async function startHub() {
+/** More edges, beside the OpenID Connect one. */
+export type Beside = (parts: { app: express.Express; site: Site; render: Render }) => Promise<void>;
+
+export async function startHub(beside: Beside = () => Promise.resolve()) {
   const opened = await openCredentials();
   const operator = await addOrganization('Operator', 'operator');
   const organizationId = await addOrganization('Noordzee Media');
@@ -121,7 +129,7 @@ export async function startHub() {
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const handlers = await mountAt(app, origin, held);
+  const handlers = await mountAt(app, origin, held, beside);
   await stopJobs();
   await startJobs(handlers, opened.url, silent);
   const issuer = `${origin}/oidc`;
@@ -172,12 +180,17 @@ async function mountAt(
   app: express.Express,
   origin: string,
   held: ReadonlyMap<string, TokenRights>,
+  beside: Beside,
 ): Promise<JobHandlers> {
   const site = await testSite(origin);
   const render = createRender(site);
   app.use(assignRequestId({ trustProxy: 0 }), securityHeaders(site));
   app.use('/assets', site.assets.handler);
-  const { jobs: handlers } = await mountOidc(app, {
+  const {
+    jobs: handlers,
+    personOf: me,
+    directoryToken,
+  } = await mountOidc(app, {
     publicUrl: new URL(origin),
     production: false,
     trustProxy: 0,
@@ -197,6 +210,8 @@ async function mountAt(
     },
     recoverHref: '/recover',
   });
+  app.use('/scim/v2', scim({ publicUrl: new URL(origin), log: silent, me, directoryToken }));
+  await beside({ app, site, render });
   app.use(errorPages({ render, log: silent }));
   return handlers;
 }

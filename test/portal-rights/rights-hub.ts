@@ -174,7 +174,9 @@ export function formOf({ html }: Page): { action: string; fields: [string, strin
   return { action: attribute(form, 'action') ?? '', fields };
 }
 
-const mainOf = (html: string): string => /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? html;
+/** Without the notice that a session ends, which has a form of its own. */
+const mainOf = (html: string): string =>
+  (/<main[\s\S]*<\/main>/.exec(html)?.[0] ?? html).replace(/<section class="session-end[\s\S]*?<\/section>/, '');
 
 /** What a person reads, in one line. */
 export const textOf = ({ html }: Page): string =>

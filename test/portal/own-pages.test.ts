@@ -26,7 +26,8 @@ describe('my details', () => {
     const id = await aNamedUser(organization, { userName: 'lotte', name: 'Lotte V' });
     const browser = await signedIn(hub, organization.id, id);
     const page = await browser.open('/portal/details');
-    expect(textOf(page)).toContain('Only an administrator can change your e-mail address.');
+    expect(textOf(page)).toContain('Only an administrator can change your username.');
+    expect(page.html).toContain('href="/portal/details/email"');
     const saved = await post(browser, page, '/portal/details', OWN);
     expect(textOf(saved)).toContain('Your details have been saved.');
     const [user] = await query<{ document: object }>('select document from users where id = $1', [id]);

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { catalogue } from '../../src/applications/current-catalogue.ts';
 import { artefactHash } from '../../src/credentials/artefact-hash.ts';
@@ -16,7 +17,7 @@ import { createUser } from '../../src/users/create-user.ts';
 import { errorPages, notFoundPage } from '../../src/web/error-page.ts';
 import { securityHeaders } from '../../src/web/headers.ts';
 import { rememberChoices } from '../../src/web/page.ts';
-import { createRender } from '../../src/web/render.ts';
+import { createRender, type Render, type Site } from '../../src/web/render.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { useTestCatalogue, type Organization } from '../giving/world.ts';
 import { openMailHub } from '../mail/mail-hub.ts';
@@ -24,11 +25,21 @@ import { Browser, type Page } from '../oidc/browser.ts';
 import { closeTestDatabase, silent } from '../support/database.ts';
 import { testSite } from '../web/site.ts';
 
-const QUEUES = [SELF_GIVING_NOTICE, 'backchannel-logout', 'end-organization-access', 'deliver-mail'];
+const QUEUES = [
+  SELF_GIVING_NOTICE,
+  'mandate-notice',
+  'access-request-notice',
+  'backchannel-logout',
+  'end-organization-access',
+  'deliver-mail',
+];
 
 export type PortalHub = Awaited<ReturnType<typeof openPortal>>;
 
-export async function openPortal() {
+/** Adds routes that the portal's people meet elsewhere. */
+export type ExtendPortal = (app: express.Express, parts: { site: Site; render: Render; log: Logger }) => void;
+
+export async function openPortal({ extend }: { extend?: ExtendPortal } = {}) {
   await openMailHub(Object.fromEntries(QUEUES.map((name) => [name, { run: () => Promise.resolve() }])));
   useTestCatalogue();
   const app = express();
@@ -38,6 +49,7 @@ export async function openPortal() {
   const site = await testSite(origin);
   const render = createRender(site);
   app.use(assignRequestId({ trustProxy: 0 }), securityHeaders(site), rememberChoices(site));
+  extend?.(app, { site, render, log: silent });
   app.use('/portal', await portal({ site, render, catalogue: catalogue(), log: silent }));
   app.use(notFoundPage(render), errorPages({ render, log: silent }));
   return {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { copyInvitation, inviteUser, revokeInvitation } from '../../src/credentials/invite-user.ts';
+import { remindInvitees } from '../../src/credentials/remind-invitees.ts';
 import { invitationsOf } from '../../src/credentials/invitation-state.ts';
 import { mayRecover, setRecoveryRight } from '../../src/credentials/recovery-right.ts';
 import { sendRecoveryLink } from '../../src/credentials/send-recovery-link.ts';
@@ -7,7 +8,7 @@ import { query } from '../../src/database/query.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
 import { listMails } from '../../src/mail/list-mails.ts';
 import { addOrganization, addUser, type NewTestUser } from '../oidc/hub.ts';
-import { closeTestDatabase } from '../support/database.ts';
+import { closeTestDatabase, silent } from '../support/database.ts';
 import { ctxOf, refusalOf, userCtx } from '../mail/mail-hub.ts';
 import { linksIn, openRecoveryHub } from './recovery-hub.ts';
 
@@ -186,5 +187,137 @@ describe('the right to recover', () => {
     ).toBe('not_permitted');
     await setRecoveryRight(ctxOf(company), { userId: ctx.actor.id, allowed: false });
     expect((await refusalOf(() => setRecoveryRight(ctx, { userId, allowed: true }))).code).toBe('grantor_lacks_right');
+  });
+});
+
+/** The mails about him, newest first. */
+async function mailsTo({ userId }: { userId: string }) {
+  const ids = await query<{ id: string }>('select id from mails where user_id = $1', [userId]);
+  return (await listMails(1000)).filter((mail) => ids.some(({ id }) => id === mail.id));
+}
+
+describe('the reminder of an invitation', () => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+  const reminders = async (user: { userId: string }) =>
+    (await mailsTo(user)).filter(({ kind }) => kind === 'invitation_reminder');
+  const remind = (days: number) => remindInvitees(inDays(days), silent);
+
+  it('goes out once, two days before the end, in the inviter’s name and with a link that works', async () => {
+    const user = await person();
+    await inviteUser(await administrator(), user);
+    const [first] = await mailsTo(user);
+    await remind(4);
+    expect(await reminders(user)).toHaveLength(0);
+    for (const day of [5.5, 5.6, 11]) await remind(day);
+    const [mail, ...others] = await reminders(user);
+    expect(others).toEqual([]);
+    expect(mail?.text).toContain('Bert Claes');
+    expect((await open(linksIn(first)[0])).status).toBe(200);
+    expect((await hub.choose(linksIn(mail)[0] ?? '', NEW)).status).toBe(200);
+  });
+
+  it('is not for who has a password, was revoked or deactivated, nor where the organization does not want it', async () => {
+    const ctx = await administrator();
+    const [ready, revoked, gone, quiet] = [await person(), await person(), await person(), await person()];
+    for (const user of [ready, revoked, gone]) await inviteUser(ctx, user);
+    await hub.choose(linksIn((await mailsTo(ready))[0])[0] ?? '', NEW);
+    await revokeInvitation(ctx, revoked);
+    await query('update users set active = false where id = $1', [gone.userId]);
+    await remind(6);
+    for (const user of [ready, revoked, gone]) expect(await reminders(user)).toEqual([]);
+    const wanted = (days: number) =>
+      query('update organizations set settings = $2 where id = $1', [company, { invitation_reminder_days: days }]);
+    await wanted(0);
+    await inviteUser(ctx, quiet);
+    await remind(6.5);
+    expect(await reminders(quiet)).toEqual([]);
+    await wanted(6);
+    await remind(2);
+    expect(await reminders(quiet)).toHaveLength(1);
+  });
+});
+
+describe('an invitation that has expired', () => {
+  const expire = (userId: string) =>
+    query("update links set expires_at = now() - interval '1 minute' where user_id = $1", [userId]);
+  async function askFor(path: string) {
+    const visitor = hub.visitor();
+    const page = await visitor.get(path).redirects(1);
+    const asked = await visitor
+      .post('/welcome/ask')
+      .type('form')
+      .send({ csrf: hub.formToken(page.text) });
+    return { page, asked };
+  }
+
+  it('says so when it is opened, and a click sends a new one to the address that is surely his', async () => {
+    const user = await person();
+    await inviteUser(await administrator(), user);
+    const [old] = await mailsTo(user);
+    await expire(user.userId);
+    const { page, asked } = await askFor(linksIn(old)[0] ?? '');
+    expect(page.status).toBe(410);
+    expect(page.text).not.toContain('name="new_password"');
+    expect(page.text).toContain('Ask for a new invitation');
+    expect(asked.status).toBe(200);
+    const [mail] = await mailsTo(user);
+    expect(mail?.id).not.toBe(old?.id);
+    expect(mail?.kind).toBe('invitation_reminder');
+    expect((await hub.choose(linksIn(mail)[0] ?? '', NEW)).status).toBe(200);
+  });
+
+  it('that was copied asks the inviter', async () => {
+    const user = await person();
+    const ctx = await administrator('chief_administrator');
+    await query(
+      `update users set document = document || '{"emails": [{"value": "chief@noordzee.example"}]}' where id = $1`,
+      [ctx.actor.id],
+    );
+    const { path } = await copyInvitation(ctx, user);
+    await expire(user.userId);
+    const { asked } = await askFor(path);
+    expect(asked.status).toBe(200);
+    const asking = () => mailsTo({ userId: ctx.actor.id });
+    const [mail] = await asking();
+    expect(mail).toMatchObject({ kind: 'invitation_asked', to: 'chief@noordzee.example' });
+    expect(mail?.text).toContain(`/portal/users/${user.userId}`);
+    expect(await asking()).toHaveLength(1);
+  });
+
+  it('and was used leads to recovery, whoever opens it', async () => {
+    const user = await person();
+    await inviteUser(await administrator(), user);
+    const path = linksIn((await mailsTo(user))[0])[0] ?? '';
+    await hub.choose(path, NEW);
+    const page = await open(path);
+    expect(page.status).toBe(410);
+    expect(page.text).toContain('href="/recover"');
+  });
+});
+
+describe('a mail scanner', () => {
+  it('opens links to passwords five times with GET and HEAD, and the person’s own post still works, once', async () => {
+    const user = await person();
+    const ctx = await administrator();
+    await inviteUser(ctx, user);
+    for (const kind of ['welcome', 'new-password']) {
+      if (kind === 'new-password') await sendRecoveryLink({ ...ctx, now: new Date() }, user);
+      const path = linksIn((await mailsTo(user))[0])[0] ?? '';
+      expect(path).toContain(`/${kind}/`);
+      const scanner = hub.visitor();
+      for (let n = 0; n < 5; n++) {
+        expect((await scanner.get(path).redirects(1)).status).toBe(200);
+        expect((await scanner.head(path)).status).toBe(303);
+      }
+      const visitor = hub.visitor();
+      const form = await visitor.get(path).redirects(1);
+      const chosen = `${NEW} ${kind}`;
+      const fields = { new_password: chosen, confirm_password: chosen, csrf: hub.formToken(form.text) };
+      const press = () => visitor.post(`/${kind}`).type('form').send(fields);
+      expect((await press()).status).toBe(200);
+      const second = await press();
+      expect(second.text).toContain('already been used');
+      expect(second.status).toBe(410);
+    }
   });
 });

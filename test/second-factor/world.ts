@@ -18,6 +18,7 @@ import {
   startHub,
   systemCtx,
   typeIn,
+  type Beside,
   type NewTestUser,
   type TestUser,
 } from '../oidc/hub.ts';
@@ -73,8 +74,8 @@ type AdministrationRight = 'chief_administrator' | 'manage_administrators' | 'ma
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-export async function startWorld() {
-  const hub = await startHub();
+export async function startWorld(beside?: Beside) {
+  const hub = await startHub(beside);
   setCatalogue(await loadCatalogue(new URL('../../config/applications/', import.meta.url).pathname));
   setTokenIssuer(hub.issuer);
   const config = await hub.relyingParty(await hub.register());

@@ -31,11 +31,12 @@ async function ownClient(ctx: OrganizationCtx, id: string): Promise<Client> {
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
-const shown = ({ clientId, name, application, serviceUser, metadata }: Client) => ({
+const shown = ({ clientId, name, application, serviceUser, connection, metadata }: Client) => ({
   client_id: clientId,
   client_name: name,
   application,
   service_user_id: serviceUser?.userId ?? null,
+  connection_id: connection?.connectionId ?? null,
   grant_types: texts(metadata['grant_types']),
   redirect_uris: texts(metadata['redirect_uris']),
   post_logout_redirect_uris: texts(metadata['post_logout_redirect_uris']),

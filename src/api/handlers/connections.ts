@@ -16,7 +16,7 @@ import type { connectionOperations } from '../operations/connections.ts';
 import { page } from '../page.ts';
 
 export const connectionHandlers: Handlers<typeof connectionOperations> = {
-  'connection.create': (ctx, { body }) => createConnection(ctx, body),
+  'connection.create': (ctx, { body }) => createConnection(ctx, compact(body)),
   'connection.list': async (ctx, { query }) => page(await listConnections(ctx), query, ({ id }) => id),
   'connection.end': (ctx, { params }) => endConnection(ctx, params.connection),
   'connection-token.list': async (ctx, { params, query }) =>

@@ -11,6 +11,7 @@ const client = z
     client_name: z.string(),
     application: z.string().nullable(),
     service_user_id: z.string().nullable(),
+    connection_id: z.string().nullable(),
     grant_types: z.array(z.string()),
     redirect_uris: z.array(z.string()),
     post_logout_redirect_uris: z.array(z.string()),

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { operations } from '../operation.ts';
 import { id, instant, pageOf, pageQuery, text } from '../shapes.ts';
 
-const connection = z.object({ id: z.string(), name: z.string() }).meta({ id: 'Connection' });
+const product = z.enum(['entra', 'okta', 'other']);
+const connection = z.object({ id: z.string(), name: z.string(), product }).meta({ id: 'Connection' });
 const CONNECTIONS = '/organizations/{organization}/connections';
 const EXAMPLE = '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c5-1122-7334-8556-c03b4c5d6eb9';
 const target = { kind: z.enum(['group', 'role']), targetId: id };
@@ -16,7 +17,10 @@ export const connectionOperations = operations({
     path: CONNECTIONS,
     summary: 'Makes a provisioning connection; it needs a token and may hand on no right yet.',
     needs: 'provisioning.write',
-    body: z.strictObject({ name: text(200) }),
+    body: z.strictObject({
+      name: text(200),
+      product: product.optional().meta({ description: 'Whose steps the set-up page shows; absent: other.' }),
+    }),
     answer: connection,
     status: 201,
     example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --name "Entra ID"',

@@ -27,7 +27,7 @@ export const ACCEPTANCE = [
   'no_active_contract',
   'too_many',
 ] as const;
-export const GIVING = ['grantor_lacks_right', 'outlasts_ceiling', 'group_not_opened'] as const;
+export const GIVING = ['grantor_lacks_right', 'outlasts_ceiling', 'group_not_opened', 'separation_of_duties'] as const;
 export const TAKING = ['revocation_off', 'grantor_lacks_right'] as const;
 
 export const ORGANIZATION = '/organizations/{organization}';

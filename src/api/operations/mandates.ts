@@ -19,8 +19,20 @@ const mandate = z
     onward: z.int(),
     ...spanAnswer,
     givenAt: instant,
+    version: z.int().meta({ description: 'Counts changes of the terms.' }),
   })
   .meta({ id: 'Mandate' });
+
+const router = z.object({ id: z.string(), name: z.string(), address: z.string() }).meta({ id: 'Router' });
+
+const mandatePerson = z
+  .object({
+    shownAs: z.string(),
+    byNumber: z.boolean().meta({ description: 'The receiver lets its people be seen by number, not by name.' }),
+    since: instant,
+    lastUsedOn: z.string().nullable().meta({ description: 'The day in UTC on which he last used the application.' }),
+  })
+  .meta({ id: 'MandatePerson' });
 
 const terms = {
   boxes: z
@@ -80,10 +92,40 @@ export const mandateOperations = operations({
     path: `${MANDATES}/{mandate}`,
     summary: 'Replaces the terms of a mandate that the organization gave; receiver and customer account stay.',
     needs: 'rights.write',
-    body: z.strictObject(terms),
+    body: z.strictObject({
+      ...terms,
+      version: z.int().optional().meta({ description: 'The version that was read; another one is refused.' }),
+    }),
     answer: mandate,
-    refusals: REFUSALS,
+    refusals: [...REFUSALS, 'conflict'],
     example: `${FLAG} 019391c7-7788-799a-8bbc-f36e7f8091ec --input terms.json`,
+  },
+  'mandate.people': {
+    noun: 'mandate',
+    verb: 'people',
+    method: 'get',
+    path: `${MANDATES}/{mandate}/people`,
+    summary:
+      'Lists who of the receiver acts under a mandate that the organization gave, as the receiver lets them be seen.',
+    needs: 'rights.read',
+    query: z.strictObject({ after: pageQuery.after }),
+    answer: pageOf(mandatePerson),
+    example: `${FLAG} 019391c7-7788-799a-8bbc-f36e7f8091ec`,
+  },
+  'router.list': {
+    noun: 'router',
+    verb: 'list',
+    method: 'get',
+    path: '/organizations/{organization}/routers',
+    summary: 'Lists the sub-contractors to whom the organization can give a mandate, by name and address.',
+    needs: 'rights.read',
+    query: z.strictObject({
+      search: text(200).optional().meta({ description: 'Words of the name or the address.' }),
+      ...pageQuery,
+    }),
+    answer: pageOf(router),
+    columns: ['id', 'name', 'address'],
+    example: `${FLAG} --search leuven`,
   },
   'mandate.withdraw': {
     noun: 'mandate',

@@ -1,6 +1,8 @@
 // Organizations: admission, what they are, and whether they may work.
 import { z } from 'zod';
 import { ORGANIZATION_ATTRIBUTES } from '../../applications/application.ts';
+import { ERASE_DAYS, SETTING_BOUNDS } from '../../organizations/organization-record.ts';
+import { LIMIT_BOUNDS } from '../../credentials/session-limits.ts';
 import { operations } from '../operation.ts';
 import { instant, optionalText, pageOf, pageQuery, text } from '../shapes.ts';
 
@@ -22,11 +24,52 @@ export const organization = z
       deactivateOnlyIn: z.record(z.string(), z.boolean()),
       ftp: z.boolean(),
       username: z.enum(['free', 'email']),
+      router: z.boolean(),
+      address: z.string(),
+      showPeopleBy: z.enum(['name', 'number']),
+      eraseAfterDays: z.int(),
+      idleMinutesAdministrators: z.int(),
+      idleMinutesUsers: z.int(),
+      sessionHours: z.int(),
+      passwordPolicy: z.enum(['standard', 'classic']),
+      passwordHistory: z.int(),
+      invitationReminderDays: z.int(),
+      tellProvisionedDeactivation: z.boolean(),
     }),
     createdAt: instant,
     updatedAt: instant,
   })
   .meta({ id: 'Organization' });
+
+const between = ({ least, most }: { least: number; most: number }, description: string) =>
+  z.int().min(least).max(most).meta({ description });
+
+/** What a chief administrator may set as well. */
+export const chiefSettings = {
+  idleMinutesAdministrators: between(
+    LIMIT_BOUNDS.idleMinutesAdministrators,
+    'Minutes without use after which a session of an administrator ends; 30 without it.',
+  ),
+  idleMinutesUsers: between(
+    LIMIT_BOUNDS.idleMinutesUsers,
+    'Minutes without use after which any other session ends; 480 without it.',
+  ),
+  sessionHours: between(LIMIT_BOUNDS.sessionHours, 'Hours after which every session ends; 24 without it.'),
+  passwordPolicy: z
+    .enum(['standard', 'classic'])
+    .meta({ description: 'What a new password must be; `classic`: 7 characters, a capital and a small letter.' }),
+  passwordHistory: between(
+    SETTING_BOUNDS.passwordHistory,
+    'So many former passwords may not come back; 0 without it, and then none is kept.',
+  ),
+  invitationReminderDays: between(
+    SETTING_BOUNDS.invitationReminderDays,
+    'Days before an invitation expires that its person is reminded; 2 without it, 0 for never.',
+  ),
+  tellProvisionedDeactivation: z
+    .boolean()
+    .meta({ description: 'Whoever a directory deactivates gets a mail about it.' }),
+};
 
 const change = {
   attributes: z.strictObject(attributes(z.boolean())).partial().optional(),
@@ -40,6 +83,19 @@ const change = {
         .meta({ description: 'The same by application, over deactivateOnly; null returns it to that.' }),
       ftp: z.boolean().meta({ description: 'The file server is switched on.' }),
       username: z.enum(['free', 'email']).meta({ description: 'What a username may look like.' }),
+      router: z
+        .boolean()
+        .meta({ description: 'It stands on the list of sub-contractors; a conventional router always does.' }),
+      address: optionalText(300).meta({ description: 'Its address on the list of sub-contractors.' }),
+      showPeopleBy: z
+        .enum(['name', 'number'])
+        .meta({ description: 'How organizations for which its people act see them.' }),
+      eraseAfterDays: z
+        .int()
+        .min(ERASE_DAYS.least)
+        .max(ERASE_DAYS.most)
+        .meta({ description: "Days from a user's deletion to the erasure of his personal data; 90 without it." }),
+      ...chiefSettings,
     })
     .partial()
     .optional(),

@@ -4,19 +4,18 @@ import type { Request, Response } from 'express';
 import { label } from '../../applications/catalogue.ts';
 import { applicationsOf } from '../../entitlements/acting-accounts.ts';
 import { effectiveEntitlements } from '../../entitlements/effective.ts';
-import type { Subject } from '../../entitlements/find-subject.ts';
-import { standingIn } from '../../entitlements/standing.ts';
+import type { Holder } from '../../entitlements/holder.ts';
 import { languageOf } from '../../web/page.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { openDesk } from './desk.ts';
 
 export const applicationsPage =
-  (settings: PortalSettings, kind: Subject['kind']) =>
+  (settings: PortalSettings, kind: Holder['kind']) =>
   async (req: Request, res: Response): Promise<void> => {
     const desk = await openDesk(settings, req, res, kind);
     const { acting, subject, locks } = desk;
     const language = languageOf(res, settings.site);
-    const standing = await standingIn(desk.ctx, subject);
+    const standing = await desk.acts.standing(desk.ctx);
     const own = new Set(effectiveEntitlements(acting.snapshot).effective.map((one) => one.entitlement.application));
     const administered = new Set(desk.accounts.map(({ id }) => id));
     const available = new Set(
@@ -29,7 +28,7 @@ export const applicationsPage =
       const held = standing.filter(({ entitlement }) => entitlement.application === key);
       if (!available.has(key) && held.length === 0) return [];
       const path = `${subject.path}/rights/${key}`;
-      const mayCopy = own.has(key) && locks.subject === null && subject.id !== acting.userId;
+      const mayCopy = own.has(key) && locks.subject === null && kind !== 'role' && subject.id !== acting.userId;
       return [
         {
           label: label(application.label, language),

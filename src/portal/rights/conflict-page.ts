@@ -2,20 +2,18 @@
 // visitor has it, side by side; what he changed can be laid on top of what stands now.
 import type { Response } from 'express';
 import { label } from '../../applications/catalogue.ts';
-import { entitlementOf as assigned, type Assignment } from '../../entitlements/assignment-row.ts';
 import type { Entitlement } from '../../entitlements/box.ts';
-import type { EndedAssignment } from '../../entitlements/ended-assignment.ts';
+import type { EndedEntitlement, HeldEntitlement } from '../../entitlements/holder.ts';
 import { isSame, listChanges, rebased } from './changes.ts';
 import { ceilingOn } from './ceiling-end.ts';
 import type { Edit } from './edit.ts';
 import { entitlementOf, fieldsFor, stateOf } from './editor-state.ts';
 import { rightsPath } from './entitlements-page.ts';
 
-export async function showConflict(res: Response, edit: Edit, ended: EndedAssignment): Promise<void> {
+export async function showConflict(res: Response, edit: Edit, ended: EndedEntitlement): Promise<void> {
   const { desk, application, words, state } = edit;
   const { timeZone } = desk.settings.site;
-  const base = assigned(ended.assignment)[0];
-  if (!base) throw new Error('An assignment of a role cannot be edited');
+  const base = ended.held.entitlement;
   const read = entitlementOf(state, application, {
     stored: base,
     ceiling: ceilingOn(desk, application, state.accountId),
@@ -24,9 +22,6 @@ export async function showConflict(res: Response, edit: Edit, ended: EndedAssign
   });
   // A date that is none is no reason to lose the rest.
   const mine = read.entitlement ?? { ...base, ...(state.profile === undefined ? {} : { profile: state.profile }) };
-  const now = ended.successors.flatMap((assignment) =>
-    assigned(assignment).map((entitlement) => ({ assignment, entitlement })),
-  );
 
   const column = (entitlement: Entitlement | undefined) =>
     entitlement && {
@@ -43,8 +38,11 @@ export async function showConflict(res: Response, edit: Edit, ended: EndedAssign
       }),
       ...(entitlement.validity.until === null ? {} : { until: new Date(entitlement.validity.until - 1) }),
     };
-  const onTop = (assignment: Assignment, theirs: Entitlement) =>
-    fieldsFor({ ...stateOf(rebased(application, base, mine, theirs), timeZone, assignment), consent: state.consent });
+  const onTop = (theirs: HeldEntitlement) =>
+    fieldsFor({
+      ...stateOf(rebased(application, base, mine, theirs.entitlement), timeZone, theirs),
+      consent: state.consent,
+    });
   const { assignmentId: _gone, ...anew } = state;
   desk.settings.render(
     res,
@@ -57,10 +55,7 @@ export async function showConflict(res: Response, edit: Edit, ended: EndedAssign
       endedBy: ended.endedBy.id === desk.ctx.actor.id ? desk.t('rights:you') : ended.endedBy.label,
       endedAt: ended.endedAt,
       opened: column(base),
-      now: now.map(({ assignment, entitlement }) => ({
-        ...column(entitlement),
-        merged: onTop(assignment, entitlement),
-      })),
+      now: ended.successors.map((theirs) => ({ ...column(theirs.entitlement), merged: onTop(theirs) })),
       mine: column(mine),
       changedHere: !isSame(application, base, mine),
       anew: fieldsFor(anew),

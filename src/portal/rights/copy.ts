@@ -21,6 +21,7 @@ import { asRefusal, faultsOf } from './refusal-words.ts';
 
 type Copying = {
   desk: Desk;
+  subject: Subject;
   application: Application;
   /** With the reason that each would be refused for alone. */
   gifts: { gift: EntitlementGift; refusal: HubError | undefined }[];
@@ -50,16 +51,23 @@ export function copyPages(settings: PortalSettings, kind: Subject['kind']) {
     const application = applicationAt(settings, req);
     const desk = await openDesk(settings, req, res, kind);
     const consent = fieldOf(req.body, 'consent') !== '' || fieldOf(req.query, 'consent') !== '';
-    const found = await rightsToCopy(desk.ctx, { application: application.key, subject: desk.subject });
+    const subject: Subject = { kind, id: desk.subject.id };
+    const found = await rightsToCopy(desk.ctx, { application: application.key, subject });
     const gifts: Copying['gifts'] = [];
-    for (const gift of found.filter(isEntitlement)) gifts.push({ gift, refusal: await refusalOf(desk, gift) });
-    return { desk, application, gifts, consent };
+    for (const gift of found.filter(isEntitlement)) gifts.push({ gift, refusal: await refusalOf(desk, subject, gift) });
+    return { desk, subject, application, gifts, consent };
   }
 
-  async function refusalOf({ ctx, subject, acting }: Desk, gift: EntitlementGift): Promise<HubError | undefined> {
+  async function refusalOf(
+    { ctx, acting }: Desk,
+    subject: Subject,
+    gift: EntitlementGift,
+  ): Promise<HubError | undefined> {
     try {
       // The consent is one question of the whole act, asked apart.
-      await previewAct(ctx, subject, () => assign(ctx, { subject, gifts: [gift], consent: acting.unbounded }));
+      await previewAct(ctx, subject, async () =>
+        (await assign(ctx, { subject: subject, gifts: [gift], consent: acting.unbounded })).map(({ id }) => id),
+      );
       return undefined;
     } catch (error) {
       return asRefusal(error);
@@ -68,7 +76,7 @@ export function copyPages(settings: PortalSettings, kind: Subject['kind']) {
 
   const givable = ({ gifts }: Copying) => gifts.flatMap(({ gift, refusal }) => (refusal ? [] : [gift]));
 
-  function act({ desk: { ctx, subject }, application, gifts, consent }: Copying): Promise<Assignment[]> {
+  function act({ desk: { ctx }, subject, application, gifts, consent }: Copying): Promise<Assignment[]> {
     const accepted = gifts.flatMap(({ gift, refusal }) => (refusal ? [] : [gift]));
     return accepted.length === gifts.length
       ? copyRights(ctx, { application: application.key, subject, consent })
@@ -87,7 +95,9 @@ export function copyPages(settings: PortalSettings, kind: Subject['kind']) {
     if (!refusal && accepted.length > 0) {
       try {
         const consent = copying.consent || desk.acting.unbounded;
-        found = await previewAct(desk.ctx, desk.subject, () => act({ ...copying, consent }));
+        found = await previewAct(desk.ctx, desk.subject, async () =>
+          (await act({ ...copying, consent })).map(({ id }) => id),
+        );
       } catch (error) {
         refusal = asRefusal(error);
       }

@@ -5,7 +5,8 @@ import type { Application } from '../../applications/application.ts';
 import type { OrganizationCtx } from '../../context.ts';
 import { actingAccounts, resourcesOf, type ActingAccount } from '../../entitlements/acting-accounts.ts';
 import { loadActing, mayAdminister, notPermitted, type Acting } from '../../entitlements/acting.ts';
-import type { Subject } from '../../entitlements/find-subject.ts';
+import { findRole } from '../../entitlements/find-role.ts';
+import { actsOn, type Holder } from '../../entitlements/holder.ts';
 import { locksOn, type Locks } from '../../entitlements/locks.ts';
 import { HubError } from '../../errors.ts';
 import { findGroup } from '../../groups/find-group.ts';
@@ -20,11 +21,11 @@ import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { wordsFor, type Words } from './words.ts';
 
-export type RightsSubject = Subject & {
+export type RightsSubject = Holder & {
   readonly name: string;
   /** A deactivated user holds nothing until he is active again. */
   readonly active: boolean;
-  /** Address of the page of this user or group. */
+  /** Address of the page of this user, group or role. */
   readonly path: string;
 };
 
@@ -32,6 +33,8 @@ export type Desk = {
   readonly ctx: OrganizationCtx;
   readonly acting: Acting;
   readonly subject: RightsSubject;
+  /** What can be done with its entitlements. */
+  readonly acts: ReturnType<typeof actsOn>;
   readonly locks: Locks;
   /** Those on which the actor may give rights at all. */
   readonly accounts: readonly ActingAccount[];
@@ -43,7 +46,14 @@ export type Desk = {
   readonly words: (customerAccounts: readonly string[]) => Promise<Words>;
 };
 
-async function subjectOf(ctx: OrganizationCtx, kind: Subject['kind'], id: string): Promise<RightsSubject> {
+/** Where in the rail one is. */
+const LIST_OF = { user: 'my_users', group: 'groups', role: 'roles' } as const;
+
+async function subjectOf(ctx: OrganizationCtx, kind: Holder['kind'], id: string): Promise<RightsSubject> {
+  if (kind === 'role') {
+    const role = await findRole(ctx, id);
+    return { kind, id: role.id, name: role.name, active: true, path: `/portal/roles/${role.id}` };
+  }
   if (kind === 'group') {
     const { document, ...group } = await findGroup(ctx, id);
     return {
@@ -63,7 +73,7 @@ export async function openDesk(
   settings: PortalSettings,
   req: Request,
   res: Response,
-  kind: Subject['kind'],
+  kind: Holder['kind'],
 ): Promise<Desk> {
   const visitor = visitorOf(req);
   const { ctx } = visitor;
@@ -77,22 +87,19 @@ export async function openDesk(
     ctx,
     acting,
     subject,
+    acts: actsOn(subject),
     accounts,
     settings,
     t,
     locks: await locksOn(ctx, acting, subject),
     frame: {
-      ...(await shellLocals(visitor, 'my_users')),
+      ...(await shellLocals(visitor, LIST_OF[kind])),
       subject,
       subjectName: subject.name,
-      // A group has no page of its own yet.
-      crumbs:
-        kind === 'user'
-          ? [
-              { href: '/portal/users', text: t('shell:navigation.my_users') },
-              { href: subject.path, text: subject.name },
-            ]
-          : [{ text: t('shell:navigation.groups_and_roles') }, { text: subject.name }],
+      crumbs: [
+        { href: `/portal/${kind}s`, text: t(`shell:navigation.${LIST_OF[kind]}`) },
+        { href: subject.path, text: subject.name },
+      ],
     },
     words: async (customerAccounts) =>
       wordsFor({

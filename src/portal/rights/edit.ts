@@ -3,14 +3,11 @@
 // ended meanwhile is shown both versions and loses nothing.
 import type { Request, Response } from 'express';
 import type { Application, Dimension } from '../../applications/application.ts';
-import { findAssignment, entitlementOf as assigned, type Assignment } from '../../entitlements/assignment-row.ts';
 import type { Entitlement } from '../../entitlements/box.ts';
-import { replaceAssignments } from '../../entitlements/end-assignment.ts';
-import { findEnded, type EndedAssignment } from '../../entitlements/ended-assignment.ts';
-import type { Subject } from '../../entitlements/find-subject.ts';
-import { assign, type Gift } from '../../entitlements/give-rights.ts';
+import type { EndedEntitlement, GivenEntitlement, HeldEntitlement, Holder } from '../../entitlements/holder.ts';
 import { previewAct } from '../../entitlements/preview-act.ts';
 import { HubError } from '../../errors.ts';
+import { approveRequest } from '../../requests/answer-request.ts';
 import { toProblem } from '../../web/problem.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { isSame } from './changes.ts';
@@ -37,7 +34,7 @@ export type Edit = {
   readonly stored?: Entitlement;
 };
 
-type Opened = { edit: Edit; ended?: EndedAssignment };
+type Opened = { edit: Edit; ended?: EndedEntitlement };
 
 const isFresh = (source: unknown): boolean => !carriesState(source);
 
@@ -45,7 +42,7 @@ async function open(
   settings: PortalSettings,
   req: Request,
   res: Response,
-  kind: Subject['kind'],
+  kind: Holder['kind'],
   source: unknown,
 ): Promise<Opened> {
   const application = applicationAt(settings, req);
@@ -54,12 +51,12 @@ async function open(
   const account = accountAt(desk, sent.accountId);
   const words = await desk.words([account.id]);
   const found = sent.assignmentId === undefined ? undefined : await findStanding(desk, application, sent.assignmentId);
-  const stored = found && assigned(found.assignment)[0];
+  const stored = found?.held.entitlement;
   if (stored && stored.customerAccount !== account.id) throw notHere();
   const { timeZone } = settings.site;
   const state =
     isFresh(source) && stored
-      ? stateOf(stored, timeZone, found.assignment)
+      ? stateOf(stored, timeZone, found.held)
       : isFresh(source)
         ? { ...sent, until: desk.acting.unbounded ? '' : (ceilingEnd(desk, application, account.id)?.day ?? '') }
         : sent;
@@ -71,16 +68,16 @@ async function open(
 
 const notHere = () => new HubError('not_found', 'There is no such assignment here.');
 
-/** The assignment as it stands, or as it stood before it ended. Throws HubError `not_found`. */
+/** The entitlement as it stands, or as it stood before it ended. Throws HubError `not_found`. */
 async function findStanding(
-  { ctx, subject }: Desk,
+  { ctx, acts }: Desk,
   application: Application,
   id: string,
-): Promise<{ assignment: Assignment; ended?: EndedAssignment }> {
-  const ended = await findEnded(ctx, subject, id);
-  const assignment = ended?.assignment ?? (await findAssignment(ctx, id));
-  if (assignment.subjectId !== subject.id || assignment.application !== application.key) throw notHere();
-  return ended ? { assignment, ended } : { assignment };
+): Promise<{ held: HeldEntitlement; ended?: EndedEntitlement }> {
+  const ended = await acts.findEnded(ctx, id);
+  const held = ended?.held ?? (await acts.find(ctx, id));
+  if (held.entitlement.application !== application.key) throw notHere();
+  return ended ? { held, ended } : { held };
 }
 
 /** What the form means as an entitlement and as an act; its faults of form otherwise. */
@@ -95,7 +92,7 @@ function planOf({ desk, application, state, stored }: Edit) {
   if (!read.entitlement) return { faults: issueFaults(read.issues) };
   const { entitlement } = read;
   const { from, until } = entitlement.validity;
-  const gift: Gift = {
+  const given: GivenEntitlement = {
     application: application.key,
     customerAccountId: entitlement.customerAccount,
     values: entitlement.values,
@@ -103,16 +100,28 @@ function planOf({ desk, application, state, stored }: Edit) {
     validUntil: until === null ? null : new Date(until),
     ...(entitlement.profile === undefined ? {} : { profile: entitlement.profile }),
   };
-  const { ctx, subject } = desk;
-  const shared = { gifts: [gift], consent: state.consent };
+  const { ctx, acts } = desk;
+  const { consent, assignmentId, request } = state;
   return {
     entitlement,
     unchanged: stored !== undefined && isSame(application, stored, entitlement),
     act: () =>
-      state.assignmentId === undefined
-        ? assign(ctx, { subject, ...shared })
-        : replaceAssignments(ctx, { ids: [state.assignmentId], ...shared }),
+      request
+        ? approve(desk, request, { ...given, consent })
+        : assignmentId === undefined
+          ? acts.give(ctx, { ...given, consent })
+          : acts.replace(ctx, assignmentId, { ...given, consent }),
   };
+}
+
+/** Giving what somebody asked for closes his request in the same act. That it is in part the administrator says, else what was chosen. */
+async function approve(
+  { ctx }: Desk,
+  { id, inPart, answer }: NonNullable<EditorState['request']>,
+  { consent, ...gift }: GivenEntitlement & { readonly consent: boolean },
+): Promise<string[]> {
+  const given = await approveRequest(ctx, { id, answer, gifts: [gift], consent, ...(inPart ? { inPart } : {}) });
+  return given.map((assignment) => assignment.id);
 }
 
 /** What is locked cannot be saved either. */
@@ -156,7 +165,7 @@ async function save(res: Response, opened: Opened): Promise<void> {
   if (ended) {
     // A form sent twice finds its own work done.
     const [only, ...others] = ended.successors;
-    const mine = only && others.length === 0 ? assigned(only)[0] : undefined;
+    const mine = only && others.length === 0 ? only.entitlement : undefined;
     const own = only?.givenBy.id === edit.desk.ctx.actor.id;
     if (mine && own && isSame(edit.application, mine, plan.entitlement)) return res.redirect(303, `${path}?done=saved`);
     return showConflict(res, edit, ended);
@@ -166,11 +175,11 @@ async function save(res: Response, opened: Opened): Promise<void> {
     checkLock(edit);
     await plan.act();
   } catch (error) {
-    const { ctx, subject } = edit.desk;
-    const now = edit.state.assignmentId && (await findEnded(ctx, subject, edit.state.assignmentId));
+    const { ctx, acts } = edit.desk;
+    const now = edit.state.assignmentId && (await acts.findEnded(ctx, edit.state.assignmentId));
     return now ? showConflict(res, edit, now) : refuse(res, edit, error);
   }
-  return res.redirect(303, `${path}?done=saved`);
+  return res.redirect(303, edit.state.request ? '/portal/requests?view=waiting&done=approved' : `${path}?done=saved`);
 }
 
 /** To an address that carries the form, so that language, theme, reload and back keep it; without where it is too long. */
@@ -189,7 +198,7 @@ function withAllOf(edit: Edit, dimension: Dimension): Edit {
   return { ...edit, state: { ...edit.state, ticks } };
 }
 
-export function editPages(settings: PortalSettings, kind: Subject['kind']) {
+export function editPages(settings: PortalSettings, kind: Holder['kind']) {
   return {
     show: async (req: Request, res: Response): Promise<void> => {
       const { edit, ended } = await open(settings, req, res, kind, req.query);

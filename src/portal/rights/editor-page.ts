@@ -2,8 +2,7 @@
 import type { Response } from 'express';
 import type { Dimension } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
-import type { FilledGroup } from '../../entitlements/filled-group.ts';
-import { filledGroup } from '../../entitlements/filled-group.ts';
+import { whomItReaches, type Reach } from '../../entitlements/whom-it-reaches.ts';
 import type { Lock } from '../../entitlements/locks.ts';
 import { ceilingEnd } from './ceiling-end.ts';
 import type { Edit } from './edit.ts';
@@ -18,9 +17,9 @@ export type Shown = {
   readonly faults?: (idOf: (dimension: Dimension, value: string) => string | undefined) => readonly Fault[];
 };
 
-/** Names of the directories that decide who is in a group, and whether a chief has still to consent. */
-export const directoriesOf = ({ desk }: Pick<Edit, 'desk'>): Promise<FilledGroup | undefined> =>
-  desk.subject.kind === 'group' ? filledGroup(desk.ctx, desk.subject.id) : Promise.resolve(undefined);
+/** Whom a group or role reaches, the directories that decide it, and whether a chief has still to consent. */
+export const directoriesOf = ({ desk }: Pick<Edit, 'desk'>): Promise<Reach | undefined> =>
+  whomItReaches(desk.ctx, desk.subject);
 
 /** Why nothing can be changed here; null where something can. */
 export const lockOf = ({ desk, state, stored }: Edit): Lock | null =>
@@ -70,6 +69,7 @@ export async function showEditor(res: Response, edit: Edit, { status = 200, faul
     {
       ...desk.frame,
       ...(errors && errors.length > 0 ? { errors } : {}),
+      ...(state.request ? { notice: { kind: 'info', text: t('requests:approve.answering') } } : {}),
       applicationLabel: label(application.label, words.language),
       account: words.accountOf(state.accountId),
       action: `${path}/edit?${address.toString()}`,

@@ -1,7 +1,6 @@
 // What the editor's form says: which entitlement is edited, profile, ticks, dates. Read from a query or a posted body,
 // or from the entitlement as it stands; written back as form fields, so that a page without script loses nothing.
 import type { Application, Dimension } from '../../applications/application.ts';
-import type { Assignment } from '../../entitlements/assignment-row.ts';
 import type { Box, Entitlement, Values } from '../../entitlements/box.ts';
 import { normalizeBox } from '../../entitlements/normalize.ts';
 import { dayOf, endOfDay, lastDayOf, startOfDay } from './days.ts';
@@ -22,6 +21,8 @@ export type EditorState = {
   readonly from: string;
   readonly until: string;
   readonly consent: boolean;
+  /** The request that a save answers. */
+  readonly request?: { readonly id: string; readonly inPart: boolean; readonly answer: string };
 };
 
 const SENT = 'edited';
@@ -32,6 +33,7 @@ export const carriesState = (source: unknown): boolean => fieldOf(source, SENT) 
 export function readState(source: unknown, application: Application): EditorState {
   const assignmentId = fieldOf(source, 'assignment');
   const profile = fieldOf(source, 'profile');
+  const request = fieldOf(source, 'request').toLowerCase();
   return {
     accountId: fieldOf(source, 'account').toLowerCase(),
     ...(assignmentId === '' ? {} : { assignmentId: assignmentId.toLowerCase() }),
@@ -42,12 +44,15 @@ export function readState(source: unknown, application: Application): EditorStat
     from: fieldOf(source, 'from'),
     until: fieldOf(source, 'until'),
     consent: fieldOf(source, 'consent') !== '',
+    ...(request === ''
+      ? {}
+      : { request: { id: request, inPart: fieldOf(source, 'in_part') !== '', answer: fieldOf(source, 'answer') } }),
   };
 }
 
 const listed = (values: Values | undefined): readonly string[] => (values === '*' ? ['*'] : (values ?? []));
 
-export function stateOf(entitlement: Entitlement, timeZone: string, assignment?: Pick<Assignment, 'id'>): EditorState {
+export function stateOf(entitlement: Entitlement, timeZone: string, assignment?: { readonly id: string }): EditorState {
   const { from, until } = entitlement.validity;
   return {
     accountId: entitlement.customerAccount,
@@ -77,6 +82,13 @@ export function fieldsFor(state: EditorState): (readonly [name: string, value: s
     ['from', state.from],
     ['until', state.until],
     ...(state.consent ? [['consent', '1'] as const] : []),
+    ...(state.request
+      ? [
+          ['request', state.request.id] as const,
+          ...(state.request.inPart ? [['in_part', '1'] as const] : []),
+          ['answer', state.request.answer] as const,
+        ]
+      : []),
   ];
 }
 

@@ -2,10 +2,9 @@
 import type { Request, Response } from 'express';
 import type { Application } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
-import { endAssignment } from '../../entitlements/end-assignment.ts';
-import type { Subject } from '../../entitlements/find-subject.ts';
+import type { Holder } from '../../entitlements/holder.ts';
 import { previewAct } from '../../entitlements/preview-act.ts';
-import { standingIn, type Standing } from '../../entitlements/standing.ts';
+import type { Standing } from '../../entitlements/standing.ts';
 import { HubError } from '../../errors.ts';
 import { toProblem } from '../../web/problem.ts';
 import type { PortalSettings } from '../portal-settings.ts';
@@ -16,12 +15,12 @@ import { asRefusal, faultsOf } from './refusal-words.ts';
 
 type Ending = { desk: Desk; application: Application; standing: Standing };
 
-export function endPages(settings: PortalSettings, kind: Subject['kind']) {
+export function endPages(settings: PortalSettings, kind: Holder['kind']) {
   async function open(req: Request, res: Response): Promise<Ending> {
     const application = applicationAt(settings, req);
     const desk = await openDesk(settings, req, res, kind);
     const id = fieldOf(req.query, 'assignment').toLowerCase();
-    const standing = (await standingIn(desk.ctx, desk.subject, application.key)).find(
+    const standing = (await desk.acts.standing(desk.ctx, application.key)).find(
       (one) => one.direct && one.assignmentId === id,
     );
     if (!standing) throw new HubError('not_found', `There is no assignment ${id} here.`);
@@ -39,7 +38,7 @@ export function endPages(settings: PortalSettings, kind: Subject['kind']) {
     const preview = async () => {
       try {
         const found = await previewAct(desk.ctx, desk.subject, async () => {
-          await endAssignment(desk.ctx, assignmentId);
+          await desk.acts.end(desk.ctx, assignmentId);
           return undefined;
         });
         return effectOf(desk, words, found);
@@ -71,7 +70,7 @@ export function endPages(settings: PortalSettings, kind: Subject['kind']) {
     end: async (req: Request, res: Response): Promise<void> => {
       const ending = await open(req, res);
       try {
-        await endAssignment(ending.desk.ctx, ending.standing.assignmentId);
+        await ending.desk.acts.end(ending.desk.ctx, ending.standing.assignmentId);
       } catch (error) {
         return show(res, ending, error);
       }

@@ -6,9 +6,9 @@ import type { Application } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
 import { applicationsOf } from '../../entitlements/acting-accounts.ts';
 import type { Entitlement } from '../../entitlements/box.ts';
-import type { Subject } from '../../entitlements/find-subject.ts';
+import type { Holder } from '../../entitlements/holder.ts';
 import type { Lock } from '../../entitlements/locks.ts';
-import { standingIn, type Standing } from '../../entitlements/standing.ts';
+import type { Standing } from '../../entitlements/standing.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { accountAt, applicationAt, fieldOf, openDesk, type Desk } from './desk.ts';
 import type { Words } from './words.ts';
@@ -50,14 +50,14 @@ export function shownStanding(desk: Desk, words: Words, { entitlement, causes, e
 }
 
 export const entitlementsPage =
-  (settings: PortalSettings, kind: Subject['kind']) =>
+  (settings: PortalSettings, kind: Holder['kind']) =>
   async (req: Request, res: Response): Promise<void> => {
     const application = applicationAt(settings, req);
     const desk = await openDesk(settings, req, res, kind);
     const { subject, locks } = desk;
     const asked = fieldOf(req.query, 'account');
     const selected = asked === '' ? undefined : accountAt(desk, asked);
-    const standing = await standingIn(desk.ctx, subject, application.key);
+    const standing = await desk.acts.standing(desk.ctx, application.key);
     const words = await desk.words(standing.map(({ entitlement }) => entitlement.customerAccount));
     const path = rightsPath(desk, application);
     const available = new Set(applicationsOf(desk.acting).get(application.key) ?? []);
@@ -108,7 +108,7 @@ export const entitlementsPage =
       path,
       sections,
       lock: locks.subject?.code,
-      copyHref: `${path}/copy`,
+      ...(kind === 'role' ? {} : { copyHref: `${path}/copy` }),
       self: subject.id === desk.acting.userId,
       others: others.map(({ id }) => words.accountOf(id)),
       filtered: selected !== undefined && held.size > 1,

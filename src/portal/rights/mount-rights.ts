@@ -1,4 +1,4 @@
-// The rights screens' table of contents: the same pages for a user and for a group, and the question why.
+// The rights screens' table of contents: the same pages for a user, a group and a role, and the question why.
 import { Router } from 'express';
 import type { PortalSettings } from '../portal-settings.ts';
 import { applicationsPage } from './applications-page.ts';
@@ -17,15 +17,17 @@ export function rightsPages(settings: PortalSettings): Router {
   for (const [path, kind] of [
     ['/users/:id/rights', 'user'],
     ['/groups/:id/rights', 'group'],
+    ['/roles/:id/rights', 'role'],
   ] as const) {
     const edit = editPages(settings, kind);
     const end = endPages(settings, kind);
-    const copy = copyPages(settings, kind);
     router.get(path, applicationsPage(settings, kind));
     router.get(`${path}/:application`, entitlementsPage(settings, kind));
     router.route(`${path}/:application/edit`).get(edit.show).post(edit.send);
     router.get(`${path}/:application/preview`, edit.preview);
     router.route(`${path}/:application/end`).get(end.show).post(end.end);
+    if (kind === 'role') continue;
+    const copy = copyPages(settings, kind);
     router.route(`${path}/:application/copy`).get(copy.show).post(copy.save);
   }
   return router;

@@ -57,6 +57,7 @@ export async function showPreview(
   const before = stored?.validity;
   desk.settings.render(res, 'portal/rights/preview', {
     ...desk.frame,
+    ...(state.request ? { notice: { kind: 'info', text: desk.t('requests:approve.answering') } } : {}),
     applicationLabel: label(application.label, words.language),
     account: words.accountOf(state.accountId),
     path,

@@ -5,6 +5,7 @@ import type { Reason } from '../../entitlements/accept.ts';
 import type { Box } from '../../entitlements/box.ts';
 import type { Gain } from '../../entitlements/giving.ts';
 import { HubError, type ErrorCode } from '../../errors.ts';
+import { togetherFaults } from '../../web/refusal.ts';
 import type { Issue } from './editor-state.ts';
 import type { Words } from './words.ts';
 
@@ -47,7 +48,7 @@ export function faultsOf(
     return reasons.toSorted((a, b) => order(a) - order(b)).map((reason) => reasonFault(reason, words, place));
   }
   const missing = ((details['missing'] ?? []) as Gain[]).flatMap(({ boxes }) => boxes);
-  return [summaryOf(refusal), ...missingFaults(missing, words)];
+  return [summaryOf(refusal), ...togetherFaults(details), ...missingFaults(missing, words)];
 }
 
 function summaryOf({ code, details }: HubError): Fault {

@@ -38,7 +38,7 @@ export function whyPages(settings: PortalSettings) {
   async function aboutUser(req: Request, res: Response): Promise<void> {
     const desk = await openDesk(settings, req, res, 'user');
     const { ctx, acting, subject, accounts, t } = desk;
-    const standing = await standingIn(ctx, subject);
+    const standing = await standingIn(ctx, { kind: 'user', id: subject.id });
     const himself = subject.id === acting.userId;
     return answer(req, res, {
       ctx,

@@ -17,15 +17,17 @@ import { shellLocals } from '../shell.ts';
 import { detailsFaults, detailsIn, detailsLocals } from './details-form.ts';
 import { editRefusal, targetOf, type Target } from './target.ts';
 
-/** Field -> reason; `whole`: the one that is said for all of them. */
-function lockedIn(target: Target): Partial<Record<DetailsField, ErrorCode | 'whole'>> {
+/** Field -> reason; `whole`: the one that is said for all of them; `own`: he does it himself, elsewhere. */
+function lockedIn(target: Target): Partial<Record<DetailsField, ErrorCode | 'whole' | 'own'>> {
   const whole = editRefusal(target);
   const { refusals } = target;
   const all = ['userName', 'salutation', 'givenName', 'familyName', 'email', 'language'] as const;
   if (whole !== null) return Object.fromEntries(all.map((field) => [field, 'whole']));
   return {
     ...(refusals.change_username !== null && { userName: refusals.change_username }),
-    ...(refusals.change_email !== null && { email: refusals.change_email }),
+    ...(target.himself
+      ? { email: 'own' as const }
+      : refusals.change_email !== null && { email: refusals.change_email }),
   };
 }
 

@@ -7,6 +7,8 @@ import { createUserPages } from './create.ts';
 import { deactivatePages } from './deactivate.ts';
 import { editPages } from './edit.ts';
 import { userExport } from './export.ts';
+import { factorResetPages } from './factor-resets.ts';
+import { importPages } from './import.ts';
 import { userList } from './list.ts';
 import { secondFactorPages } from './second-factor.ts';
 import { selectionPages } from './selection.ts';
@@ -20,7 +22,9 @@ export function userManagement(settings: PortalSettings): Router {
   const state = deactivatePages(settings);
   const wayIn = wayInPages(settings);
   const factors = secondFactorPages(settings);
+  const resets = factorResetPages(settings);
   const administration = administrationRightsPages(settings);
+  const imports = importPages(settings);
   const router = Router();
 
   router.get('/', userList(settings));
@@ -28,6 +32,14 @@ export function userManagement(settings: PortalSettings): Router {
   router.post('/selection', selectionPages(settings));
   router.get('/new', create.show);
   router.post('/new', create.post);
+
+  router.route('/import').get(imports.start).post(imports.upload);
+  router.get('/import/template.csv', imports.template);
+  router.route('/import/:import').get(imports.show).post(imports.decide);
+  router.get('/import/:import/progress', imports.progress);
+  router.get('/import/:import/errors.csv', imports.errors);
+
+  router.route('/factor-resets').get(resets.show).post(resets.deny);
 
   router.get('/:id', (req, res) => user.show(req, res));
   router.get('/:id/created', create.created);
@@ -37,6 +49,7 @@ export function userManagement(settings: PortalSettings): Router {
   router.post('/:id/invitation', wayIn.invitation);
   router.post('/:id/password', wayIn.sendPasswordLink);
   router.route('/:id/temporary-password').get(wayIn.showTemporary).post(wayIn.giveTemporary);
+  router.post('/:id/sessions', user.endSessions);
   router.route('/:id/second-factor').get(factors.show).post(factors.decide);
   router.route('/:id/administration-rights').get(administration.show).post(administration.save);
   return router;

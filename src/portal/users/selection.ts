@@ -8,8 +8,11 @@ import { refusalCode } from '../../entitlements/change-administration-rights.ts'
 import { checkDeactivation } from '../../entitlements/check-deactivation.ts';
 import { checkJoining } from '../../entitlements/check-joining.ts';
 import { checkTouching } from '../../entitlements/check-rank.ts';
+import { listRoles } from '../../entitlements/find-role.ts';
+import { assign } from '../../entitlements/give-rights.ts';
 import { HubError, type ErrorCode } from '../../errors.ts';
 import { changeGroup } from '../../groups/change-group.ts';
+import { dryRun } from '../../provisioning/dry-run.ts';
 import { listOwnGroups } from '../../groups/list-own-groups.ts';
 import { changeUser } from '../../users/change-user.ts';
 import { eachUser } from '../../users/list-users.ts';
@@ -21,7 +24,7 @@ import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { LIST_PATH, LIST_START, listHref, readFilter } from './list-query.ts';
 
-const ACTS = ['deactivate', 'invite', 'join'] as const;
+const ACTS = ['deactivate', 'invite', 'join', 'role'] as const;
 type Act = (typeof ACTS)[number];
 
 /** More would keep a person waiting for an answer; a narrower filter does the rest. */
@@ -35,23 +38,29 @@ function isDone(act: Act, user: ListedUser): boolean {
   return act === 'invite' ? user.state === 'active' || user.state === 'deactivated' : false;
 }
 
-async function preview(ctx: OrganizationCtx, act: Act, user: ListedUser, groupId: string): Promise<Line['code']> {
+/** `to`: the group that they join, or the role that they get. */
+async function preview(ctx: OrganizationCtx, act: Act, user: ListedUser, to: string): Promise<Line['code']> {
   if (isDone(act, user)) return 'already';
   // It would end the very act: whoever means it does it on his own page.
   if (act === 'deactivate' && user.id === ctx.actor.id) return 'himself';
   if (act === 'deactivate') return refusalCode(() => checkDeactivation(ctx, user.id));
   if (act === 'invite') return refusalCode(() => checkTouching(ctx, user.id, 'send_link'));
-  return groupId === '' ? null : refusalCode(() => checkJoining(ctx, groupId, [user.id]));
+  if (to === '') return null;
+  return refusalCode(() => (act === 'join' ? checkJoining(ctx, to, [user.id]) : dryRun(() => giveRole(ctx, user, to))));
 }
 
-async function perform(ctx: OrganizationCtx, act: Act, user: ListedUser, groupId: string): Promise<Line['code']> {
+const giveRole = (ctx: OrganizationCtx, { id }: ListedUser, roleId: string) =>
+  assign(ctx, { subject: { kind: 'user', id }, gifts: [{ roleId }] });
+
+async function perform(ctx: OrganizationCtx, act: Act, user: ListedUser, to: string): Promise<Line['code']> {
   if (isDone(act, user)) return 'already';
   // It would end the very act: whoever means it does it on his own page.
   if (act === 'deactivate' && user.id === ctx.actor.id) return 'himself';
   return refusalCode(async () => {
     if (act === 'deactivate') await changeUser(ctx, user.id, (document) => ({ ...document, active: false }));
     else if (act === 'invite') await inviteUser(ctx, { userId: user.id });
-    else await changeGroup(ctx, groupId, { steps: [{ add: [user.id], remove: [] }] });
+    else if (act === 'join') await changeGroup(ctx, to, { steps: [{ add: [user.id], remove: [] }] });
+    else await giveRole(ctx, user, to);
   });
 }
 
@@ -98,12 +107,13 @@ export function selectionPages({ render }: PortalSettings) {
     }
     if (!act || users.length === 0)
       return void res.redirect(303, listHref({ ...LIST_START, ...readFilter(fields) }, {}, LIST_PATH, 'none'));
-    const groups = act === 'join' ? await listOwnGroups(ctx) : [];
-    const group = groups.find(({ id }) => id === fields['to_group']);
-    const confirmed = fields['confirmed'] === 'yes' && (act !== 'join' || group !== undefined);
+    // A group to join or a role to get is chosen on the second page; the third says for whom it is possible.
+    const choices = act === 'join' ? await listOwnGroups(ctx) : act === 'role' ? await listRoles(ctx) : undefined;
+    const chosenTo = choices?.find(({ id }) => id === fields['to']);
+    const confirmed = fields['confirmed'] === 'yes' && (choices === undefined || chosenTo !== undefined);
     const lines: Line[] = [];
     for (const user of users) {
-      const code = await (confirmed ? perform : preview)(ctx, act, user, group?.id ?? '');
+      const code = await (confirmed ? perform : preview)(ctx, act, user, chosenTo?.id ?? '');
       lines.push({ user, code });
     }
     const possible = lines.filter(({ code }) => code === null);
@@ -112,8 +122,8 @@ export function selectionPages({ render }: PortalSettings) {
       act,
       possible,
       refused,
-      groups,
-      group,
+      choices,
+      to: chosenTo,
       action: `${LIST_PATH}/selection`,
     });
   };

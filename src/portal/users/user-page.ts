@@ -1,13 +1,16 @@
 // The page of one person: his details, where he comes from, what he may do, and everything that can be done with him here.
 import type { Request, Response } from 'express';
 import { label } from '../../applications/catalogue.ts';
+import { openEmailChange } from '../../credentials/change-email.ts';
+import { endSessionsOf } from '../../credentials/end-sessions.ts';
+import { countSessions } from '../../credentials/list-sessions.ts';
 import { administrationRightChoices } from '../../entitlements/change-administration-rights.ts';
 import { rightsOf } from '../../entitlements/explain-access.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { detailsOf } from '../../users/person-details.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import type { Fault } from '../refusal.ts';
+import { refusalOf, type Fault } from '../refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { shownRights } from '../shown-rights.ts';
 import { creatorLabel } from './creator-label.ts';
@@ -25,6 +28,7 @@ const DONE = [
   'rights',
   'factor_reset',
   'factor_denied',
+  'sessions_ended',
 ] as const;
 
 /** The acts of the page, each with the reason that stands in its way. */
@@ -51,6 +55,8 @@ function actsOf(target: Target) {
       user.hasPassword && user.state !== 'deactivated' && !himself
         ? { href: `${path}/second-factor`, code: refusals.reset_second_factor }
         : undefined,
+    endSessions:
+      user.state !== 'deactivated' && !himself ? { href: `${path}/sessions`, code: refusals.end_sessions } : undefined,
     rights: { href: `${path}/rights` },
     administration: { href: `${path}/administration-rights` },
     history: { href: `/portal/history?user=${user.id}` },
@@ -67,9 +73,11 @@ export function userPages({ site, render, catalogue }: PortalSettings) {
     const { visitor, user } = target;
     const language = languageOf(res, site);
     const t = translatorOf(site, res);
-    const [held, choices] = await Promise.all([
+    const [held, choices, sessions, emailChange] = await Promise.all([
       rightsOf(visitor.ctx, { userId: user.id }),
       administrationRightChoices(visitor.ctx, user.id),
+      countSessions(visitor.ctx, user.id),
+      openEmailChange(visitor.ctx, user.id),
     ]);
     const rights = shownRights(
       held.effective.map((one) => ({
@@ -90,10 +98,12 @@ export function userPages({ site, render, catalogue }: PortalSettings) {
         name: user.name,
         himself: target.himself,
         details: detailsOf(user.document),
+        emailChange,
         creator: creatorLabel(user.createdBy, t),
         administration: choices.filter(({ held: on }) => on),
         rights,
         withheld: held.withheld.length,
+        sessions,
         uses: user.uses.map(({ application, lastUsedOn }) => {
           const known = catalogue.get(application);
           return {
@@ -110,5 +120,16 @@ export function userPages({ site, render, catalogue }: PortalSettings) {
       { status: extra.status ?? 200 },
     );
   }
-  return { show };
+
+  async function end(req: Request, res: Response): Promise<void> {
+    const { visitor, user, path } = await targetOf(req);
+    try {
+      await endSessionsOf(visitor.ctx, user.id);
+    } catch (error) {
+      return show(req, res, refusalOf(error));
+    }
+    res.redirect(303, `${path}?done=sessions_ended`);
+  }
+
+  return { show, endSessions: end };
 }

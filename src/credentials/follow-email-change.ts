@@ -1,0 +1,42 @@
+// What follows when an administrator or the operator writes another e-mail address into somebody's record: it is not
+// trusted for recovery until the person has confirmed it, and the former address hears of it and can undo it. A directory
+// does as it likes with what it owns, and a person without a password has nothing yet that hangs on his address.
+import type { OrganizationCtx } from '../context.ts';
+import { query, queryOne } from '../database/query.ts';
+import type { Document } from '../provisioning/attribute.ts';
+import { fold } from '../provisioning/fold.ts';
+import { emailOf } from '../users/user-row.ts';
+import { announceEmailChange } from './announce-email-change.ts';
+import { ADDRESS_COLUMNS, isTrustedAddress, type AddressFacts } from './trusted-address.ts';
+
+type Row = AddressFacts & { organization: string };
+
+/** In the transaction that has written the new document. */
+export async function followEmailChange(
+  ctx: OrganizationCtx,
+  { userId, before, after }: { userId: string; before: Document; after: Document },
+): Promise<void> {
+  if (ctx.actor.kind !== 'user' && ctx.actor.kind !== 'operator') return;
+  const row = await queryOne<Row>(
+    `select o.name as organization, ${ADDRESS_COLUMNS} from users u join organizations o on o.id = u.organization_id
+     where u.organization_id = $1 and u.id = $2 and u.kind = 'person'`,
+    [ctx.organizationId, userId],
+  );
+  const email = emailOf(after);
+  if (!row || row.connectionId !== null || !row.hasPassword || email === null) return;
+  const former = emailOf(before);
+  const trusted = former !== null && isTrustedAddress({ ...row, emailKey: fold(former) });
+  await query('update users set unconfirmed_email_key = $3 where organization_id = $1 and id = $2', [
+    ctx.organizationId,
+    userId,
+    fold(email),
+  ]);
+  await announceEmailChange(ctx, {
+    userId,
+    document: before,
+    organization: row.organization,
+    former: former === null ? undefined : { email: former, trusted },
+    email,
+    applied: true,
+  });
+}

@@ -1,0 +1,46 @@
+// Deletes what is older than an instant, however much of it there is: a portion at a time, so that no lock and no statement
+// lasts, with a pause as long as the portion took, so that half of what the database has stays for people.
+import { setTimeout as pause } from 'node:timers/promises';
+import { prepared, queryOne } from './query.ts';
+
+export type Old = {
+  readonly table: string;
+  /** An indexed timestamptz; rows without it stay. */
+  readonly column: string;
+  readonly before: Date;
+  /** Only these; fixed SQL. `name` tells the statement from the others on the table. */
+  readonly only?: { readonly name: string; readonly sql: string };
+};
+
+const PORTION = 2000;
+/** What is left then goes with the next run: a job that never ended would be taken for one that died. */
+const LONGEST_MS = 120_000;
+
+/**
+ * Each portion begins where the last one ended: the entries of rows that have gone stay in the index until the next vacuum,
+ * and to pass over them again each time would make the work grow with its square. What somebody holds is left out.
+ */
+const statement = ({ table, column, only }: Old) =>
+  prepared(
+    `delete_portion_${table}${only ? `_${only.name}` : ''}`,
+    `with gone as (
+       delete from ${table} where ctid = any(array(
+         select ctid from ${table} where ${column} >= $1 and ${column} < $2 ${only ? `and ${only.sql}` : ''} order by ${column} limit ${PORTION} for update skip locked))
+       returning ${column} as at
+     ) select count(*) as count, to_char(max(at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last from gone`,
+  );
+
+/** How many went. Not for a transaction: each portion is one of its own. */
+export async function deleteInPortions(old: Old): Promise<number> {
+  const begun = performance.now();
+  let total = 0;
+  for (let from = '-infinity'; ;) {
+    const portion = performance.now();
+    const row = await queryOne<{ count: number; last: string | null }>(statement(old), [from, old.before]);
+    total += row?.count ?? 0;
+    if (!row || row.last === null || row.count < PORTION) return total;
+    from = row.last;
+    if (performance.now() - begun > LONGEST_MS) return total;
+    await pause(performance.now() - portion);
+  }
+}

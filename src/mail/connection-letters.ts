@@ -1,0 +1,41 @@
+// The mail about a directory's token that ends soon; see letters.ts.
+import { quotedName } from './address.ts';
+import { action, text, type Letter, type Say } from './letter.ts';
+
+export type ConnectionMails = {
+  /** To the chief administrators and whoever issued the token. */
+  readonly token_ending: {
+    readonly name: string;
+    readonly username: string;
+    readonly organization: string;
+    readonly connection: string;
+    readonly token: string;
+    readonly expiresAt: Date;
+    readonly path: string;
+  };
+};
+
+export const connectionLetters: {
+  readonly [K in keyof ConnectionMails]: (values: ConnectionMails[K], say: Say) => Letter;
+} = {
+  token_ending: ({ name, organization, connection, token, expiresAt, path }, say) => {
+    const names = { connection: quotedName(connection), date: say.date(expiresAt) };
+    return {
+      subject: say.t('mail:token_ending.subject', names),
+      name,
+      blocks: [
+        text(say.t('mail:token_ending.text', { ...names, organization: quotedName(organization) })),
+        {
+          kind: 'facts',
+          rows: [
+            [say.t('mail:token_ending.connection'), quotedName(connection)],
+            [say.t('mail:token_ending.token'), quotedName(token)],
+            [say.t('mail:token_ending.ends'), say.date(expiresAt)],
+          ],
+        },
+        text(say.t('mail:token_ending.next')),
+        action(say.t('mail:token_ending.button'), say.link(path)),
+      ],
+    };
+  },
+};

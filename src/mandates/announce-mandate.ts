@@ -1,0 +1,118 @@
+// Tells those who work with a mandate that it came, changed or went: the receiver's chief administrators and the holders of
+// the right to pass it on. One job in the act's own transaction, so that a click costs the same however many are told.
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { catalogue } from '../applications/current-catalogue.ts';
+import type { OrganizationCtx } from '../context.ts';
+import { enqueue, type JobHandler } from '../database/jobs.ts';
+import { query } from '../database/query.ts';
+import { activeChiefs } from '../entitlements/check-deactivation.ts';
+import { effectiveEntitlements } from '../entitlements/effective.ts';
+import { loadMany } from '../entitlements/load-many.ts';
+import { mailUser } from '../mail/mail-user.ts';
+import { transaction } from '../database/transaction.ts';
+import { mandatesBelow } from './mandates-below.ts';
+import type { Mandate } from './find-mandate.ts';
+
+export const MANDATE_NOTICE = 'mandate-notice';
+export type MandateNotice = 'received' | 'changed' | 'withdrawn';
+
+const MOST_TOLD = 50;
+
+/** In the ambient transaction. */
+export const announce = (
+  _ctx: OrganizationCtx,
+  mandate: Pick<Mandate, 'id' | 'ownerOrganizationId'>,
+  notice: MandateNotice,
+): Promise<void> => enqueue(MANDATE_NOTICE, { notice, mandateId: mandate.id, owner: mandate.ownerOrganizationId });
+
+type Told = {
+  receiver: string;
+  giverName: string;
+  number: string;
+  applications: string[];
+  validUntil: Date | null;
+  onward: number;
+};
+
+const factsOf = (owner: string, ids: readonly string[]): Promise<Told[]> =>
+  query<Told>(
+    `select m.receiver_organization_id as receiver, g.name as "giverName", a.number, m.onward, m.valid_until as "validUntil",
+       (select array_agg(distinct b ->> 'application') from jsonb_array_elements(m.boxes) b) as applications
+     from mandates m join organizations g on g.id = m.giver_organization_id
+     join organizations r on r.id = m.receiver_organization_id and r.state = 'active'
+     join customer_accounts a on a.organization_id = m.organization_id and a.id = m.customer_account_id
+     where m.organization_id = $1 and m.id = any($2::uuid[])`,
+    [owner, ids],
+  );
+
+/** Those of the organization who hold a right that passes mandates on in one of these applications. */
+async function holders(ctx: OrganizationCtx, applications: readonly string[]): Promise<string[]> {
+  const rights = applications.flatMap((key) => {
+    const right = catalogue().get(key)?.givesMandates;
+    return right === undefined ? [] : [[key, right] as const];
+  });
+  const found = new Set<string>();
+  for (const [application, right] of rights) {
+    const candidates = await query<{ id: string }>(
+      `with recursive given(id) as (
+        select a.subject_id from assignments a where a.organization_id = $1 and a.ended_at is null and (a.valid_until is null or a.valid_until > $4)
+          and (a.application = $2 and a."values" -> 'rights' ? $3 or a.role_id in (select e.role_id from role_entitlements e
+            where e.organization_id = $1 and e.ended_at is null and e.application = $2 and e."values" -> 'rights' ? $3))
+      ), subjects(id) as (
+        select id from given
+        union select n.child_id from subjects s join group_groups n on n.organization_id = $1 and n.parent_id = s.id
+      ), people(id) as (
+        select id from subjects
+        union select m.user_id from subjects s join group_users m on m.organization_id = $1 and m.group_id = s.id
+      )
+      select u.id from people p join users u on u.organization_id = $1 and u.id = p.id
+      where u.active and u.deleted_at is null and u.kind = 'person' order by u.id limit ${MOST_TOLD}`,
+      [ctx.organizationId, application, right, ctx.now],
+    );
+    const { snapshots } = await loadMany(ctx, { userIds: candidates.map(({ id }) => id), application });
+    for (const [id, snapshot] of snapshots) {
+      const holds = effectiveEntitlements(snapshot, { application }).effective.some(
+        ({ entitlement }) =>
+          entitlement.application === application && entitlement.values.rights?.includes(right) === true,
+      );
+      if (holds) found.add(id);
+    }
+  }
+  return [...found];
+}
+
+/** A withdrawn mandate ends what hangs below it too, so those who received it from the receiver are told as well. */
+export const mandateNotices = (log: Logger): JobHandler => ({
+  run: async (data) => {
+    const { notice, mandateId, owner } = data as { notice: MandateNotice; mandateId: string; owner: string };
+    const below = notice === 'withdrawn' ? await mandatesBelow(owner, mandateId) : [];
+    const ids = [mandateId, ...below.map(({ id }) => id)];
+    for (const told of await factsOf(owner, ids)) {
+      const ctx: OrganizationCtx = {
+        organizationId: told.receiver,
+        actor: { kind: 'system', id: 'mandate', label: 'Mandate' },
+        requestId: uuidv7(),
+        now: new Date(),
+        log,
+      };
+      await transaction(async () => {
+        const receivers = new Set([...(await activeChiefs(ctx)), ...(await holders(ctx, told.applications))]);
+        for (const userId of [...receivers].slice(0, MOST_TOLD)) {
+          await mailUser(ctx, {
+            kind: `mandate_${notice}`,
+            organizationId: told.receiver,
+            userId,
+            values: {
+              giver: told.giverName,
+              number: told.number,
+              applications: told.applications.flatMap((key) => catalogue().get(key)?.label ?? []),
+              validUntil: told.validUntil,
+              onward: told.onward,
+            },
+          });
+        }
+      });
+    }
+  },
+});

@@ -1,0 +1,108 @@
+// The pages behind one-time links that confirm something: a new e-mail address, the way back to the former one, a device.
+// Opening one only swaps the token for a short cookie and a clean address; only the form's post consumes it, since mail
+// scanners open every link. Links with which a password is chosen are password-links.ts.
+import express, { Router, type Request, type Response } from 'express';
+import { confirmEmailChange, readEmailLink, readUndo, undoEmailChange } from '../credentials/change-email.ts';
+import { confirmDevice, readDeviceLink } from '../credentials/device-link.ts';
+import { HubError } from '../errors.ts';
+import type { Ctx } from '../context.ts';
+import { readCookie, setCookie } from '../web/cookies.ts';
+import { checkForms } from '../web/csrf.ts';
+import { keepPrivate } from '../web/headers.ts';
+import { rememberChoices } from '../web/page.ts';
+import { readDevice, writeDevice } from './device-cookie.ts';
+import { systemCtx } from './interaction.ts';
+import type { OidcSettings } from './oidc-settings.ts';
+
+const COOKIE_S = 1800;
+const LONGEST_TOKEN = 200;
+
+type Found = { readonly state: 'valid' | 'expired' | 'used' | 'invalid'; readonly email?: string };
+type Kind = {
+  readonly path: string;
+  /** Key of its texts in locales/links.yaml. */
+  readonly name: 'confirm_email' | 'undo_email' | 'confirm_device';
+  readonly cookie: string;
+  readonly read: (token: string, now: Date) => Promise<Found>;
+  readonly consume: (ctx: Ctx, token: string, req: Request, res: Response) => Promise<void>;
+};
+
+export function mailedLinksRouter(settings: OidcSettings): Router {
+  const { site, render } = settings;
+  const kinds: readonly Kind[] = [
+    {
+      path: '/confirm-email',
+      name: 'confirm_email',
+      cookie: 'confirm-email',
+      read: async (token, now) => {
+        const link = await readEmailLink(token, now);
+        return link.state === 'valid' && link.sentTo !== null ? { state: 'valid', email: link.sentTo } : link;
+      },
+      consume: (ctx, token) => confirmEmailChange(ctx, token),
+    },
+    {
+      path: '/undo-email',
+      name: 'undo_email',
+      cookie: 'undo-email',
+      read: readUndo,
+      consume: (ctx, token) => undoEmailChange(ctx, token),
+    },
+    {
+      path: '/confirm-device',
+      name: 'confirm_device',
+      cookie: 'confirm-device',
+      read: async (token, now) => ({ state: (await readDeviceLink(token, now)).state }),
+      consume: async (ctx, token, req, res) =>
+        writeDevice(res, await confirmDevice(ctx, token, readDevice(req, site)), site),
+    },
+  ];
+  const router = Router();
+  for (const kind of kinds) {
+    const { path } = kind;
+    router.use(path, rememberChoices(site), express.urlencoded({ extended: false, limit: '16kb' }), checkForms(site));
+    router.get(`${path}/:token`, (req, res) => swap(req, res, kind));
+    router.get(path, (req, res) => show(req, res, kind));
+    router.post(path, (req, res) => confirm(req, res, kind));
+  }
+  return router;
+
+  function swap(req: Request, res: Response, { path, cookie }: Kind): void {
+    keepPrivate(res);
+    res.set('Referrer-Policy', 'no-referrer');
+    setCookie(res, site.publicUrl, cookie, String(req.params['token']).slice(0, LONGEST_TOKEN), { maxAge: COOKIE_S });
+    res.redirect(303, path);
+  }
+
+  function tokenOf(req: Request, { cookie }: Kind): string {
+    return readCookie(req, site.publicUrl, cookie) ?? '';
+  }
+
+  async function show(req: Request, res: Response, kind: Kind): Promise<void> {
+    const found = await kind.read(tokenOf(req, kind), new Date());
+    if (found.state !== 'valid') return refuse(res, found.state);
+    render(res, 'sign-in/mailed-link', { kind: kind.name, action: kind.path, email: found.email });
+  }
+
+  function refuse(res: Response, reason: 'expired' | 'used' | 'invalid'): void {
+    const status = reason === 'invalid' ? 404 : 410;
+    render(res, 'sign-in/mailed-link-invalid', { reason, signInHref: site.links.home }, { status });
+  }
+
+  async function confirm(req: Request, res: Response, kind: Kind): Promise<void> {
+    const token = tokenOf(req, kind);
+    const found = await kind.read(token, new Date());
+    if (found.state !== 'valid') return refuse(res, found.state);
+    try {
+      await kind.consume(systemCtx(settings, res), token, req, res);
+    } catch (error) {
+      if (!(error instanceof HubError) || (error.code !== 'conflict' && error.code !== 'not_found')) throw error;
+      return refuse(res, error.code === 'conflict' ? 'used' : 'invalid');
+    }
+    // The cookie stays for its half hour: a second post of the same form then says that the link was used.
+    render(res, 'sign-in/mailed-link-done', {
+      kind: kind.name,
+      signInHref: site.links.home,
+      ...(kind.name === 'undo_email' && { recoverHref: settings.recoverHref }),
+    });
+  }
+}

@@ -1,0 +1,331 @@
+// Mandates between organizations as people meet them: the list of sub-contractors, the editor with its preview, who acts,
+// what a token says, and the withdrawal that ends everything below.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { assign } from '../../src/entitlements/give-rights.ts';
+import { changeMandate } from '../../src/mandates/change-mandate.ts';
+import { listGivenMandates } from '../../src/mandates/find-mandate.ts';
+import { giveMandate } from '../../src/mandates/give-mandate.ts';
+import { listRouters } from '../../src/mandates/list-routers.ts';
+import { mandateEffect } from '../../src/mandates/mandate-effect.ts';
+import { mandatePeople } from '../../src/mandates/mandate-people.ts';
+import { withdrawMandate } from '../../src/mandates/change-mandate.ts';
+import { auditOf, type Organization, type Person } from '../giving/world.ts';
+import { Browser } from '../oidc/browser.ts';
+import {
+  aCompany,
+  aUser,
+  deposits,
+  errorsOf,
+  itemsOf,
+  openRightsHub,
+  textOf,
+  visitor,
+  type RightsHub,
+} from '../portal-rights/rights-hub.ts';
+import { aMailHouse, anApplication, canSignIn, eventually, listed, mailsTo, withMail } from './two-organizations.ts';
+
+let hub: RightsHub;
+beforeAll(async () => {
+  hub = await openRightsHub();
+});
+afterAll(() => hub.stop());
+
+const LIMIT = {
+  application: 'emasspost',
+  values: {
+    products: ['letter', 'periodical'],
+    billing_addresses: ['A1'],
+    rights: ['administrator_role', 'create_deposit', 'deposit_statement'],
+  },
+};
+
+async function aScene() {
+  const [owner, house] = [await aCompany(), await aMailHouse('Lettershop Vermeer')];
+  const chief = await aUser(owner, ['chief_administrator']);
+  const houseChief = await withMail(await aUser(house, ['chief_administrator']));
+  const terms = { customerAccountId: owner.accountId, receiverOrganizationId: house.id, boxes: [LIMIT] };
+  return { owner, house, chief, houseChief, terms };
+}
+
+/** A person of the mail house who holds deposits of letters for its customer. */
+async function aWorker(owner: Organization, house: Organization, by: Person): Promise<Person> {
+  const worker = await aUser(house);
+  await assign(by.ctx, { subject: { kind: 'user', id: worker.id }, gifts: [deposits(owner, ['letter'])] });
+  return worker;
+}
+
+describe('the list of sub-contractors', () => {
+  it('finds by words of name and address, tells two of one name apart, and is paged by keys', async () => {
+    const { chief } = await aScene();
+    for (const city of ['Gent', 'Breda', 'Namur']) await listed('Zegel & Zoon', `Kaai 1, ${city}`);
+    const search = (words: string, more = {}) => listRouters(chief.ctx, { search: words, size: 2, ...more });
+    expect((await search('zegel BREDA')).routers.map(({ name, address }) => [name, address])).toEqual([
+      ['Zegel & Zoon', 'Kaai 1, Breda'],
+    ]);
+    const first = await search('zegel');
+    expect(first.routers.map(({ address }) => address)).toEqual(['Kaai 1, Breda', 'Kaai 1, Gent']);
+    expect(first.previous).toBeNull();
+    const second = await search('zegel', { after: first.next ?? '' });
+    expect(second.routers.map(({ address }) => address)).toEqual(['Kaai 1, Namur']);
+    expect(second.next).toBeNull();
+    expect((await search('zegel', { before: second.previous ?? '' })).routers).toEqual(first.routers);
+    expect((await search('zegel paris')).routers).toEqual([]);
+  });
+
+  it('is for those who may give mandates, says whom to ask for one that is not on it, and leads to the editor', async () => {
+    const { owner, chief, house } = await aScene();
+    const at = await visitor(hub, chief);
+    const page = await at.open('/portal/mandates?q=vermeer');
+    expect(textOf(page)).toContain('Ambachtenlaan 3, 3001 Leuven');
+    expect(textOf(page)).toContain('not listed');
+    expect(page.html).toContain(`/portal/mandates/routers/${house.id}`);
+    const clerk = await visitor(hub, await aUser(owner));
+    expect((await clerk.open('/portal/mandates')).status).toBe(403);
+    expect((await clerk.open('/portal')).html).not.toContain('/portal/mandates');
+    const manager = await visitor(hub, await aUser(owner, ['manage_users']));
+    expect((await manager.open(`/portal/mandates/routers/${house.id}`)).status).toBe(403);
+    const unlisted = await aCompany();
+    expect((await at.open(`/portal/mandates/routers/${unlisted.id}`)).status).toBe(404);
+  });
+});
+
+describe('giving a mandate', () => {
+  it('greys what the giver lacks, says what is missing, previews, and tells the receiver', async () => {
+    const { owner, house, houseChief } = await aScene();
+    const holder = await aUser(
+      owner,
+      [],
+      [
+        {
+          ...deposits(owner, ['letter']),
+          values: { products: ['letter'], billing_addresses: ['A1'], rights: ['administrator_role', 'create_deposit'] },
+        },
+      ],
+    );
+    const at = await visitor(hub, holder);
+    const editor = `/portal/mandates/edit?receiver=${house.id}&account=${owner.accountId}&application=emasspost`;
+    const page = await at.open(editor);
+    expect(itemsOf(page, 'products').get('letter')).toMatchObject({ state: 'free', ticked: false });
+    expect(itemsOf(page, 'products').get('periodical')).toMatchObject({ state: 'locked', code: 'grantor_lacks_right' });
+    expect(itemsOf(page, 'products').has('*')).toBe(false);
+    const incomplete = await at.submit(page, { products: 'letter', act: 'preview' });
+    expect(incomplete.status).toBe(422);
+    expect(errorsOf(incomplete)).toEqual([
+      'Choose at least one in the list Billing addresses.',
+      'Choose at least one in the list Rights.',
+    ]);
+    const ticks = { products: 'letter', billing_addresses: 'A1', rights: ['create_deposit'] };
+    const beyond = await at.submit(page, { ...ticks, products: ['letter', 'periodical'], act: 'preview' });
+    expect(beyond.status).toBe(403);
+    expect(errorsOf(beyond)[0]).toContain('do not hold');
+    const shown = await at.submit(page, { ...ticks, onward: '1', act: 'preview' });
+    expect(textOf(shown)).toContain('nobody gains or loses');
+    expect(await listGivenMandates(holder.ctx)).toEqual([]);
+    const saved = await at.submit(shown, { act: 'save' });
+    expect(textOf(saved)).toContain('The mandate has been given.');
+    const [mandate] = await listGivenMandates(holder.ctx);
+    expect(mandate).toMatchObject({
+      receiverOrganizationId: house.id,
+      onward: 1,
+      boxes: [{ application: 'emasspost' }],
+    });
+    const mail = await eventually(async () => (await mailsTo(houseChief.id))[0]);
+    expect(mail).toMatchObject({ kind: 'mandate_received' });
+  });
+
+  it('gives "all, also future ones" where the giver has it, and select all without script', async () => {
+    const { owner, house, chief } = await aScene();
+    const at = await visitor(hub, chief);
+    const page = await at.open(
+      `/portal/mandates/edit?receiver=${house.id}&account=${owner.accountId}&application=emasspost`,
+    );
+    expect(itemsOf(page, 'products').get('*')).toMatchObject({ state: 'free' });
+    const all = await at.submit(page, { all: 'billing_addresses' });
+    expect(itemsOf(all, 'billing_addresses').get('A2')).toMatchObject({ ticked: true });
+    const shown = await at.submit(all, { products: '*', rights: '*', act: 'preview' });
+    await at.submit(shown, { act: 'save' });
+    const [mandate] = await listGivenMandates(chief.ctx);
+    expect(mandate?.boxes).toEqual([
+      { application: 'emasspost', values: { products: '*', rights: '*', billing_addresses: ['A1', 'A2'] } },
+    ]);
+  });
+
+  it('refuses oneself, a circle, the account of another and a path that may not go on, and changes nothing', async () => {
+    const { owner, house, chief, houseChief, terms } = await aScene();
+    const stranger = await aCompany();
+    const at = await visitor(hub, chief);
+    const to = (receiver: string, account: string) =>
+      at.open(`/portal/mandates/edit?receiver=${receiver}&account=${account}&application=emasspost`);
+    expect((await to(owner.id, owner.accountId)).status).toBe(404);
+    expect((await to(house.id, stranger.accountId)).status).toBe(404);
+    await expect(giveMandate(chief.ctx, { ...terms, receiverOrganizationId: owner.id })).rejects.toMatchObject({
+      code: 'mandate_cycle',
+    });
+    const top = await giveMandate(chief.ctx, terms);
+    const pass = { ...terms, parentId: top.id };
+    await expect(giveMandate(houseChief.ctx, { ...pass, receiverOrganizationId: owner.id })).rejects.toMatchObject({
+      code: 'mandate_cycle',
+    });
+    await expect(giveMandate(houseChief.ctx, { ...pass, receiverOrganizationId: stranger.id })).rejects.toMatchObject({
+      code: 'mandate_not_onward',
+    });
+    expect(await listGivenMandates(houseChief.ctx)).toEqual([]);
+  });
+
+  it('is refused when somebody else changed it meanwhile', async () => {
+    const { chief, terms } = await aScene();
+    const mandate = await giveMandate(chief.ctx, terms);
+    const at = await visitor(hub, chief);
+    const page = await at.open(`/portal/mandates/edit?mandate=${mandate.id}&part=0`);
+    await changeMandate(chief.ctx, mandate.id, { boxes: [LIMIT], onward: 1 });
+    const late = await at.submit(page, { act: 'save' });
+    expect(late.status).toBe(409);
+    expect(errorsOf(late)[0]).toContain('changed this in the meantime');
+    expect((await listGivenMandates(chief.ctx))[0]).toMatchObject({ onward: 1, version: 2 });
+  });
+
+  it('can have a part for a further application, and lose it', async () => {
+    const { chief, terms } = await aScene();
+    const mandate = await giveMandate(chief.ctx, terms);
+    const at = await visitor(hub, chief);
+    const page = await at.open(`/portal/mandates/edit?mandate=${mandate.id}&application=invoice_reporter`);
+    await at.submit(page, { billing_addresses: '*', act: 'save' });
+    const boxes = async () => (await listGivenMandates(chief.ctx))[0]?.boxes.map(({ application }) => application);
+    expect(await boxes()).toEqual(['emasspost', 'invoice_reporter']);
+    const remove = await at.open(`/portal/mandates/preview?mandate=${mandate.id}&part=0&remove=1`);
+    expect(textOf(remove)).toContain('Letter');
+    await at.submit(remove, { act: 'save' });
+    expect(await boxes()).toEqual(['invoice_reporter']);
+    expect(await auditOf(chief.ctx.organizationId, mandate.id)).toEqual([
+      'mandate.given',
+      'mandate.changed',
+      'mandate.changed',
+    ]);
+  });
+});
+
+describe('who acts under a mandate', () => {
+  it('stands on the giver’s page by name, or by number where the sub-contractor says so', async () => {
+    const { owner, house, chief, houseChief, terms } = await aScene();
+    const mandate = await giveMandate(chief.ctx, terms);
+    const worker = await aWorker(owner, house, houseChief);
+    await aUser(house, [], []);
+    const at = await visitor(hub, chief);
+    const page = `/portal/mandates/${mandate.id}`;
+    const names = await mandatePeople(chief.ctx, mandate.id, 'giver');
+    expect(names.people).toHaveLength(1);
+    expect(textOf(await at.open(page))).toContain(names.people[0]?.shownAs ?? '?');
+    const inside = await visitor(hub, houseChief);
+    const received = await inside.open('/portal/mandates/received');
+    expect(textOf(received)).toContain('Lindenhof');
+    await inside.send('/portal/mandates/received', { by: 'number' });
+    const numbered = textOf(await at.open(page));
+    expect(numbered).toContain(`No. ${worker.id.slice(-8).toUpperCase()}`);
+    expect(numbered).not.toContain(names.people[0]?.shownAs);
+    const own = textOf(await inside.open(`/portal/mandates/received/${mandate.id}`));
+    expect(own).toContain(names.people[0]?.shownAs);
+    const manager = await visitor(hub, await aUser(house, ['manage_users']));
+    expect((await manager.send('/portal/mandates/received', { by: 'name' })).status).toBe(403);
+  });
+
+  it('counts everybody who loses and gains, by groups and in the organizations below too', async () => {
+    const { owner, house, chief, houseChief, terms } = await aScene();
+    const second = await aMailHouse('Zweite Druckerei', 'Eupen');
+    const secondChief = await aUser(second, ['chief_administrator']);
+    const top = await giveMandate(chief.ctx, { ...terms, onward: 1 });
+    await giveMandate(houseChief.ctx, { ...terms, receiverOrganizationId: second.id, parentId: top.id });
+    await aWorker(owner, house, houseChief);
+    await aWorker(owner, house, houseChief);
+    await aWorker(owner, second, secondChief);
+    const place = { ...top, receiverId: house.id };
+    const effect = await mandateEffect(chief.ctx, place, top.id, async () => {
+      await withdrawMandate(chief.ctx, top.id);
+      return undefined;
+    });
+    expect(effect).toEqual({ gain: 0, lose: 3, own: { gain: 0, lose: 2 } });
+    expect(await listGivenMandates(chief.ctx)).toHaveLength(1);
+    const boxes = [{ ...LIMIT, values: { ...LIMIT.values, products: ['periodical'] } }];
+    const narrowed = () => changeMandate(chief.ctx, top.id, { boxes, onward: 1 });
+    expect(await mandateEffect(chief.ctx, place, top.id, narrowed)).toMatchObject({ lose: 3, gain: 0 });
+    await narrowed();
+    const widened = () => changeMandate(chief.ctx, top.id, { boxes: [LIMIT], onward: 1 });
+    expect(await mandateEffect(chief.ctx, place, top.id, widened)).toMatchObject({
+      lose: 0,
+      gain: 3,
+      own: { gain: 2 },
+    });
+    const at = await visitor(hub, chief);
+    expect(textOf(await at.open(`/portal/mandates/${top.id}`))).toContain('passed on to one more company');
+  });
+});
+
+describe('from one organization to another', () => {
+  it('is given, passed on, used with "for" in the token, withdrawn, and gone in the next token', async () => {
+    const { owner, house, chief, houseChief } = await aScene();
+    const second = await aMailHouse('Tweede Huis', 'Gent');
+    const secondChief = await withMail(await aUser(second, ['chief_administrator']));
+    const worker = await aUser(second);
+    const userName = await canSignIn(worker);
+    const [atOwner, atHouse, atSecond] = [
+      await visitor(hub, chief),
+      await visitor(hub, houseChief),
+      await visitor(hub, secondChief),
+    ];
+    const ticks = {
+      products: ['letter', 'periodical'],
+      billing_addresses: 'A1',
+      rights: ['administrator_role', 'create_deposit', 'deposit_statement'],
+    };
+    const first = await atOwner.open(
+      `/portal/mandates/edit?receiver=${house.id}&account=${owner.accountId}&application=emasspost`,
+    );
+    await atOwner.submit(first, { ...ticks, onward: '1', act: 'save' });
+    const [top] = await listGivenMandates(chief.ctx);
+    const router = await atHouse.open(`/portal/mandates/routers/${second.id}`);
+    expect(router.html.includes(`name="parent" value="${top?.id}"`)).toBe(true);
+    const onward = await atHouse.open(
+      `/portal/mandates/edit?receiver=${second.id}&account=${owner.accountId}&parent=${top?.id}&application=emasspost`,
+    );
+    expect(itemsOf(onward, 'products').get('kilopost')).toMatchObject({ state: 'locked' });
+    expect(onward.html.includes(`name="onward" value="1"`)).toBe(false);
+    await atHouse.submit(onward, { ...ticks, products: 'letter', act: 'save' });
+    const [passed] = await listGivenMandates(houseChief.ctx);
+    expect(passed).toMatchObject({ parentId: top?.id, receiverOrganizationId: second.id });
+
+    const rights = await atSecond.open(`/portal/users/${worker.id}/rights/emasspost/edit?account=${owner.accountId}`);
+    expect(itemsOf(rights, 'products').get('periodical')).toMatchObject({ state: 'locked' });
+    await atSecond.submit(rights, {
+      products: 'letter',
+      billing_addresses: 'A1',
+      rights: ['create_deposit', 'deposit_statement'],
+      act: 'save',
+    });
+    const application = await anApplication(hub, 'emasspost');
+    const browser = new Browser(hub.origin);
+    const token = await application.token(browser, userName);
+    expect(token['authorization_details']).toEqual([
+      expect.objectContaining({
+        identifier: owner.number,
+        privileges: ['create_deposit', 'deposit_statement'],
+        products: ['letter'],
+        for: { organization: owner.id, via: [top?.id, passed?.id] },
+      }),
+    ]);
+
+    const withdraw = await atOwner.open(`/portal/mandates/${top?.id}/withdraw`);
+    expect(textOf(withdraw)).toContain('One person loses rights.');
+    const done = await atOwner.submit(withdraw, {});
+    expect(textOf(done)).toContain('The mandate has been withdrawn');
+    const refused = await application.refresh(String(token['refresh_token']));
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: 'invalid_grant' });
+    for (const { id } of [houseChief, secondChief]) {
+      const kinds = await eventually(async () => {
+        const mails = (await mailsTo(id)).map(({ kind }) => kind);
+        return mails.includes('mandate_withdrawn') ? mails : undefined;
+      });
+      expect(kinds).toContain('mandate_received');
+    }
+    expect((await atOwner.open(`/portal/mandates/${top?.id}`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,123 @@
+// A company's way in as people meet it in Chromium: the public form, the mail, the operator's approval, and each of their pages
+// inspected (axe, no sideways scrolling, nothing refused), in four languages, at a desk and on a telephone.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Secret, TOTP } from 'otpauth';
+import type { Browser } from 'playwright-core';
+import { click, LANGUAGES, openChromium, signIn, SUBMIT, visit } from '../support/chromium.ts';
+import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { inspect } from '../support/inspect-page.ts';
+
+let browser: Browser;
+let home: Home;
+let hub: RunningDemo;
+beforeAll(async () => {
+  home = await createHome();
+  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
+}, 180_000);
+afterAll(async () => {
+  await browser.close();
+  await hub.kill();
+  await home.remove();
+});
+
+/** A member of staff with this role, signed in at the overview. */
+async function staff(role: string) {
+  const person = hub.demo.staff.find(({ roles }) => roles.includes(role));
+  if (!person) throw new Error(`The demonstration lacks somebody with the role ${role}`);
+  const visitor = await visit(browser);
+  await visitor.page.goto(`${hub.origin}/operator`);
+  await signIn(visitor.page, person);
+  await visitor.page.fill('#code', new TOTP({ secret: Secret.fromBase32(person.totp) }).generate());
+  await click(visitor.page, SUBMIT);
+  expect(new URL(visitor.page.url()).pathname).toBe('/operator');
+  return visitor;
+}
+
+/** The address of the newest mail's link to this path. */
+async function linkTo(path: string): Promise<string> {
+  const html = await (await fetch(hub.demo.mailbox)).text();
+  const found = new RegExp(`${hub.origin}${path}/[\\w.-]+`).exec(html)?.[0];
+  if (found === undefined) throw new Error(`No mail leads to ${path}`);
+  return found;
+}
+
+describe('the registration of a company in Chromium', () => {
+  it('leads from the public form over the approval to the invitation', async () => {
+    const { page, problems, leave } = await visit(browser);
+    await page.goto(`${hub.origin}/register`);
+    await page.fill('#company', 'Bakkerij Zeezicht');
+    await page.fill('#customerNumber', '0007700123');
+    await page.fill('#proof', 'Managing director; the invoice of 3 March was over 412 euro.');
+    await page.fill('#givenName', 'Lotte');
+    await page.fill('#familyName', 'Vermeulen');
+    await page.fill('#email', 'lotte@zeezicht.example');
+    await page.check('input[value=emasspost]');
+    // As long as the form must be open at least: a person takes longer.
+    await page.waitForFunction(() => performance.now() > 3500);
+    await click(page, SUBMIT);
+    expect(new URL(page.url()).pathname).toBe('/register/sent');
+    await page.goto(await linkTo('/register/confirm'));
+    await click(page, SUBMIT);
+    expect(new URL(page.url()).pathname).toBe('/register/confirmed');
+
+    const support = await staff('support');
+    await support.page.goto(`${hub.origin}/operator/registrations`);
+    await click(support.page, 'main tbody a:has-text("Bakkerij Zeezicht")');
+    await support.page.fill('#note', 'Called the number on the contract.');
+    await click(support.page, SUBMIT);
+    expect(await support.page.textContent('main')).toContain('Lotte Vermeulen');
+
+    await page.goto(await linkTo('/welcome'));
+    expect(await page.textContent('main')).toContain('lotte@zeezicht.example');
+    expect([...problems, ...support.problems]).toEqual([]);
+    await Promise.all([leave(), support.leave()]);
+  }, 120_000);
+
+  it.each(LANGUAGES)(
+    'shows sound pages in %s',
+    async (language) => {
+      const { page, leave } = await visit(browser, { language });
+      for (const path of ['/register', '/register/sent', '/register/confirmed', '/register/confirm/x']) {
+        await page.goto(`${hub.origin}${path}?language=${language}`);
+        expect([path, await inspect(page)]).toEqual([path, []]);
+      }
+      await leave();
+    },
+    120_000,
+  );
+});
+
+describe("the operator's pages in Chromium", () => {
+  it('are sound', async () => {
+    const { page, problems, leave } = await staff('owner');
+    const at = (path: string) => `${hub.origin}/operator${path}`;
+    const paths = [
+      '',
+      '?span=quarter',
+      '/registrations',
+      '/organizations',
+      '/organizations/new',
+      '/applications',
+      '/applications/emasspost',
+    ];
+    await page.goto(at('/organizations?q=Noordzee'));
+    const organization = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
+    await page.goto(`${hub.origin}${organization}`);
+    const account = (await page.locator('main a[href*="/accounts/"]').first().getAttribute('href')) ?? '';
+    const own = [
+      organization,
+      `${organization}/suspend`,
+      `${organization}/close`,
+      account,
+      `${account}/move?q=Kempen`,
+      `${account}/subscriptions/new?application=emasspost`,
+    ];
+    const lists = ['/applications/new', '/approvals', '/clients', '/keys', '/mails', '/jobs', '/tokens', '/staff'];
+    for (const address of [...[...paths, ...lists].map(at), ...own.map((path) => `${hub.origin}${path}`)]) {
+      await page.goto(address);
+      expect([address, await inspect(page)]).toEqual([address, []]);
+    }
+    expect(problems).toEqual([]);
+    await leave();
+  }, 180_000);
+});

@@ -1,0 +1,179 @@
+// Mandates and requests for access as people meet them in Chromium: every page inspected in four languages, at a desk and on
+// a telephone, light and dark; and both journeys from end to end, one with script and one without.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Secret, TOTP } from 'otpauth';
+import type { Browser, Page } from 'playwright-core';
+import {
+  click,
+  LANGUAGES,
+  openChromium,
+  signIn,
+  SUBMIT,
+  visit,
+  type Language,
+  type Visitor,
+} from '../support/chromium.ts';
+import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { inspect } from '../support/inspect-page.ts';
+
+let browser: Browser;
+let home: Home;
+let hub: RunningDemo;
+type State = Awaited<ReturnType<Visitor['context']['storageState']>>;
+const sessions = new Map<string, State>();
+
+async function open(userName: string): Promise<void> {
+  const { page, context, leave } = await visit(browser);
+  const person = hub.demo.users.find((one) => one.userName === userName);
+  if (!person) throw new Error(`The demonstration lacks ${userName}`);
+  await page.goto(`${hub.origin}/portal`);
+  await signIn(page, person);
+  if (person.totp && (await page.locator('#code').count()) > 0) {
+    await page.fill('#code', new TOTP({ secret: Secret.fromBase32(person.totp) }).generate());
+    await click(page, SUBMIT);
+  }
+  expect(new URL(page.url()).pathname).toBe('/portal');
+  sessions.set(userName, await context.storageState());
+  await leave();
+}
+
+beforeAll(async () => {
+  home = await createHome();
+  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
+  for (const userName of ['anke.smets', 'hendrik.vermeer', 'yves.collard']) await open(userName);
+}, 180_000);
+afterAll(async () => {
+  await browser.close();
+  await hub.kill();
+  await home.remove();
+});
+
+async function as(userName: string, language: Language, script = true): Promise<Visitor> {
+  const visitor = await visit(browser, { language, script });
+  await visitor.context.addCookies(sessions.get(userName)?.cookies ?? []);
+  await visitor.page.goto(`${hub.origin}/portal?language=${language}`);
+  return visitor;
+}
+
+type Look = () => Promise<void>;
+const goTo = async (page: Page, path: string, look: Look): Promise<void> => {
+  await page.goto(`${hub.origin}${path}`);
+  await look();
+};
+const firstRow = 'main .table tbody th a';
+
+async function lookAtMandates(page: Page, look: Look): Promise<void> {
+  await goTo(page, '/portal/mandates', look);
+  await goTo(page, '/portal/mandates?q=nobody+at+all', look);
+  await page.goto(`${hub.origin}/portal/mandates`);
+  await click(page, firstRow);
+  await look();
+  await click(page, firstRow);
+  await look();
+  const mandate = page.url();
+  await click(page, 'main .table tbody td a');
+  await look();
+  await page.locator('[data-list=products] input[type=checkbox]:not(:checked)').nth(1).check();
+  await click(page, 'button[value=preview]');
+  await look();
+  await page.goto(`${mandate}/withdraw`);
+  await look();
+  await goTo(page, '/portal/mandates/given', look);
+}
+
+async function lookAtReceived(page: Page, look: Look): Promise<void> {
+  await goTo(page, '/portal/mandates/received', look);
+  await click(page, firstRow);
+  await look();
+}
+
+async function lookAtAsking(page: Page, look: Look): Promise<void> {
+  await goTo(page, '/portal/ask?application=emasspost&rights=view_prices', look);
+  await page.locator('#reason').fill(' ');
+  expect(await click(page, 'main form.form button.primary')).toBe(422);
+  await look();
+  await goTo(page, '/portal/requests', look);
+}
+
+describe('the pages about mandates and requests', () => {
+  it.each(LANGUAGES)(
+    'have nothing to object to: %s',
+    async (language) => {
+      const wrong: string[] = [];
+      for (const [userName, walk] of [
+        ['anke.smets', lookAtMandates],
+        ['hendrik.vermeer', lookAtReceived],
+        ['yves.collard', lookAtAsking],
+      ] as const) {
+        const { page, problems, leave } = await as(userName, language);
+        await walk(page, async () => {
+          wrong.push(...(await inspect(page)));
+          const text = await page.locator('body').innerText();
+          if (/(mandates|requests|rights|shell|reasons):[a-z]|\{\{|undefined/.test(text))
+            wrong.push(`${page.url()}: a text is missing`);
+        });
+        expect(problems).toEqual([]);
+        await leave();
+      }
+      expect(wrong).toEqual([]);
+    },
+    240_000,
+  );
+});
+
+describe('a request', () => {
+  it('goes from a locked tile to an active one, without script on the asker’s side', async () => {
+    const asker = await as('yves.collard', 'fr', false);
+    await click(asker.page, 'main a[href="/portal/ask?application=invoice_reporter"]');
+    await asker.page.locator('input[name=number]').fill('0003456789');
+    await asker.page.locator('input[name=account][value=other]').check();
+    await asker.page.locator('#reason').fill('Les factures d’octobre');
+    await click(asker.page, 'main form.form button.primary');
+    expect(new URL(asker.page.url()).pathname).toMatch(/^\/portal\/requests\//);
+
+    const chief = await as('hendrik.vermeer', 'nl');
+    await click(chief.page, 'nav.wide a[href="/portal/requests"]');
+    await click(chief.page, firstRow);
+    expect(await inspect(chief.page)).toEqual([]);
+    await click(chief.page, 'main form.form button.primary');
+    await chief.page.locator('[data-list=billing_addresses] .rows:not(.all) input[type=checkbox]').first().check();
+    await click(chief.page, 'button[value=preview]');
+    await click(chief.page, 'button[value=save]');
+    expect(new URL(chief.page.url()).pathname).toBe('/portal/requests');
+
+    await asker.page.reload();
+    expect(await asker.page.locator('main .state.ok').count()).toBe(1);
+    await asker.page.goto(`${hub.origin}/portal`);
+    expect(await asker.page.locator('main a[href="/portal/ask?application=invoice_reporter"]').count()).toBe(0);
+    expect([...asker.problems, ...chief.problems]).toEqual([]);
+    await asker.leave();
+    await chief.leave();
+  }, 120_000);
+});
+
+describe('a mandate', () => {
+  it('is given and withdrawn in two agents, and what the other side sees follows at once', async () => {
+    const giver = await as('anke.smets', 'en');
+    const receiver = await as('hendrik.vermeer', 'en', false);
+    await receiver.page.goto(`${hub.origin}/portal/mandates/received`);
+    const before = await receiver.page.locator(firstRow).count();
+    await giver.page.goto(`${hub.origin}/portal/mandates`);
+    await click(giver.page, firstRow);
+    await giver.page.locator('select[name=application]').first().selectOption('invoice_reporter');
+    await click(giver.page, 'main form.tools button');
+    await giver.page.locator('[data-list=billing_addresses] .rows.all input[type=checkbox]').check();
+    await giver.page.locator('input[name=onward][value="1"]').check();
+    await click(giver.page, 'button[value=preview]');
+    await click(giver.page, 'button[value=save]');
+    const mandate = giver.page.url().split('?')[0] ?? '';
+    await receiver.page.reload();
+    expect(await receiver.page.locator(firstRow).count()).toBe(before + 1);
+    await giver.page.goto(`${mandate}/withdraw`);
+    await click(giver.page, 'main form button.dangerous');
+    await receiver.page.reload();
+    expect(await receiver.page.locator(firstRow).count()).toBe(before);
+    expect([...giver.problems, ...receiver.problems]).toEqual([]);
+    await giver.leave();
+    await receiver.leave();
+  }, 120_000);
+});

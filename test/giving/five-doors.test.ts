@@ -1,0 +1,154 @@
+// An administrator who lacks one product, at the five doors of a running hub: each refuses with the same reason, says what is
+// lacking, and writes nothing. What the functions behind the doors refuse is doors.test.ts.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
+import { assign } from '../../src/entitlements/give-rights.ts';
+import { createApiToken } from '../../src/organizations/api-token.ts';
+import { setSubscription } from '../../src/organizations/set-subscription.ts';
+import { createConnection, createToken } from '../../src/provisioning/connection.ts';
+import { systemCtx } from '../oidc/hub.ts';
+import {
+  aCompany,
+  aUser,
+  deposits,
+  errorsOf,
+  openRightsHub,
+  textOf,
+  visitor,
+  type RightsHub,
+  type Visitor,
+} from '../portal-rights/rights-hub.ts';
+import { rightsTables, type Organization, type Person } from './world.ts';
+
+let hub: RightsHub;
+beforeAll(async () => {
+  hub = await openRightsHub();
+});
+afterAll(() => hub.stop());
+
+type Scene = { company: Organization; person: Person; at: Visitor };
+type Refused = {
+  /** What was answered, as one who reads it sees it. */
+  text: string;
+  /** The product, or the role by which alone it is given there. */
+  names: string;
+};
+
+const SENTENCE = 'You do not hold this right yourself, so you cannot grant it.';
+
+/** An administrator who holds deposits of letters, and somebody without rights. The company may deposit kilopost as well. */
+async function aScene(): Promise<Scene> {
+  const company = await aCompany();
+  const administrator = await aUser(company, ['manage_users'], [deposits(company, ['letter'])]);
+  return { company, person: await aUser(company), at: await visitor(hub, administrator) };
+}
+
+async function aRole({ operator, ...company }: Organization): Promise<string> {
+  const { id } = await createRole(operator, { name: 'Parcel desk' });
+  await addToRole(operator, { roleId: id, entitlements: [deposits({ operator, ...company }, ['kilopost'])] });
+  return id;
+}
+
+const send = (path: string, token: string, body: object, type = 'application/json') =>
+  fetch(`${hub.origin}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': type },
+    body: JSON.stringify(body),
+  });
+
+const DOORS: { name: string; knock: (scene: Scene) => Promise<Refused> }[] = [
+  {
+    name: 'the form',
+    knock: async ({ company, person, at }) => {
+      const page = await at.open(
+        `/portal/users/${person.id}/rights/emasspost/edit?account=${company.accountId}&edited=1`,
+      );
+      const { values } = deposits(company, ['letter', 'kilopost']);
+      const refused = await at.submit(page, { ...(values as Record<string, string[]>), act: 'save' });
+      expect(refused.status).toBe(403);
+      return { text: errorsOf(refused).join(' '), names: 'Kilopost' };
+    },
+  },
+  {
+    name: 'the API',
+    knock: async ({ company, person }) => {
+      // The operator's ceiling is what the company may do.
+      await setSubscription(company.operator, {
+        customerAccountId: company.accountId,
+        application: 'emasspost',
+        values: { products: ['letter'], rights: '*', billing_addresses: '*' },
+      });
+      const { token } = await createApiToken(systemCtx(), { name: 'Set-up', roles: ['owner'] });
+      const path = `/api/v1/organizations/${company.id}/assignments`;
+      const gifts = [deposits(company, ['letter', 'kilopost'])];
+      const refused = await send(path, token, { subjectKind: 'user', subjectId: person.id, gifts });
+      expect(refused.status).toBe(403);
+      const text = await refused.text();
+      expect(JSON.parse(text)).toMatchObject({ code: 'grantor_lacks_right' });
+      return { text: `${SENTENCE} ${text}`, names: 'kilopost' };
+    },
+  },
+  {
+    name: 'SCIM',
+    knock: async ({ company }) => {
+      await aRole(company);
+      const connection = await createConnection(company.operator, { name: 'Entra ID' });
+      const { token } = await createToken(company.operator, { connectionId: connection.id });
+      const refused = await send(
+        '/scim/v2/Users',
+        token,
+        {
+          schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+          userName: 'nora.claes',
+          roles: [{ value: 'Parcel desk' }],
+        },
+        'application/scim+json',
+      );
+      expect(refused.status).toBe(403);
+      return { text: `${SENTENCE} ${await refused.text()}`, names: 'Parcel desk' };
+    },
+  },
+  {
+    name: 'a file of users',
+    knock: async ({ company, at }) => {
+      await aRole(company);
+      const page = await at.open('/portal/users/import');
+      const form = new FormData();
+      form.set('csrf', /name="csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '');
+      const rows = ['userName,givenName,familyName,email,roles', 'nora,Nora,Claes,nora@company.example,Parcel desk'];
+      form.set('file', new Blob([rows.join('\n')]), 'users.csv');
+      const checked = await at.post('/portal/users/import', form as unknown as URLSearchParams);
+      expect(textOf(checked)).toContain('Can be created 0');
+      return { text: textOf(checked), names: 'parcel desk' };
+    },
+  },
+  {
+    name: 'copying what a colleague holds',
+    knock: async ({ company, person, at }) => {
+      const colleague = await aUser(company, [], [deposits(company, ['kilopost'])]);
+      const fields = {
+        absent: colleague.userName,
+        substitute: person.userName,
+        from: new Date().toISOString().slice(0, 10),
+        until: new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10),
+      };
+      const shown = await at.send('/portal/substitutes', fields);
+      const refused = await at.send('/portal/substitutes', { ...fields, confirmed: 'yes' });
+      expect([shown.status, refused.status]).toEqual([200, 403]);
+      return { text: textOf(shown), names: 'Kilopost' };
+    },
+  },
+];
+
+describe('an administrator who lacks one product', () => {
+  it.each(DOORS)('is refused by $name, which says what he lacks, and nothing is saved', async ({ knock }) => {
+    const scene = await aScene();
+    const people = () => assign(scene.company.operator, { subject: { kind: 'user', id: scene.person.id }, gifts: [] });
+    const { text, names } = await knock(scene);
+    const before = await rightsTables(scene.company.id);
+    expect(text).toContain(SENTENCE);
+    expect(text).toContain(names);
+    expect(await people()).toEqual([]);
+    expect(before).not.toContain(scene.person.id);
+  });
+});
