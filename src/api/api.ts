@@ -7,6 +7,7 @@ import type { Ctx } from '../context.ts';
 import { findOrganization } from '../organizations/find-organization.ts';
 import { problemHandler, writeProblem } from '../web/problem.ts';
 import { requestIdOf } from '../web/request-id.ts';
+import { writePieces } from '../web/write-pieces.ts';
 import { actorOf, authenticate, authorize } from './authenticate.ts';
 import { HANDLERS } from './handlers.ts';
 import { createDocument } from './openapi.ts';
@@ -24,7 +25,8 @@ type LooseCall = {
   readonly body: unknown;
   readonly publicUrl: URL;
 };
-type LooseHandler = (ctx: Ctx, call: LooseCall) => Promise<unknown>;
+/** A promise of the answer, or its pieces. */
+type LooseHandler = (ctx: Ctx, call: LooseCall) => unknown;
 
 export const API_PATH = '/api/v1';
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -69,6 +71,10 @@ function route(key: OperationKey, operation: Operation, settings: ApiSettings): 
     const call = { params, query, body, publicUrl: settings.publicUrl };
     if (organization !== undefined) await findOrganization(ctx, organization);
     const given = await handle(organization === undefined ? ctx : { ...ctx, organizationId: organization }, call);
+    if (operation.streams)
+      return writePieces(res, given as AsyncIterable<string>, () =>
+        res.set('Cache-Control', 'no-store').type('application/json'),
+      );
     res.set('Cache-Control', 'no-store');
     if (!answer) return void res.status(204).end();
     res

@@ -13,6 +13,7 @@ import { keyHandlers } from './handlers/keys.ts';
 import { importHandlers } from './handlers/imports.ts';
 import { mandateHandlers } from './handlers/mandates.ts';
 import { newsHandlers } from './handlers/news.ts';
+import { noticePreferenceHandlers } from './handlers/notice-preferences.ts';
 import { operatorHandlers } from './handlers/operator.ts';
 import { organizationHandlers } from './handlers/organizations.ts';
 import { requestHandlers } from './handlers/requests.ts';
@@ -30,6 +31,7 @@ export const HANDLERS: Handlers<typeof OPERATIONS> = {
   ...userHandlers,
   ...securityHandlers,
   ...emailChangeHandlers,
+  ...noticePreferenceHandlers,
   ...importHandlers,
   ...groupHandlers,
   ...roleHandlers,

@@ -24,6 +24,8 @@ export type Operation = {
   readonly bodyLimit?: number;
   /** Absent: 204. */
   readonly answer?: z.ZodType;
+  /** The answer is JSON text that goes out as it comes, without its schema: too large to hold. */
+  readonly streams?: true;
   /** 200 where there is an answer, unless it says so. */
   readonly status?: 201;
   /** Codes of the domain beside those that the plumbing has. */
@@ -61,7 +63,11 @@ type Answered<T> = T extends Date
 export type Handler<O extends Operation> = (
   ctx: CtxOf<O>,
   call: Call<O>,
-) => O extends { answer: infer A extends z.ZodType } ? Promise<Answered<z.output<A>>> : Promise<void>;
+) => O extends { streams: true }
+  ? AsyncIterable<string>
+  : O extends { answer: infer A extends z.ZodType }
+    ? Promise<Answered<z.output<A>>>
+    : Promise<void>;
 
 /** One handler for each operation of a table. */
 export type Handlers<T extends Readonly<Record<string, Operation>>> = { readonly [Key in keyof T]: Handler<T[Key]> };

@@ -31,6 +31,8 @@ export class UnreachableError extends Error {
 }
 
 const TIMEOUT_MS = 30_000;
+/** For an answer that is sent while it is made. */
+const STREAM_TIMEOUT_MS = 3_600_000;
 
 export function addressOf(url: string): URL {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
@@ -58,7 +60,7 @@ async function send(target: Target, operation: Operation, parts: Parts): Promise
       ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
       // A redirect would carry the token elsewhere.
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(operation.streams ? STREAM_TIMEOUT_MS : TIMEOUT_MS),
     });
   } catch (error) {
     const cause =
@@ -73,19 +75,34 @@ async function send(target: Target, operation: Operation, parts: Parts): Promise
 
 type Problem = { detail?: unknown; code?: unknown; details?: { issues?: { path?: unknown; message?: unknown }[] } };
 
-/** The answer; undefined for 204. Throws RefusedError, UnreachableError. */
-export async function call(target: Target, operation: Operation, parts: Parts): Promise<unknown> {
+/** Throws RefusedError, UnreachableError unless the hub has done it. */
+async function accepted(target: Target, operation: Operation, parts: Parts): Promise<Response> {
   const response = await send(target, operation, parts);
-  if (response.status === 204) return undefined;
+  if (response.status === 204) return response;
   const type = response.headers.get('content-type') ?? '';
   if (!/^application\/(problem\+)?json/.test(type)) {
     throw new UnreachableError(
       `What answers at ${target.url.origin} is not this hub's API (status ${response.status}).`,
     );
   }
-  const answer: unknown = await response.json();
-  if (response.ok) return answer;
-  const { detail, code, details } = answer as Problem;
+  if (response.ok) return response;
+  const { detail, code, details } = (await response.json()) as Problem;
   const issues = (details?.issues ?? []).map(({ path, message }) => `${String(path)}: ${String(message)}`);
   throw new RefusedError(String(detail), String(code), issues);
+}
+
+/** The answer; undefined for 204. Throws RefusedError, UnreachableError. */
+export async function call(target: Target, operation: Operation, parts: Parts): Promise<unknown> {
+  const response = await accepted(target, operation, parts);
+  return response.status === 204 ? undefined : ((await response.json()) as unknown);
+}
+
+/** The pieces of an answer that is sent while it is made. Throws RefusedError, UnreachableError, also where it breaks off. */
+export async function* callForPieces(target: Target, operation: Operation, parts: Parts): AsyncGenerator<string> {
+  const { body } = await accepted(target, operation, parts);
+  try {
+    for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) yield piece;
+  } catch (error) {
+    throw new UnreachableError(`The answer of the hub at ${target.url.origin} broke off (${String(error)}).`);
+  }
 }

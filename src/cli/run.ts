@@ -5,7 +5,16 @@ import { text as readText } from 'node:stream/consumers';
 import type { Operation } from '../api/operation.ts';
 import { everyOperation } from '../api/operations.ts';
 import type { CliEnvironment } from '../config.ts';
-import { addressOf, call, isThisMachine, RefusedError, UnreachableError, type Parts, type Target } from './call.ts';
+import {
+  addressOf,
+  call,
+  callForPieces,
+  isThisMachine,
+  RefusedError,
+  UnreachableError,
+  type Parts,
+  type Target,
+} from './call.ts';
 import { fieldsOf } from './fields.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { checkParams, parseArguments, split, type Globals } from './parse-arguments.ts';
@@ -54,7 +63,7 @@ async function dispatch(args: readonly string[], around: Surroundings): Promise<
     if (noun === 'help' || wantsHelp) return void around.out(generalHelp());
     throw new UsageError('Which command? mandate <noun> <verb>.');
   }
-  if (noun === 'migrate') return migrate(around);
+  if (noun === 'migrate') return wantsHelp ? void around.out(generalHelp()) : migrate(around);
   const ofNoun = everyOperation.filter(([, operation]) => operation.noun === noun);
   if (ofNoun.length === 0) throw new UsageError(`There is no "${noun}".`);
   if (verb === undefined && wantsHelp) return void around.out(generalHelp(noun));
@@ -74,7 +83,12 @@ async function runOperation(operation: Operation, args: readonly string[], aroun
   const { params, query, body, globals } = parseArguments(fields, args, command);
   checkParams(fields, params, command);
   const parts = { params, query, body: await bodyOf(operation, globals, body, around, command) };
-  const answer = await everyPage(await targetOf(globals, around), operation, parts);
+  const target = await targetOf(globals, around);
+  if (operation.streams) {
+    for await (const piece of callForPieces(target, operation, parts)) around.out(piece);
+    return;
+  }
+  const answer = await everyPage(target, operation, parts);
   if (globals.json) return void around.out(`${JSON.stringify(answer ?? null, undefined, 2)}\n`);
   around.out(show(operation, answer));
 }

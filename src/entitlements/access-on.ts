@@ -118,10 +118,32 @@ const PEOPLE = `select u.id, coalesce(u.document ->> 'userName', u.user_name) as
         and e.action in ('user.deactivated', 'user.reactivated') and e.at > $2 order by e.id limit 1),
       u.active) as active
   from users u where u.organization_id = $1 and u.created_at <= $2 and (u.deleted_at is null or u.deleted_at > $2) and u.id > $3
-  order by u.id limit ${CHUNK}`;
+  order by u.id limit $4`;
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
+type Page = {
+  readonly rows: PastAccess[];
+  /** Id of the last user, where there may be more. */ readonly next: string | null;
+};
 
 /** In chunks, by user. Throws HubError `not_permitted`. */
 export async function* accessOn(ctx: OrganizationCtx, at: Date): AsyncGenerator<PastAccess[]> {
+  const pageFrom = await openTrail(ctx, at);
+  for (let after: string | null = FIRST; after !== null;) {
+    const { rows, next }: Page = await pageFrom(after, CHUNK);
+    if (rows.length > 0) yield rows;
+    after = next;
+  }
+}
+
+/** Of `size` users after the one with this id. Throws HubError `not_permitted`. */
+export const accessPageOn = async (
+  ctx: OrganizationCtx,
+  at: Date,
+  { after = FIRST, size }: { readonly after?: string | undefined; readonly size: number },
+): Promise<Page> => (await openTrail(ctx, at))(after, size);
+
+async function openTrail(ctx: OrganizationCtx, at: Date): Promise<(after: string, size: number) => Promise<Page>> {
   await checkAdministers(ctx);
   const { organizationId } = ctx;
   const groups = await membersThen(ctx, at);
@@ -136,8 +158,8 @@ export async function* accessOn(ctx: OrganizationCtx, at: Date): AsyncGenerator<
   const givenTo = async (subjects: readonly string[]) =>
     Map.groupBy(await query<Given>(preparedText(GIVEN), [organizationId, at, subjects]), ({ subjectId }) => subjectId);
   const byGroups = await givenTo([...names.keys()]);
-  for (let past = '00000000-0000-0000-0000-000000000000'; ;) {
-    const people = await query<UserRow>(preparedText(PEOPLE), [organizationId, at, past]);
+  return async (after, size) => {
+    const people = await query<UserRow>(preparedText(PEOPLE), [organizationId, at, after, size]);
     const direct = await givenTo(people.map(({ id }) => id));
     const rows = people.flatMap(({ id, ...person }) => {
       const line =
@@ -152,9 +174,6 @@ export async function* accessOn(ctx: OrganizationCtx, at: Date): AsyncGenerator<
       const byGroup = [...waysUp(groups, id)].flatMap(([group, way]) => (byGroups.get(group) ?? []).map(line(way)));
       return [...own, ...byGroup];
     });
-    if (rows.length > 0) yield rows;
-    const last = people.at(-1);
-    if (!last || people.length < CHUNK) return;
-    past = last.id;
-  }
+    return { rows, next: people.length < size ? null : (people.at(-1)?.id ?? null) };
+  };
 }

@@ -43,13 +43,18 @@ export type Assign = {
  * One act: all or nothing. Throws HubError `not_found`, `too_many`, what acceptance refuses with (see accept.ts),
  * `profile_conflict`, and the refusals of giving (see check-giving.ts).
  */
-export async function assign(ctx: OrganizationCtx, input: Assign): Promise<Assignment[]> {
+export async function assign(
+  ctx: OrganizationCtx,
+  input: Assign,
+  /** Where it was loaded already. */
+  actor?: Acting,
+): Promise<Assignment[]> {
   if (input.gifts.length > MAX_PER_SAVE)
     throw new HubError('too_many', `At most ${MAX_PER_SAVE} rights can be given in one save.`);
   return transaction(async () => {
     const subject = await findSubject(ctx, input.subject);
     if (ctx.actor.kind === 'connection') return assignOpenedRoles(ctx, subject, input.gifts);
-    return giveTo(ctx, await loadActing(ctx), subject, input);
+    return giveTo(ctx, actor ?? (await loadActing(ctx)), subject, input);
   });
 }
 

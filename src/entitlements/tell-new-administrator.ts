@@ -8,9 +8,17 @@ import { activeChiefs } from './check-deactivation.ts';
 import type { Subject } from './find-subject.ts';
 
 const MOST_TOLD = 50;
-const MAKE_ADMINISTRATORS: readonly AdministrationRight[] = ['chief_administrator', 'manage_administrators', 'manage_users'];
+const MAKE_ADMINISTRATORS: readonly AdministrationRight[] = [
+  'chief_administrator',
+  'manage_administrators',
+  'manage_users',
+];
 
-export async function tellNewAdministrator(ctx: OrganizationCtx, subject: Subject, right: AdministrationRight): Promise<void> {
+export async function tellNewAdministrator(
+  ctx: OrganizationCtx,
+  subject: Subject,
+  right: AdministrationRight,
+): Promise<void> {
   if (!MAKE_ADMINISTRATORS.includes(right)) return;
   const { organizationId, actor, now } = ctx;
   const told = (await activeChiefs(ctx)).filter((id) => id !== actor.id && id !== subject.id).slice(0, MOST_TOLD);

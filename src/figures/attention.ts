@@ -4,6 +4,7 @@ import { failingQueues, type FailingQueue } from '../database/job-queues.ts';
 import { queryOne } from '../database/query.ts';
 import { checkOperator } from '../organizations/check-operator.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
+import { WITHOUT_CHIEF } from '../organizations/without-chief.ts';
 import { countOperatorQueue } from '../requests/operator-queue.ts';
 
 /** Beyond it a count says "more than". */
@@ -27,13 +28,6 @@ export type Attention = {
   readonly logouts: number;
   readonly queues: readonly FailingQueue[];
 };
-
-const HAS_CHIEF = `exists (select 1 from administration_rights r join users u on (u.organization_id, u.id) = (r.organization_id, r.subject_id)
-  where r.organization_id = o.id and r.name = 'chief_administrator' and r.ended_at is null
-    and (r.valid_until is null or r.valid_until > $1) and u.active and u.deleted_at is null offset 0)`;
-
-/** SQL: active customer organizations `o` without an active chief; $1 is the instant. */
-export const WITHOUT_CHIEF = `o.kind = 'customer' and o.state = 'active' and not ${HAS_CHIEF}`;
 
 type Counts = Omit<Attention, 'queues' | 'logouts' | 'requests'>;
 

@@ -65,7 +65,13 @@ export async function mailUser<K extends PersonalKind>(ctx: Ctx, mail: UserMail<
   const values = { ...mail.values, ...personal } as unknown as Mails[K];
   if (topic && row.delivery === 'daily') {
     const { subject } = renderLetter(kind, values, language);
-    await keepMail(ctx, { organizationId, userId, topic: topic.topic, subject, path: pathOf(mail.values) ?? topic.page });
+    await keepMail(ctx, {
+      organizationId,
+      userId,
+      topic: topic.topic,
+      subject,
+      path: pathOf(mail.values) ?? topic.page,
+    });
     return undefined;
   }
   return queueMail(ctx, { kind, to, organizationId, userId, language, values, ...(usefulUntil && { usefulUntil }) });

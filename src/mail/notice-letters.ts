@@ -109,7 +109,9 @@ export const noticeLetters: { readonly [K in keyof NoticeMails]: (values: Notice
       subject: t('mail:new_administrator.subject', { who: quotedName(values.who), organization }),
       name: values.name,
       blocks: [
-        text(t('mail:new_administrator.text', { who: quotedName(values.who), organization, date: say.date(values.at) })),
+        text(
+          t('mail:new_administrator.text', { who: quotedName(values.who), organization, date: say.date(values.at) }),
+        ),
         {
           kind: 'facts',
           rows: [
@@ -128,12 +130,18 @@ export const noticeLetters: { readonly [K in keyof NoticeMails]: (values: Notice
     const names = { company: quotedName(values.company), remaining: quotedName(values.remaining ?? '') };
     const sentence = values.own ? 'text_own' : values.remaining === null ? 'text_none' : 'text';
     return {
-      subject: t(values.remaining === null ? 'mail:last_administrator.subject_none' : 'mail:last_administrator.subject', names),
+      subject: t(
+        values.remaining === null ? 'mail:last_administrator.subject_none' : 'mail:last_administrator.subject',
+        names,
+      ),
       name: values.name,
       blocks: [
         text(t(`mail:last_administrator.${sentence}`, names)),
         text(t(values.own ? 'mail:last_administrator.next_own' : 'mail:last_administrator.next')),
-        action(t(values.own ? 'mail:last_administrator.button_own' : 'mail:last_administrator.button'), say.link(values.path)),
+        action(
+          t(values.own ? 'mail:last_administrator.button_own' : 'mail:last_administrator.button'),
+          say.link(values.path),
+        ),
       ],
     };
   },

@@ -16,7 +16,10 @@ export type KeptMail = {
 };
 
 /** For his next daily mail, in the ambient transaction. */
-export async function keepMail({ now }: Ctx, { organizationId, userId, topic, subject, path }: KeptMail): Promise<void> {
+export async function keepMail(
+  { now }: Ctx,
+  { organizationId, userId, topic, subject, path }: KeptMail,
+): Promise<void> {
   const item: MailItem = { kind: 'mail', subject, path };
   await query(
     `insert into pending_notices (organization_id, id, subject_kind, subject_id, topic, item, noted_at, due_at)

@@ -34,7 +34,11 @@ export type RightItem = {
 
 type Subjects = { readonly kind: 'user' | 'group'; readonly ids: readonly string[] };
 
-export async function noteRightsChange(ctx: OrganizationCtx, { kind, ids }: Subjects, change: RightsChange): Promise<void> {
+export async function noteRightsChange(
+  ctx: OrganizationCtx,
+  { kind, ids }: Subjects,
+  change: RightsChange,
+): Promise<void> {
   const { organizationId, actor, now } = ctx;
   if (actor.kind !== 'user' && actor.kind !== 'operator') return;
   const others = ids.filter((id) => id !== actor.id);

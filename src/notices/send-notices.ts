@@ -133,7 +133,7 @@ export async function sendNotices(now: Date, log: Logger): Promise<number> {
   const late = () => performance.now() - begun > LONGEST_MS;
   while (!late() && (await shareOutOne(now)));
   let sent = 0;
-  for (const failed = new Set<string>(); !late(); ) {
+  for (const failed = new Set<string>(); !late();) {
     const receivers = (await dueReceivers(now)).filter(({ userId }) => !failed.has(userId));
     if (receivers.length === 0) break;
     for (const { organizationId, userId } of receivers) {

@@ -13,7 +13,7 @@ type Counted = Exclude<keyof Attention, 'queues'>;
 
 const LINES: readonly { key: Counted; href: string; icon: string; needs: Permission }[] = [
   { key: 'registrations', href: '/operator/registrations', icon: 'inbox', needs: 'registrations.read' },
-  { key: 'requests', href: '/operator/requests', icon: 'mail', needs: 'rights.read' },
+  { key: 'requests', href: '/operator/requests', icon: 'lock', needs: 'rights.read' },
   { key: 'approvals', href: '/operator/approvals', icon: 'check', needs: 'approvals.read' },
   { key: 'withoutChief', href: '/operator/organizations?chief=none', icon: 'user', needs: 'organizations.read' },
   { key: 'mails', href: '/operator/mails?state=failed', icon: 'mail', needs: 'mails.read' },

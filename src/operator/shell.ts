@@ -11,7 +11,7 @@ import { staffOf } from './staff.ts';
 const DESTINATIONS = [
   { key: 'overview', href: '/operator', icon: 'home', needs: 'overview.read' },
   { key: 'registrations', href: '/operator/registrations', icon: 'inbox', needs: 'registrations.read' },
-  { key: 'requests', href: '/operator/requests', icon: 'mail', needs: 'rights.read' },
+  { key: 'requests', href: '/operator/requests', icon: 'lock', needs: 'rights.read' },
   { key: 'organizations', href: '/operator/organizations', icon: 'building', needs: 'organizations.read' },
   { key: 'applications', href: '/operator/applications', icon: 'app', needs: 'applications.read' },
   { key: 'approvals', href: '/operator/approvals', icon: 'check', needs: 'approvals.read' },

@@ -1,10 +1,10 @@
 // The operator's list of organizations: by a part of the name or a customer number, by state, and those that nobody leads.
 import type { Ctx } from '../context.ts';
 import { query } from '../database/query.ts';
-import { WITHOUT_CHIEF } from '../figures/attention.ts';
 import { isId } from '../users/is-id.ts';
 import { checkOperator } from './check-operator.ts';
 import type { OrganizationState } from './organization-record.ts';
+import { WITHOUT_CHIEF } from './without-chief.ts';
 
 export type OrganizationSearch = {
   /** A part of the name, or a whole customer number. */

@@ -15,7 +15,7 @@ import { owningDirectory } from '../users/owning-directory.ts';
 import { emailOf } from '../users/user-row.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
-import { formFields, refusalOf, type Fault } from './refusal.ts';
+import { formFields, refusalOf, type Fault } from '../web/refusal.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
 

@@ -15,7 +15,7 @@ import { translatorOf } from '../web/render.ts';
 import { CHANGE_EMAIL_PATH } from './change-email.ts';
 import { NOTICES_PATH } from './notices.ts';
 import type { PortalSettings } from './portal-settings.ts';
-import { formFields, refusalOf, type Fault } from './refusal.ts';
+import { formFields, refusalOf, type Fault } from '../web/refusal.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
 import { detailsFaults, detailsIn, detailsLocals } from './users/details-form.ts';

@@ -5,7 +5,7 @@ import { noticePreferences, setNoticePreferences } from '../notices/preferences.
 import { DELIVERIES, TOPICS, type Delivery } from '../notices/topics.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
-import { formFields, refusalOf, type Fault } from './refusal.ts';
+import { formFields, refusalOf, type Fault } from '../web/refusal.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
 

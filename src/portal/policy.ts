@@ -11,7 +11,7 @@ import { changePolicy, readPolicy, type PolicyChange } from '../organizations/ch
 import { languageOf } from '../web/page.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
-import { formFields, refusalOf, type Fault } from './refusal.ts';
+import { formFields, refusalOf, type Fault } from '../web/refusal.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
 

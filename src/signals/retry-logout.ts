@@ -14,7 +14,7 @@ import { BACKCHANNEL_LOGOUT } from './queue-logouts.ts';
 type Delivery = { organizationId: string; id: string; clientId: string; userId: string; state: LogoutState };
 
 /** Throws HubError `not_permitted`, `not_found`; `conflict` for one that is not given up. */
-export function retryLogout(ctx: Ctx, id: string): Promise<void> {
+export async function retryLogout(ctx: Ctx, id: string): Promise<void> {
   checkOperator(ctx);
   return transaction(async () => {
     const delivery = isId(id)

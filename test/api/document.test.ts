@@ -142,6 +142,7 @@ describe('the answers', () => {
     });
     await check('organization.list', '/organizations');
     await check('organization.get', at);
+    await check('organization.export', `${at}/export`);
     await check('organization.change', at, { settings: { ftp: true } });
     await check('customer-account.create', `${at}/customer-accounts`, { number: 'ANT-1', name: 'x' });
     await check('customer-account.list', `${at}/customer-accounts`);
@@ -175,6 +176,9 @@ describe('the answers', () => {
       [organization, user],
     );
     await check('email-change.get', `${at}/users/${user}/email-change`);
+    const noticesOf = `${at}/users/${user}/notice-preferences`;
+    expect(await check('notice-preference.get', noticesOf)).toMatchObject({ rights: 'daily', requests: 'at_once' });
+    expect(await check('notice-preference.set', noticesOf, { imports: 'never' })).toMatchObject({ imports: 'never' });
     await check('policy.get', `${at}/policy`);
     await check('policy.change', `${at}/policy`, {
       secondFactor: { applications: { emasspost: 'everyone' } },
@@ -198,6 +202,8 @@ describe('the answers', () => {
     await check('import.discard', `${at}/imports/${unwanted['id']}/discard`);
     await check('group.create', `${at}/groups`, { displayName: 'Second', externalId: 'g2', members: [user] });
     await check('group.list', `${at}/groups`);
+    const found = await check('group.search', `${at}/groups/search?name=ECON`);
+    expect(found['items']).toMatchObject([{ name: 'Second', members: 1, carries: false }]);
     await check('group.get', `${at}/groups/${group}`);
     await check('group.change', `${at}/groups/${group}`, { displayName: 'First' });
     await check('member.change', `${at}/groups/${group}/members`, { add: [user] });
@@ -209,6 +215,9 @@ describe('the answers', () => {
     const held = await check('role-entitlement.list', `${at}/roles/${role}/entitlements`);
     await check('role-entitlement.replace', `${at}/role-entitlements/${held['items'][0].id}`, depositing(account));
     await check('role.change', `${at}/roles/${role}`, { description: 'For the mail room' });
+    const wanted = { subjectKind: 'user', subjectId: user, gifts: [{ roleId: role }] };
+    const preview = await check('assignment.preview', `${at}/assignments/preview`, wanted);
+    expect(preview).toMatchObject({ gained: [{ application: 'emasspost' }], lost: [], withheld: [] });
     const given = await check('assignment.give', `${at}/assignments`, {
       subjectKind: 'user',
       subjectId: user,
@@ -231,6 +240,9 @@ describe('the answers', () => {
     expect([effective['effective'].length, effective['withheld'].length]).toEqual([1, 1]);
     const can = await check('access.who-can', `${at}/access?application=emasspost&customerAccountId=${account}`);
     expect(can['items']).toMatchObject([{ userId: user, allowed: true }]);
+    const then = await check('access.at', `${at}/access/at?at=2090-01-01T00:00:00Z`);
+    expect(then['items']).toMatchObject([{ userId: user, application: 'emasspost', groups: [] }]);
+    await check('access.conflicts', `${at}/access/conflicts`);
     const stand = await make(`${at}/users`, { userName: 'stand-in' });
     const replaced = { absentUserId: user, substituteUserId: stand.id, validUntil: '2090-01-01T00:00:00Z' };
     await check('substitution.give', `${at}/substitutions`, replaced);

@@ -7,7 +7,6 @@ import type { Browser, Page } from 'playwright-core';
 import {
   click,
   follow,
-  LANGUAGES,
   openChromium,
   signIn,
   SUBMIT,
@@ -76,10 +75,8 @@ async function people(walk: Walk): Promise<void> {
   const carla = await addressOf(page, 'users', 'carla.dewit');
   await visitAll(walk, [
     '/portal/users?state=active&administrators=yes',
-    '/portal/users?q=nobody+is+called+this',
     '/portal/users/new',
     carla,
-    `${carla}/edit`,
     `${carla}/deactivate`,
     `${carla}/administration-rights`,
     `${carla}/temporary-password`,
@@ -121,10 +118,8 @@ async function groups(walk: Walk): Promise<void> {
   await visitAll(walk, [
     '/portal/groups',
     oostende,
-    `${oostende}?nested=yes`,
     desk,
     `${desk}/administration-rights`,
-    `${oostende}/edit`,
     `${oostende}/delete`,
     `${oostende}/members?q=la`,
   ]);
@@ -140,7 +135,7 @@ async function groups(walk: Walk): Promise<void> {
 async function roles(walk: Walk): Promise<void> {
   const { page, look, tag } = walk;
   const depositor = await addressOf(page, 'roles', 'Depositor');
-  await visitAll(walk, ['/portal/roles', '/portal/roles/new', depositor, `${depositor}/edit`, `${depositor}/end`]);
+  await visitAll(walk, ['/portal/roles', '/portal/roles/new', depositor, `${depositor}/end`]);
   await visitAll(walk, [`${depositor}/rights`, `${depositor}/rights/emasspost`]);
   await follow(page, () => page.locator('main a[href*="/edit?"][href*="assignment="]').first().click());
   await look(page);
@@ -196,9 +191,12 @@ const own = (walk: Walk): Promise<void> =>
 const WALKS = { people, groups, roles, access, own };
 
 describe('user management', () => {
-  it.each(LANGUAGES)(
-    'has no accessibility fault, console error or sideways scroll in %s',
-    async (language) => {
+  // Two at a time: one page is drawn while the hub answers the other.
+  it.each([
+    ['nl', 'fr'],
+    ['de', 'en'],
+  ] as const)('has no accessibility fault, console error or sideways scroll in %s and %s', async (...languages) => {
+    const walked = languages.map(async (language) => {
       const { page, problems, leave } = await administrator(language);
       const wrong: string[] = [];
       const look: Look = async (seen) => {
@@ -206,12 +204,11 @@ describe('user management', () => {
         wrong.push(...(await inspect(seen)));
       };
       for (const walk of Object.values(WALKS)) await walk({ page, tag: language, look });
-      expect(wrong).toEqual([]);
-      expect(problems).toEqual([]);
       await leave();
-    },
-    120_000,
-  );
+      return [...wrong, ...problems];
+    });
+    expect((await Promise.all(walked)).flat()).toEqual([]);
+  });
 
   it('works without script', async () => {
     const { page, problems, leave } = await administrator('en', false);

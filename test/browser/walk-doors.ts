@@ -4,7 +4,7 @@
 import { Secret, TOTP } from 'otpauth';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { click, follow, signIn, SUBMIT, visit, type Language, type Visitor } from '../support/chromium.ts';
+import { click, signIn, SUBMIT, visit, type Language, type Visitor } from '../support/chromium.ts';
 import type { RunningDemo } from '../support/hub-process.ts';
 
 export type Look = (page: Page, name: string) => Promise<void>;
@@ -45,7 +45,7 @@ export async function callApi<T>(hub: RunningDemo, path: string, body: unknown, 
   const answer = await fetch(`${hub.origin}/api/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${hub.demo.operator.apiToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   if (!answer.ok) throw new Error(`${path} answered ${answer.status} ${await answer.text()}`);
   return (answer.status === 204 ? undefined : await answer.json()) as T;
@@ -80,7 +80,8 @@ export async function mailedLink(hub: RunningDemo, to: string, path: string): Pr
 /** Says on which page something else was expected. */
 async function demand(page: Page, selector: string, count = 1): Promise<void> {
   const found = await page.locator(selector).count();
-  if (found !== count) throw new Error(`${page.url()} has ${selector} ${found} times, not ${count}: ${await page.title()}`);
+  if (found !== count)
+    throw new Error(`${page.url()} has ${selector} ${found} times, not ${count}: ${await page.title()}`);
 }
 
 export async function choosePassword(page: Page, password: string, again = password): Promise<number> {
@@ -258,10 +259,8 @@ async function secondFactor(doors: Doors, page: Page, person: Newcomer, seed: st
   await demand(page, '#code', 0);
 }
 
-const PARAGRAPHS = (language: string) => `${language}: what we promise each other.\n\nWhat is yours stays yours.`;
-
-/** Signed in, he is asked who goes on, and to accept what his company asks. */
-async function goingOn({ hub, look }: Doors, page: Page, { organization }: Newcomer): Promise<void> {
+/** Signed in, he is asked who goes on. */
+async function goingOn({ hub, look }: Doors, page: Page): Promise<void> {
   const client = hub.demo.clients.find(({ redirect_uris: uris }) => uris.some((uri) => uri.startsWith(hub.exampleUrl)));
   if (!client) throw new Error('The demonstration has no example client');
   const request = new URL(`${hub.origin}/oidc/auth`);
@@ -278,11 +277,24 @@ async function goingOn({ hub, look }: Doors, page: Page, { organization }: Newco
     request.searchParams.set(name, value);
   await page.goto(request.href);
   await look(page, 'select-account');
+}
+
+const PARAGRAPHS = (language: string) => `${language}: what we promise each other.\n\nWhat is yours stays yours.`;
+
+/** Somebody of the demonstration who may do something in the example, and whose company asks for his consent. */
+async function terms({ hub, look }: Doors, page: Page): Promise<void> {
+  const carla = hub.demo.users.find(({ userName }) => userName === 'carla.dewit');
+  if (!carla) throw new Error('The demonstration lacks its people');
   const texts = Object.fromEntries(['nl', 'fr', 'de', 'en'].map((language) => [language, PARAGRAPHS(language)]));
-  await callApi(hub, `/organizations/${organization}/terms`, { texts });
-  await click(page, SUBMIT);
+  const { items } = await callApi<{ items: { id: string; name: string }[] }>(hub, '/organizations', undefined, 'GET');
+  const organization = items.find(({ name }) => name === carla.organization);
+  await callApi(hub, `/organizations/${organization?.id}/terms`, { texts });
+  await page.goto(`${hub.exampleUrl}/sign-in`);
+  await signIn(page, carla);
   await demand(page, '.terms');
   await look(page, 'terms');
+  await click(page, SUBMIT);
+  if (!page.url().startsWith(hub.exampleUrl)) throw new Error('Accepting the terms leads nowhere');
 }
 
 async function newAddress({ hub, look }: Doors, page: Page, { email }: Newcomer): Promise<void> {
@@ -310,7 +322,7 @@ async function leaving({ hub, look }: Doors, page: Page, person: Newcomer, seed:
   await signIn(page, { userName: person.userName, password: THIRD });
   await forgetSteps(hub, person);
   await giveCode(page, codeOf(seed));
-  await follow(page, () => page.locator('form[action="/portal/sign-out"] button').first().evaluate((b: HTMLElement) => b.click()));
+  await page.goto(`${hub.origin}/oidc/session/end`);
   await look(page, 'sign-out');
   await click(page, SUBMIT);
   await look(page, 'signed-out');
@@ -343,7 +355,8 @@ export async function walkDoors(doors: Doors): Promise<string[]> {
     await signIn(page, { userName: person.userName, password: THIRD });
     await forgetSteps(doors.hub, person);
     await giveCode(page, codeOf(seed));
-    await goingOn(doors, page, person);
+    await goingOn(doors, page);
   });
+  await inBrowser((page) => terms(doors, page));
   return problems;
 }

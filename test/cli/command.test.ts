@@ -139,6 +139,17 @@ describe('the command line', () => {
   });
 });
 
+describe('an answer that is sent while it is made', () => {
+  it('goes out as it comes, and a refusal of it is one like any other', async () => {
+    const { id } = await json('organization', 'create', '--name', 'Export House');
+    const ran = await run(['organization', 'export', id as string]);
+    expect([ran.code, ran.err]).toEqual([0, '']);
+    expect(JSON.parse(ran.out)).toMatchObject({ organization: { id, name: 'Export House' }, users: [] });
+    const gone = await run(['organization', 'export', '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10']);
+    expect([gone.code, gone.out]).toEqual([1, '']);
+  });
+});
+
 describe('what the hub refuses', () => {
   it('is exit code 1 with its sentence, code and every fault', async () => {
     const refused = await run(['organization', 'create', '--name', ' ', '--settings.username', 'any']);

@@ -2,6 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { giveTemporaryPassword } from '../../src/credentials/change-password.ts';
 import { MAIL_DEVICE_LINK, mailDeviceLinks } from '../../src/credentials/device-link.ts';
+import { createLink } from '../../src/credentials/one-time-link.ts';
+import { recoverAccess } from '../../src/credentials/recover-password.ts';
+import { RECOVER_ACCESS } from '../../src/credentials/request-recovery.ts';
 import { MANY_NAMES } from '../../src/credentials/notice-spraying.ts';
 import { passwordEvaluations } from '../../src/credentials/password-hash.ts';
 import type { Device } from '../../src/credentials/sign-in-throttle.ts';
@@ -30,7 +33,10 @@ let hub: TestHub;
 let numbered = 0;
 
 beforeAll(async () => {
-  hub = await startHub();
+  // One proxy in front, whose word about where people come from counts.
+  hub = await startHub(({ app }) => Promise.resolve(void app.set('trust proxy', 1)), {
+    [RECOVER_ACCESS]: { run: () => Promise.resolve() },
+  });
   await restartMail({ PUBLIC_URL: hub.origin });
 });
 afterAll(() => hub.stop());
@@ -219,5 +225,71 @@ describe('the sign-in page', () => {
     expect((await typed(user.userName, PASSWORD, browser)).answer.url.origin).toBe('https://app.example');
     // Not signed in by the link, and no other browser got anything.
     expect((await typed(user.userName, PASSWORD)).answer.status).toBe(429);
+  });
+
+  it('three hundred times from three hundred addresses: at most a hundred are evaluated, the owner is in at once, recovery works', async () => {
+    const user = await person();
+    hub.hold(user.userId, SOME_RIGHTS);
+    const own = hub.browser({ 'x-forwarded-for': '203.0.113.7' });
+    expect((await typed(user.userName, PASSWORD, own)).answer.url.origin).toBe('https://app.example');
+    const device = own.cookie('device') ?? '';
+    expect(device).not.toBe('');
+
+    const before = passwordEvaluations();
+    const answers: number[] = [];
+    for (let n = 0; n < 300; n += 50) {
+      const robots = Array.from({ length: 50 }, (_, i) => hub.browser({ 'x-forwarded-for': addressOf(9000 + n + i) }));
+      answers.push(
+        ...(await Promise.all(robots.map(async (robot) => (await typed(user.userName, WRONG, robot)).answer.status))),
+      );
+    }
+    expect(passwordEvaluations() - before).toBeLessThanOrEqual(100);
+    expect(new Set(answers)).toEqual(new Set([422, 429]));
+    const counted = await query<{ n: number }>(
+      "select count(*)::int as n from sign_in_throttles where kind = 'address'",
+    );
+    expect(counted[0]?.n).toBeGreaterThan(1);
+
+    const owner = hub.browser({ 'x-forwarded-for': '203.0.113.8' });
+    owner.setCookie('device', device);
+    expect((await typed(user.userName, PASSWORD, owner)).answer.url.origin).toBe('https://app.example');
+
+    const visitor = hub.browser({ 'x-forwarded-for': '203.0.113.9' });
+    const sent = await visitor.submit(await visitor.open('/recover'), { identifier: user.userName });
+    expect(sent.status).toBe(200);
+    const [job] = await query<{ data: Record<string, unknown> }>(
+      `select data from jobs.job where name = '${RECOVER_ACCESS}' order by created_on desc limit 1`,
+    );
+    await recoverAccess(silent).run(job?.data ?? {});
+    const mail = (await listMails(100)).find(({ kind, text }) => kind === 'recovery' && text.includes(user.userName));
+    const path = /http:\/\/localhost:\d+(\/new-password\/\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
+    const chosen = 'nine slow barges under a bridge';
+    const page = await visitor.open(path);
+    expect((await visitor.submit(page, { new_password: chosen, confirm_password: chosen })).status).toBe(200);
+    // Nobody had to unlock anything: neither on this device nor on one that nobody knows.
+    for (const browser of [visitor, hub.browser({ 'x-forwarded-for': '203.0.113.10' })])
+      expect((await typed(user.userName, chosen, browser)).answer.url.origin).toBe('https://app.example');
+  });
+
+  it('mails links that a scanner may open five times with GET and HEAD: the person’s own post still works, once', async () => {
+    const user = await person();
+    const { token } = await createLink(systemCtx(), {
+      ...user,
+      purpose: 'device',
+      sentTo: `${user.userName}@noordzee.example`,
+    });
+    const path = `/confirm-device/${token}`;
+    const scanner = hub.browser();
+    for (let n = 0; n < 5; n++) {
+      expect((await scanner.open(path)).status).toBe(200);
+      for (const method of ['GET', 'HEAD'])
+        expect((await fetch(`${hub.origin}${path}`, { method, redirect: 'manual' })).status).toBe(303);
+    }
+    const browser = hub.browser();
+    const page = await browser.open(path);
+    expect((await browser.submit(page)).status).toBe(200);
+    const again = await browser.submit(page);
+    expect(again.status).toBe(410);
+    expect(again.html).toMatch(/al gebruikt/);
   });
 });

@@ -161,7 +161,16 @@ const DOORS: Door[] = [
       }
       await assign(chief.ctx, { subject: group(id), gifts: [gift(organization, right)], consent: true });
       return () =>
-        join(ctxOf(organization.id, { kind: 'connection', id: connectionId, label: 'Entra ID' }), id, holder.id);
+        join(
+          ctxOf(organization.id, {
+            kind: 'connection',
+            id: connectionId,
+            organizationId: organization.id,
+            label: 'Entra ID',
+          }),
+          id,
+          holder.id,
+        );
     },
   },
   {
@@ -176,7 +185,12 @@ const DOORS: Door[] = [
         holder.id,
         connectionId,
       ]);
-      const directory = ctxOf(organization.id, { kind: 'connection', id: connectionId, label: 'Okta' });
+      const directory = ctxOf(organization.id, {
+        kind: 'connection',
+        id: connectionId,
+        organizationId: organization.id,
+        label: 'Okta',
+      });
       return () => assign(directory, { subject: user(holder), gifts: [{ roleId }] });
     },
   },

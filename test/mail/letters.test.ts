@@ -108,6 +108,47 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
     stopped: false,
     path: '/portal/users/import/1',
   },
+  rights_changed: {
+    ...personal,
+    rights: [
+      { change: 'given', what: EMASSPOST, account: '0001', until: AT, by: 'Bert Claes', group: null },
+      { change: 'ended', what: 'Depositor', account: null, until: null, by: '', group: 'Depot' },
+      {
+        change: 'given',
+        what: '',
+        administrationRight: 'manage_users',
+        account: null,
+        until: null,
+        by: '',
+        group: null,
+      },
+      { change: 'joined', what: '', account: null, until: null, by: 'Bert Claes', group: 'Depot' },
+      { change: 'left', what: '', account: null, until: null, by: 'Bert Claes', group: 'Depot' },
+    ],
+    others: [],
+    more: 3,
+  },
+  notice_digest: {
+    ...personal,
+    rights: [{ change: 'given', what: EMASSPOST, account: null, until: null, by: 'Bert Claes', group: null }],
+    others: [{ text: 'Chris Maes', path: '/portal/requests/1' }],
+    more: 0,
+  },
+  new_administrator: {
+    ...personal,
+    who: 'Chris Maes',
+    right: 'manage_users',
+    by: '',
+    at: AT,
+    path: '/portal/users/1',
+  },
+  last_administrator: {
+    ...personal,
+    company: 'Noordzee Media',
+    remaining: 'Bert Claes',
+    own: false,
+    path: '/operator',
+  },
   self_given: { ...personal, who: 'Bert Claes', at: AT, applications: ['e-MassPost'] },
 };
 const kinds = Object.keys(LETTERS) as MailKind[];

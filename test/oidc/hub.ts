@@ -120,7 +120,8 @@ export async function addUser(organizationId: string, input: NewTestUser = {}): 
 /** More edges, beside the OpenID Connect one. */
 export type Beside = (parts: { app: express.Express; site: Site; render: Render }) => Promise<void>;
 
-export async function startHub(beside: Beside = () => Promise.resolve()) {
+/** `moreJobs`: queues that only the whole hub works on. */
+export async function startHub(beside: Beside = () => Promise.resolve(), moreJobs: JobHandlers = {}) {
   const opened = await openCredentials();
   const operator = await addOrganization('Operator', 'operator');
   const organizationId = await addOrganization('Noordzee Media');
@@ -131,7 +132,7 @@ export async function startHub(beside: Beside = () => Promise.resolve()) {
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const handlers = await mountAt(app, origin, held, beside);
   await stopJobs();
-  await startJobs(handlers, opened.url, silent);
+  await startJobs({ ...handlers, ...moreJobs }, opened.url, silent);
   const issuer = `${origin}/oidc`;
 
   const register = async (input: Partial<NewClient> = {}): Promise<CreatedClient & { clientSecret: string }> => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type * as client from 'openid-client';
+import { giveTemporaryPassword } from '../../src/credentials/change-password.ts';
 import { createLink } from '../../src/credentials/one-time-link.ts';
 import { query } from '../../src/database/query.ts';
 import {
@@ -210,6 +211,49 @@ describe('a temporary password', () => {
     }
     const unequal = await browser.submit(change, { new_password: OWN, confirm_password: `${OWN}.` });
     expect(unequal.status).toBe(422);
+  });
+
+  it('leaves no other way: every page of the sign-in leads back to the change, no code is issued, and the old one ends', async () => {
+    const user = await person({ temporaryUntil: inAnHour() });
+    const { browser, page, request } = await open();
+    const change = await typeIn(browser, page, user);
+    const signInPath = change.url.pathname.replace(/\/password$/, '');
+    const resume = signInPath.replace('/sign-in/', '/oidc/auth/');
+    const ways = [
+      '',
+      '/organization',
+      '/second-factor',
+      '/enrol',
+      '/recovery-codes',
+      '/lost-factor',
+      '/terms',
+      '/no-access',
+    ];
+    for (const address of [...ways.map((way) => signInPath + way), resume, request.url.href]) {
+      const led = await browser.open(address);
+      expect([address, led.url.origin]).toEqual([address, hub.origin]);
+      expect(led.html).not.toMatch(/name="code"|class="codes"|name="choice" value="accept"/);
+      const posted = await browser.submit({ ...led, html: '' }, { choice: 'accept' });
+      expect([address, posted.url.origin]).toEqual([address, hub.origin]);
+    }
+    expect(browser.cookie('session')).toBeUndefined();
+    const again = await typeIn(browser, await browser.open(request.url), user);
+    expect(again.url.pathname).toMatch(/\/password$/);
+    await browser.submit(again, { new_password: OWN, confirm_password: OWN });
+    const [old, own] = [await open(), await open()];
+    expect((await typeIn(old.browser, old.page, user)).status).toBe(422);
+    expect((await typeIn(own.browser, own.page, user, OWN)).url.origin).toBe('https://app.example');
+  });
+
+  it('given by an administrator works for 72 hours and not a minute longer', async () => {
+    const user = await person();
+    const ago = (hours: number) => ({ ...systemCtx(), now: new Date(Date.now() - hours * 3_600_000) });
+    const late = await giveTemporaryPassword(ago(72.02), user);
+    const first = await open();
+    expect((await typeIn(first.browser, first.page, user, late.password)).status).toBe(422);
+    const inTime = await giveTemporaryPassword(ago(71.9), user);
+    const second = await open();
+    expect((await typeIn(second.browser, second.page, user, inTime.password)).url.pathname).toMatch(/\/password$/);
   });
 
   it('is worth nothing after its time', async () => {

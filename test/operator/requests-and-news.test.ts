@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogue } from '../../src/applications/current-catalogue.ts';
 import { setLogo } from '../../src/applications/application-logo.ts';
 import type { OrganizationCtx } from '../../src/context.ts';
+import { query } from '../../src/database/query.ts';
 import { createCustomerAccount } from '../../src/organizations/create-customer-account.ts';
 import { createOrganization } from '../../src/organizations/create-organization.ts';
 import { setSubscription } from '../../src/organizations/set-subscription.ts';
@@ -10,6 +11,7 @@ import { askForAccess } from '../../src/requests/ask-for-access.ts';
 import { countOperatorQueue } from '../../src/requests/operator-queue.ts';
 import { findRequest } from '../../src/requests/request-row.ts';
 import { createUser } from '../../src/users/create-user.ts';
+import { eventually } from '../between/two-organizations.ts';
 import { systemCtx } from '../oidc/hub.ts';
 import { post, textOf } from '../portal/portal-hub.ts';
 import { browserOf, openOperator, staffCtx, type OperatorHub } from './operator-hub.ts';
@@ -38,7 +40,10 @@ async function anOrphan(name: string) {
     active: true,
   };
   const { id: userId } = await createUser(inside, { document });
-  const asker: OrganizationCtx = { ...inside, actor: { kind: 'user', id: userId, organizationId, label: 'An Peeters' } };
+  const asker: OrganizationCtx = {
+    ...inside,
+    actor: { kind: 'user', id: userId, organizationId, label: 'An Peeters' },
+  };
   const request = await askForAccess(asker, {
     application: 'emasspost',
     reason: 'The autumn campaign',
@@ -55,7 +60,7 @@ describe("the operator's queue of requests", () => {
     const list = await support.open('/operator/requests');
     expect(textOf(list)).toContain('The autumn campaign');
     expect(list.html).toMatch(
-      new RegExp(`Access requests <span class="count">${await countOperatorQueue(staffCtx(hub.staff.support))}<`),
+      new RegExp(`Requests <span class="count">${await countOperatorQueue(staffCtx(hub.staff.support))}<`),
     );
     expect(textOf(await support.open('/operator'))).toMatch(/access requests? that (its|their) organization/);
     const page = await support.open(`/operator/requests/${organizationId}/${request.id}`);
@@ -90,6 +95,13 @@ describe("the operator's queue of requests", () => {
     await post(support, page, `/operator/organizations/${organizationId}/chiefs`, fields);
     expect(await waiting()).toBe(before - 1);
     expect((await findRequest(inside, request.id)).state).toBe('waiting');
+    const mails = await eventually(async () => {
+      const found = await query("select 1 from mails where organization_id = $1 and kind = 'access_requested'", [
+        organizationId,
+      ]);
+      return found.length > 0 ? found : undefined;
+    });
+    expect(mails).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,10 @@
 // A chief administrator connects a directory by himself: the steps, tokens, states, log, handing over, opening, ending.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
+import { touchRefusals } from '../../src/entitlements/check-rank.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
+import { touchRefusalsOfMany } from '../../src/entitlements/touch-many.ts';
 import { createGroup } from '../../src/groups/create-group.ts';
 import { announceTokenEnds } from '../../src/provisioning/announce-token-ends.ts';
 import { createConnection, createToken } from '../../src/provisioning/connection.ts';
@@ -176,7 +178,16 @@ describe('existing users', () => {
     expect(await entra.syncUser(jo)).toBe(id);
   });
 
-  it('greys whom the administrator may not hand over, with the reason, and refuses them by the same rule', async () => {
+  it('are greyed by the rule by which handing them over is refused, however many they are', async () => {
+    const manager = await aUser(of, ['manage_users']);
+    const [plain, holder] = [await aUser(of), await aUser(of, [], [gift(of, 'a')])];
+    const ids = [plain.id, holder.id, chiefId];
+    const many = await touchRefusalsOfMany(manager.ctx, ids, 'change_username');
+    expect(ids.map((id) => many.get(id) ?? null)).toEqual([null, 'target_holds_more', 'rank_too_low']);
+    for (const id of ids) expect((await touchRefusals(manager.ctx, id)).change_username).toBe(many.get(id) ?? null);
+  });
+
+  it('of another organization cannot be handed over', async () => {
     const another = await anOrganization();
     const { browser } = await aChief(hub, another);
     const path = await made(browser, 'other', 'Strange');

@@ -39,6 +39,22 @@ const first = async ({ operator }: Organization, roleId: string) => {
   return one;
 };
 
+describe("copying one's own rights into a role", () => {
+  it('says first what the role would give, adds it, and has nothing to add the second time', async () => {
+    const company = await aCompany();
+    const giver = await aUser(company, ['manage_users'], [deposits(company, ['letter', 'prior'])]);
+    const at = await visitor(hub, giver);
+    const id = await aRole(company, 'Depositor');
+    expect((await at.open(`/portal/roles/${id}/rights`)).html).toContain(`/portal/roles/${id}/rights/emasspost/copy`);
+    const path = `/portal/roles/${id}/rights/emasspost/copy`;
+    const shown = await at.open(path);
+    expect(await roleEntitlements(company.operator, id)).toEqual([]);
+    expect((await at.submit(shown, {})).url.search).toBe('?done=copied');
+    expect((await first(company, id)).entitlement.values).toMatchObject({ products: ['letter', 'prior'] });
+    expect(textOf(await at.open(path))).toContain('There is nothing to copy');
+  });
+});
+
 describe('the roles of an organization', () => {
   it('are listed with what they give and to how many, searched and paged', async () => {
     const company = await aCompany();
@@ -268,5 +284,26 @@ describe('giving a role', () => {
     expect(textOf(done)).toContain('Done for 1 user.');
     expect(await listAssignments(company.operator, { kind: 'user', id: anna.id })).toMatchObject([{ roleId: id }]);
     expect(await listAssignments(company.operator, { kind: 'user', id: chief.id })).toEqual([]);
+  });
+});
+
+describe("copying one's own rights to several users at once", () => {
+  it('says before for whom it is possible, and gives each what he does not hold already', async () => {
+    const company = await aCompany();
+    const weak = await aUser(company, ['manage_users'], [deposits(company, ['letter'])]);
+    const at = await visitor(hub, weak);
+    const [anna, bert] = [await aUser(company), await aUser(company, [], [deposits(company, ['letter'])])];
+    const chief = await aUser(company, ['chief_administrator']);
+    const user = [anna.id, bert.id, chief.id, weak.id];
+    const asked = await at.send('/portal/users/selection', { act: 'copy', user });
+    expect(asked.html).toContain('<option value="emasspost">');
+    const preview = await at.send('/portal/users/selection', { act: 'copy', user, to: 'emasspost' });
+    expect(textOf(preview)).toContain('Not possible for 3 users');
+    expect(textOf(preview)).toContain('Holds all of it already.');
+    const held = ({ id }: { id: string }) => listAssignments(company.operator, { kind: 'user', id });
+    expect(await held(anna)).toEqual([]);
+    expect(textOf(await at.submit(preview, {}))).toContain('Done for 1 user.');
+    expect(await held(anna)).toMatchObject([{ application: 'emasspost', values: { products: ['letter'] } }]);
+    expect([await held(bert), await held(chief)]).toMatchObject([[{}], []]);
   });
 });

@@ -9,6 +9,7 @@ import { query } from '../../src/database/query.ts';
 import { transaction } from '../../src/database/transaction.ts';
 import { suspendOrganization } from '../../src/organizations/suspend-organization.ts';
 import { listLogouts } from '../../src/signals/list-logouts.ts';
+import { retryLogout } from '../../src/signals/retry-logout.ts';
 import { postOutside } from '../../src/signals/post-outside.ts';
 import { queueLogouts } from '../../src/signals/queue-logouts.ts';
 import { isSpecialAddress } from '../../src/signals/special-addresses.ts';
@@ -181,6 +182,29 @@ describe('an application with a session', () => {
     ]);
     dumbServer.closeAllConnections();
     await new Promise((resolve) => dumbServer.close(resolve));
+  });
+
+  it('hears of a logout that was given up once the operator has it tried again, and of no other', async () => {
+    answer = () => 503;
+    const { user } = await signedIn();
+    await changeUser(ctxIn(user.organizationId), user.userId, (document) => ({ ...document, active: false }));
+    const [failed] = await logOf(user, ({ attempts }) => attempts > 0);
+    const id = failed?.id ?? '';
+    const { organizationId, userId } = user;
+    const asPerson: Ctx = { ...systemCtx(), actor: { kind: 'user', id: userId, organizationId, label: user.userName } };
+    await expect(retryLogout(operator(), id)).rejects.toMatchObject({ code: 'conflict' });
+    await query("update logout_deliveries set state = 'given_up', settled_at = now() where id = $1", [id]);
+    await expect(retryLogout(asPerson, id)).rejects.toMatchObject({ code: 'not_permitted' });
+    await expect(retryLogout(operator(), user.userId)).rejects.toMatchObject({ code: 'not_found' });
+    answer = () => 200;
+    await retryLogout(operator(), id);
+    const [told] = await logOf(user, ({ state }) => state === 'delivered');
+    expect(told).toMatchObject({ id, attempts: 1, lastStatus: 200 });
+    const [event] = await query('select after from audit_events where action = $1 and target_id = $2', [
+      'logout.retried',
+      user.userId,
+    ]);
+    expect(event).toEqual({ after: { client: clientId } });
   });
 
   it('hears nothing when the change is undone', async () => {

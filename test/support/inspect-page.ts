@@ -64,7 +64,11 @@ export async function inspect(page: Page): Promise<string[]> {
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const seen = `${page.url()} at ${size.width}, ${colorScheme}`;
-      wrong.push(...(await violations(page, colorScheme === 'light' ? OPTIONS : COLORS)).map((violation) => `${seen}: ${violation}`));
+      wrong.push(
+        ...(await violations(page, colorScheme === 'light' ? OPTIONS : COLORS)).map(
+          (violation) => `${seen}: ${violation}`,
+        ),
+      );
       const wider = await overflow(page);
       if (wider > 0) wrong.push(`${seen}: scrolls sideways by ${wider}`);
     }

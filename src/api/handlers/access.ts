@@ -5,6 +5,7 @@ import type { Actor } from '../../context.ts';
 import type { EntitlementGift } from '../../entitlements/copy-rights.ts';
 import { listConflicting } from '../../entitlements/list-conflicting.ts';
 import { pairName } from '../../entitlements/separation.ts';
+import { accessPageOn } from '../../entitlements/access-on.ts';
 import { endSubstitution, listSubstitutions, substitute } from '../../entitlements/substitute.ts';
 import { whoCan } from '../../entitlements/who-can.ts';
 import { compact } from '../compact.ts';
@@ -60,6 +61,11 @@ export const accessHandlers: Handlers<typeof accessOperations> = {
       })),
       next,
     };
+  },
+  'access.at': async (ctx, { query }) => {
+    const at = new Date(Math.min(query.at.getTime(), ctx.now.getTime()));
+    const { rows, next } = await accessPageOn(ctx, at, { after: afterId(query), size: limitOf(query) });
+    return { items: rows, next };
   },
   'substitution.give': async (ctx, { body }) => {
     const { substitution, given, refused } = await substitute(ctx, compact(body));

@@ -2,13 +2,16 @@
 // the operator acts, bounded by the organization's limits only.
 import { administrationRightsOf } from '../../entitlements/administration-rights-of.ts';
 import { findAssignment, listAssignments, type Assignment } from '../../entitlements/assignment-row.ts';
+import type { Box } from '../../entitlements/box.ts';
 import { endAssignment } from '../../entitlements/end-assignment.ts';
 import { findSubject } from '../../entitlements/find-subject.ts';
 import { endAdministrationRight, giveAdministrationRight } from '../../entitlements/give-administration-right.ts';
 import { assign } from '../../entitlements/give-rights.ts';
+import { previewAct } from '../../entitlements/preview-act.ts';
 import { findUser } from '../../users/find-user.ts';
 import { compact } from '../compact.ts';
 import { effectiveOfUser } from '../effective-answer.ts';
+import { boxAnswer, isoSpan } from '../entitlement-answer.ts';
 import type { Handlers } from '../operation.ts';
 import type { assignmentOperations } from '../operations/assignments.ts';
 import { page } from '../page.ts';
@@ -24,6 +27,19 @@ export const assignmentHandlers: Handlers<typeof assignmentOperations> = {
     const { subjectKind, subjectId, gifts, consent = false } = body;
     const given = await assign(ctx, { subject: { kind: subjectKind, id: subjectId }, gifts: compact(gifts), consent });
     return { items: given.map(shownAssignment) };
+  },
+  'assignment.preview': async (ctx, { body }) => {
+    const { subjectKind, subjectId, gifts, consent = false } = body;
+    const subject = { kind: subjectKind, id: subjectId };
+    const found = await previewAct(ctx, subject, async () =>
+      (await assign(ctx, { subject, gifts: compact(gifts), consent })).map(({ id }) => id),
+    );
+    const shown = (box: Box) => ({ ...boxAnswer(box), ...isoSpan(box.validity) });
+    return {
+      gained: found.gained.map(shown),
+      lost: found.lost.map(shown),
+      withheld: found.withheld.map(({ entitlement, code }) => ({ ...boxAnswer(entitlement), code })),
+    };
   },
   'assignment.list': async (ctx, { query }) => {
     const subject = await findSubject(ctx, { kind: query.subjectKind, id: query.subjectId });

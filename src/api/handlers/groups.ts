@@ -4,6 +4,7 @@ import { changeGroup } from '../../groups/change-group.ts';
 import { createGroup } from '../../groups/create-group.ts';
 import { deleteGroup } from '../../groups/delete-group.ts';
 import { findGroup } from '../../groups/find-group.ts';
+import { listGroupPage } from '../../groups/group-pages.ts';
 import type { GroupRecord } from '../../groups/group-record.ts';
 import { readMembers, type Member } from '../../groups/read-members.ts';
 import type { Document, Json } from '../../provisioning/attribute.ts';
@@ -13,7 +14,7 @@ import { GROUP_SCHEMA } from '../../provisioning/schemas.ts';
 import { keysetPage } from '../keyset-page.ts';
 import type { Handlers } from '../operation.ts';
 import type { groupOperations } from '../operations/groups.ts';
-import { page } from '../page.ts';
+import { limitOf, page } from '../page.ts';
 
 const textOf = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
 
@@ -56,6 +57,22 @@ export const groupHandlers: Handlers<typeof groupOperations> = {
           document: JSON.parse(row.document) as Document,
         }),
       ),
+      next,
+    };
+  },
+  'group.search': async (ctx, { query }) => {
+    const { name: search, source, after } = query;
+    const { groups, next } = await listGroupPage(ctx, { search, source, after, size: limitOf(query) });
+    return {
+      items: groups.map(({ id, name, directory, members, nested, carries, opened }) => ({
+        id,
+        name,
+        directory,
+        members,
+        nested,
+        carries,
+        opened,
+      })),
       next,
     };
   },

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DIMENSIONS } from '../../applications/application.ts';
 import { operations } from '../operation.ts';
-import { actor, id, instant, pageOf, pageQuery, text } from '../shapes.ts';
+import { actor, id, instant, pageOf, pageQuery, text, valuesAnswer } from '../shapes.ts';
 import { entitlement, entitlementAnswer, FLAG, ORGANIZATION } from './entitlement-parts.ts';
 
 const way = z.object({
@@ -49,6 +49,26 @@ const substitution = z
   .meta({ id: 'Substitution' });
 
 const conflictSide = z.object({ application: z.string(), dimension: z.string(), value: z.string() });
+const pastAccess = z
+  .object({
+    userId: z.string(),
+    userName: z.string(),
+    name: z.string(),
+    active: z.boolean().meta({ description: 'Whether the person was active then.' }),
+    groups: z
+      .array(z.string())
+      .meta({ description: 'From the own group up to the one it was given to; empty: to the person himself.' }),
+    role: z.string().nullable(),
+    application: z.string(),
+    accountNumber: z.string().nullable(),
+    profile: z.string().nullable(),
+    values: valuesAnswer,
+    validUntil: instant.nullable(),
+    givenBy: z.object({ kind: z.string(), label: z.string() }),
+    givenAt: instant,
+  })
+  .meta({ id: 'PastAccess' });
+
 const SUBSTITUTIONS = `${ORGANIZATION}/substitutions`;
 const asked = Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, text(100).optional()])) as Record<
   (typeof DIMENSIONS)[number],
@@ -101,6 +121,19 @@ export const accessOperations = operations({
     ),
     columns: ['userName', 'name', 'customerNumber', 'mode'],
     example: FLAG,
+  },
+  'access.at': {
+    noun: 'access',
+    verb: 'at',
+    method: 'get',
+    path: `${ORGANIZATION}/access/at`,
+    summary:
+      'Lists what was given and valid at an instant, with the people it reached then; a page holds all rows of `limit` people.',
+    needs: 'rights.read',
+    query: z.strictObject({ at: instant.meta({ description: 'Now or before.' }), ...pageQuery }),
+    answer: pageOf(pastAccess),
+    columns: ['userName', 'application', 'accountNumber', 'role', 'givenAt'],
+    example: `${FLAG} --at 2026-10-31T22:59:59Z`,
   },
   'substitution.give': {
     noun: 'substitution',

@@ -91,6 +91,17 @@ const effective = z
   })
   .meta({ id: 'EffectiveEntitlements' });
 
+const combination = z.object({ ...entitlementAnswer, ...spanAnswer });
+const giving = z.strictObject({
+  subjectKind,
+  subjectId: id,
+  gifts: z.array(gift).min(1).max(64),
+  consent: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Needed for a group that a directory fills: whomever it puts in gets these rights.' }),
+});
+
 export const assignmentOperations = operations({
   'assignment.give': {
     noun: 'assignment',
@@ -99,17 +110,29 @@ export const assignmentOperations = operations({
     path: `${ORGANIZATION}/assignments`,
     summary: 'Gives entitlements and roles to a user or a group, all or none.',
     needs: 'rights.write',
-    body: z.strictObject({
-      subjectKind,
-      subjectId: id,
-      gifts: z.array(gift).min(1).max(64),
-      consent: z
-        .boolean()
-        .optional()
-        .meta({ description: 'Needed for a group that a directory fills: whomever it puts in gets these rights.' }),
-    }),
+    body: giving,
     answer: z.object({ items: z.array(assignment) }),
     status: 201,
+    refusals: [...ACCEPTANCE, ...GIVING],
+    example: `${FLAG} --input assignment.json`,
+  },
+  'assignment.preview': {
+    noun: 'assignment',
+    verb: 'preview',
+    method: 'post',
+    path: `${ORGANIZATION}/assignments/preview`,
+    summary: 'Says what giving would change, or why it is refused, and gives nothing.',
+    needs: 'rights.read',
+    body: giving,
+    answer: z
+      .object({
+        gained: z.array(combination).meta({ description: 'Combinations that the user or group would have besides.' }),
+        lost: z.array(combination),
+        withheld: z.array(z.object({ ...entitlementAnswer, code: z.string() })).meta({
+          description: 'What of the gifts would have no effect, and why.',
+        }),
+      })
+      .meta({ id: 'GivingPreview' }),
     refusals: [...ACCEPTANCE, ...GIVING],
     example: `${FLAG} --input assignment.json`,
   },

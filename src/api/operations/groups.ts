@@ -54,6 +54,40 @@ export const groupOperations = operations({
     answer: pageOf(group),
     example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10',
   },
+  'group.search': {
+    noun: 'group',
+    verb: 'search',
+    method: 'get',
+    path: `${GROUPS}/search`,
+    summary: 'Lists groups by name, with how many people are in each and whether it gives rights.',
+    needs: 'users.read',
+    query: z.strictObject({
+      name: text(256).optional().meta({ description: 'A part of the name, whatever the case.' }),
+      source: z.enum(['own', 'directory']).optional().meta({ description: 'Filled by hand, or by a directory.' }),
+      ...pageQuery,
+      // It holds a whole name.
+      after: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,2000}$/, 'must be the `next` of the page before')
+        .optional()
+        .meta({ description: 'The `next` of the page before.' }),
+    }),
+    answer: pageOf(
+      z
+        .object({
+          id: z.string(),
+          name: z.string(),
+          directory: z.string().nullable().meta({ description: 'The directory that fills it.' }),
+          members: z.int().meta({ description: 'People directly in it; 10,001 stands for more.' }),
+          nested: z.int(),
+          carries: z.boolean().meta({ description: 'It gives rights by itself.' }),
+          opened: z.boolean().meta({ description: 'A directory may put people into it.' }),
+        })
+        .meta({ id: 'FoundGroup' }),
+    ),
+    columns: ['name', 'directory', 'members', 'carries'],
+    example: '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 --name mail',
+  },
   'group.get': {
     noun: 'group',
     verb: 'get',

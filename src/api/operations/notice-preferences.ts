@@ -1,11 +1,19 @@
 // What a person is told about by e-mail, and how soon. Mails that protect an account always go out at once.
 import { z } from 'zod';
-import { DELIVERIES, TOPICS } from '../../notices/topics.ts';
+import { DELIVERIES } from '../../notices/topics.ts';
 import { operations } from '../operation.ts';
 
 const PATH = '/organizations/{organization}/users/{user}/notice-preferences';
 const EXAMPLE = '--organization 019391c2-7a5e-7c11-9a63-0c5f7a2f9f10 019391c3-1d47-7f60-b8a9-6e1d2c3b4a53';
-const choices = z.object(Object.fromEntries(TOPICS.map((topic) => [topic, z.enum(DELIVERIES)])) as Record<(typeof TOPICS)[number], z.ZodEnum<{ at_once: 'at_once'; daily: 'daily'; never: 'never' }>>);
+const delivery = z.enum(DELIVERIES);
+const choices = z.object({
+  rights: delivery.meta({ description: 'Rights were given to him, or taken away.' }),
+  ends: delivery.meta({ description: 'A right that he holds, or could give again, ends in two weeks.' }),
+  requests: delivery.meta({ description: 'Somebody asks him for access, or his own request is answered.' }),
+  mandates: delivery.meta({ description: 'A mandate is given to his organization, changed or withdrawn.' }),
+  imports: delivery.meta({ description: 'A file of users that he uploaded has been processed.' }),
+  reviews: delivery.meta({ description: 'An access review has begun or waits for him.' }),
+});
 const preferences = choices.meta({ id: 'NoticePreferences' });
 
 export const noticePreferenceOperations = operations({

@@ -125,10 +125,19 @@ export const organizationOperations = operations({
     path: '/organizations',
     summary: 'Lists organizations, the newest first.',
     needs: 'organizations.read',
-    query: z.strictObject({ name: text(200).optional().meta({ description: 'A part of the name.' }), ...pageQuery }),
+    query: z.strictObject({
+      name: text(200).optional().meta({ description: 'A part of the name.' }),
+      customerNumber: text(64).optional().meta({ description: 'The whole number of one of its customer accounts.' }),
+      state: z.enum(['active', 'suspended', 'closed']).optional(),
+      withoutChief: z
+        .enum(['true'])
+        .optional()
+        .meta({ description: 'Only active customers without an active chief administrator.' }),
+      ...pageQuery,
+    }),
     answer: pageOf(organization),
     columns: COLUMNS,
-    example: '--name media',
+    example: '--name media --state active',
   },
   'organization.get': {
     noun: 'organization',
@@ -138,6 +147,20 @@ export const organizationOperations = operations({
     summary: 'Reads an organization.',
     needs: 'organizations.read',
     answer: organization,
+    example: '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10',
+  },
+  'organization.export': {
+    noun: 'organization',
+    verb: 'export',
+    method: 'post',
+    path: '/organizations/{organization}/export',
+    summary:
+      'Sends all that is kept about an organization, its people, rights and history, and no secret; the history keeps that it was asked for.',
+    needs: 'organizations.close',
+    answer: z
+      .looseObject({ exportedAt: z.string(), organization: z.looseObject({ id: z.string(), name: z.string() }) })
+      .meta({ id: 'OrganizationExport', description: 'Beside these one list for each kind of thing.' }),
+    streams: true,
     example: '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10',
   },
   'organization.change': {

@@ -1,6 +1,5 @@
 // The acts on an organization that are shown before they are done: suspending and letting in again, moving a customer account,
 // closing. And the export of all that is kept about it.
-import { once } from 'node:events';
 import type { Request, Response } from 'express';
 import { dropApproval } from '../../approvals/ask-approval.ts';
 import { findApproval } from '../../approvals/list-approvals.ts';
@@ -14,6 +13,7 @@ import { searchOrganizations } from '../../organizations/search-organizations.ts
 import { resumeOrganization, suspendOrganization } from '../../organizations/suspend-organization.ts';
 import { keepPrivate } from '../../web/headers.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
+import { writePieces } from '../../web/write-pieces.ts';
 import type { OperatorRoute } from '../mount.ts';
 import type { OperatorSettings } from '../operator-settings.ts';
 import { shellLocals } from '../shell.ts';
@@ -79,15 +79,10 @@ export function bigActs(settings: OperatorSettings): OperatorRoute[] {
 
   async function download(req: Request, res: Response): Promise<void> {
     const ctx = ctxOf(req);
-    for await (const piece of exportOrganization(ctx)) {
-      if (!res.headersSent) {
-        keepPrivate(res);
-        res.type('application/json').attachment(`organization-${ctx.organizationId}.json`);
-      }
-      if (!res.write(piece)) await Promise.race([once(res, 'drain'), once(res, 'close')]);
-      if (res.destroyed) return;
-    }
-    res.end();
+    await writePieces(res, exportOrganization(ctx), () => {
+      keepPrivate(res);
+      res.type('application/json').attachment(`organization-${ctx.organizationId}.json`);
+    });
   }
 
   async function showMove(req: Request, res: Response, errors: readonly Fault[] = [], status = 200): Promise<void> {

@@ -14,7 +14,7 @@ import { nameOf } from '../../users/user-row.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formValues, refusalOf, type Fault } from '../refusal.ts';
+import { formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { fieldOf } from '../rights/desk.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';

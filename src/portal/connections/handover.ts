@@ -10,7 +10,7 @@ import { handoverNames } from '../../provisioning/hand-over-names.ts';
 import { findWantedUsers } from '../../provisioning/wanted-users.ts';
 import { isId } from '../../users/is-id.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, formValues, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { fieldOf } from '../rights/desk.ts';
 import { openConnection, type ConnectionDesk } from './connection-desk.ts';
 

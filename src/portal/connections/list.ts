@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { createConnection, PRODUCTS } from '../../provisioning/connection.ts';
 import { listConnectionOverviews } from '../../provisioning/connection-overview.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { CONNECTIONS, manager } from './connection-desk.ts';
 import { nameIn, tellingOf } from './setup-steps.ts';

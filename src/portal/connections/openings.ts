@@ -11,7 +11,7 @@ import { HubError } from '../../errors.ts';
 import { findGroup } from '../../groups/find-group.ts';
 import { listGroupNames } from '../../groups/list-group-names.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, type Fault } from '../refusal.ts';
+import { formFields, type Fault } from '../../web/refusal.ts';
 import { fieldOf } from '../rights/desk.ts';
 import { asRefusal, faultsOf } from '../rights/refusal-words.ts';
 import { wordsFor } from '../rights/words.ts';

@@ -19,7 +19,7 @@ import {
 import { syncActivity } from '../../provisioning/sync-activity.ts';
 import { listOpenings } from '../../entitlements/list-openings.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { CONNECTIONS, openConnection, type ConnectionDesk } from './connection-desk.ts';
 import { nameIn } from './setup-steps.ts';
 import { ago, daysLeft, shownState, shownToken } from './shown.ts';

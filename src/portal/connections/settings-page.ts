@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { HubError } from '../../errors.ts';
 import { changeConnectionSettings, type AttributeMapping } from '../../provisioning/connection-settings.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formValues, refusalOf, type Fault } from '../refusal.ts';
+import { formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { openConnection } from './connection-desk.ts';
 
 const SWITCHES = ['dryRun', 'strict', 'ifMatchRequired'] as const;

@@ -8,7 +8,7 @@ import { findConnectionOverview, type ConnectionOverview } from '../../provision
 import { keepPrivate } from '../../web/headers.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { shownState, shownToken, STEPS, type Telling } from './shown.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '../../entitlements/group-administration.ts';
 import { whomItReaches } from '../../entitlements/whom-it-reaches.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, formValues, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { openGroup } from './group-page.ts';
 
 export function groupAdministration(settings: PortalSettings) {

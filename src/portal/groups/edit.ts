@@ -8,7 +8,7 @@ import { HubError } from '../../errors.ts';
 import { deleteGroup } from '../../groups/delete-group.ts';
 import { createOwnGroup, renameOwnGroup } from '../../groups/own-group.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { carriedRights, openGroup } from './group-page.ts';

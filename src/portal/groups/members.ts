@@ -11,7 +11,7 @@ import { listUsers } from '../../users/list-users.ts';
 import { listedUsers } from '../../users/listed-users.ts';
 import { readNameList } from '../name-list.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, formValues, refusalOf } from '../refusal.ts';
+import { formFields, formValues, refusalOf } from '../../web/refusal.ts';
 import { carriedRights, openGroup } from './group-page.ts';
 
 /** As many as one can look through on one page; a narrower search finds the rest. */

@@ -4,7 +4,7 @@ import { listGivenMandates, listReceivedMandates, type ListedMandate } from '../
 import { findRouter, listRouters } from '../../mandates/list-routers.ts';
 import { findShowPeopleBy, setShowPeopleBy } from '../../mandates/show-people-by.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields } from '../refusal.ts';
+import { formFields } from '../../web/refusal.ts';
 import { fieldOf } from '../rights/desk.ts';
 import { MANDATES, openGivingDesk, openMandateDesk, shownMandate, type MandateDesk } from './mandate-desk.ts';
 

@@ -13,7 +13,7 @@ import { waitingByApplication, type Wanted } from '../../requests/request-row.ts
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { refusalOf, type Refusal } from '../refusal.ts';
+import { refusalOf, type Refusal } from '../../web/refusal.ts';
 import { fieldOf, fieldsOf } from '../rights/desk.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';

@@ -14,7 +14,7 @@ import { isFixed } from '../../entitlements/value-rule.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Refusal } from '../refusal.ts';
+import { formFields, refusalOf, type Refusal } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { REQUESTS } from './ask.ts';

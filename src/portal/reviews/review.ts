@@ -12,7 +12,7 @@ import { translatorOf } from '../../web/render.ts';
 import { accessTabs } from '../access/access-tabs.ts';
 import { sendCsv } from '../csv.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, formValues, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { fieldOf } from '../rights/desk.ts';
 import { wordsFor, type Words } from '../rights/words.ts';
 import { shellLocals } from '../shell.ts';

@@ -12,7 +12,7 @@ import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { accessTabs } from '../access/access-tabs.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { dayOf } from '../rights/days.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';

@@ -28,7 +28,7 @@ export const applicationsPage =
       const held = standing.filter(({ entitlement }) => entitlement.application === key);
       if (!available.has(key) && held.length === 0) return [];
       const path = `${subject.path}/rights/${key}`;
-      const mayCopy = own.has(key) && locks.subject === null && kind !== 'role' && subject.id !== acting.userId;
+      const mayCopy = own.has(key) && locks.subject === null && subject.id !== acting.userId;
       return [
         {
           label: label(application.label, language),

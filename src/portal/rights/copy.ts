@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Application } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
-import type { Assignment } from '../../entitlements/assignment-row.ts';
 import type { Box } from '../../entitlements/box.ts';
-import { copyRights, rightsToCopy } from '../../entitlements/copy-rights.ts';
-import type { Subject } from '../../entitlements/find-subject.ts';
-import { assign, type Gift } from '../../entitlements/give-rights.ts';
+import { copyRights, copyToRole, rightsToCopy, type EntitlementGift } from '../../entitlements/copy-rights.ts';
+import { addToRole } from '../../entitlements/change-role.ts';
+import { assign } from '../../entitlements/give-rights.ts';
+import type { Holder } from '../../entitlements/holder.ts';
 import { previewAct, type Preview } from '../../entitlements/preview-act.ts';
 import { HubError } from '../../errors.ts';
 import { toProblem } from '../../web/problem.ts';
@@ -21,15 +21,12 @@ import { asRefusal, faultsOf } from './refusal-words.ts';
 
 type Copying = {
   desk: Desk;
-  subject: Subject;
+  subject: Holder;
   application: Application;
   /** With the reason that each would be refused for alone. */
   gifts: { gift: EntitlementGift; refusal: HubError | undefined }[];
   consent: boolean;
 };
-type EntitlementGift = Exclude<Gift, { readonly roleId: string }>;
-
-const isEntitlement = (gift: Gift): gift is EntitlementGift => !('roleId' in gift);
 
 const boxOf = (gift: EntitlementGift): Box & { profile?: string } => ({
   application: gift.application,
@@ -46,28 +43,26 @@ const markOf = (gifts: readonly EntitlementGift[]): string =>
     .digest('base64url')
     .slice(0, 22);
 
-export function copyPages(settings: PortalSettings, kind: Subject['kind']) {
+export function copyPages(settings: PortalSettings, kind: Holder['kind']) {
   async function open(req: Request, res: Response): Promise<Copying> {
     const application = applicationAt(settings, req);
     const desk = await openDesk(settings, req, res, kind);
     const consent = fieldOf(req.body, 'consent') !== '' || fieldOf(req.query, 'consent') !== '';
-    const subject: Subject = { kind, id: desk.subject.id };
+    const subject: Holder = { kind, id: desk.subject.id };
     const found = await rightsToCopy(desk.ctx, { application: application.key, subject });
     const gifts: Copying['gifts'] = [];
-    for (const gift of found.filter(isEntitlement)) gifts.push({ gift, refusal: await refusalOf(desk, subject, gift) });
+    for (const gift of found) gifts.push({ gift, refusal: await refusalOf(desk, subject, gift) });
     return { desk, subject, application, gifts, consent };
   }
 
   async function refusalOf(
-    { ctx, acting }: Desk,
-    subject: Subject,
+    { ctx, acting, acts }: Desk,
+    subject: Holder,
     gift: EntitlementGift,
   ): Promise<HubError | undefined> {
     try {
       // The consent is one question of the whole act, asked apart.
-      await previewAct(ctx, subject, async () =>
-        (await assign(ctx, { subject: subject, gifts: [gift], consent: acting.unbounded })).map(({ id }) => id),
-      );
+      await previewAct(ctx, subject, () => acts.give(ctx, { ...gift, consent: acting.unbounded }));
       return undefined;
     } catch (error) {
       return asRefusal(error);
@@ -76,9 +71,15 @@ export function copyPages(settings: PortalSettings, kind: Subject['kind']) {
 
   const givable = ({ gifts }: Copying) => gifts.flatMap(({ gift, refusal }) => (refusal ? [] : [gift]));
 
-  function act({ desk: { ctx }, subject, application, gifts, consent }: Copying): Promise<Assignment[]> {
+  function act({ desk: { ctx }, subject, application, gifts, consent }: Copying): Promise<{ readonly id: string }[]> {
     const accepted = gifts.flatMap(({ gift, refusal }) => (refusal ? [] : [gift]));
-    return accepted.length === gifts.length
+    const whole = accepted.length === gifts.length;
+    if (subject.kind === 'role') {
+      return whole
+        ? copyToRole(ctx, { application: application.key, roleId: subject.id, consent })
+        : addToRole(ctx, { roleId: subject.id, entitlements: accepted, consent });
+    }
+    return whole
       ? copyRights(ctx, { application: application.key, subject, consent })
       : assign(ctx, { subject, gifts: accepted, consent });
   }

@@ -26,7 +26,6 @@ export function rightsPages(settings: PortalSettings): Router {
     router.route(`${path}/:application/edit`).get(edit.show).post(edit.send);
     router.get(`${path}/:application/preview`, edit.preview);
     router.route(`${path}/:application/end`).get(end.show).post(end.end);
-    if (kind === 'role') continue;
     const copy = copyPages(settings, kind);
     router.route(`${path}/:application/copy`).get(copy.show).post(copy.save);
   }

@@ -15,7 +15,7 @@ import { nameOf } from '../../users/user-row.ts';
 import { toProblem } from '../../web/problem.ts';
 import { readNameList } from '../name-list.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields } from '../refusal.ts';
+import { formFields } from '../../web/refusal.ts';
 import { endOfDay, startOfDay } from '../rights/days.ts';
 import type { Desk } from '../rights/desk.ts';
 import { effectOf } from '../rights/preview-page.ts';

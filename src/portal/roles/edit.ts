@@ -5,7 +5,7 @@ import { changeRole, createRole, endRole } from '../../entitlements/change-role.
 import { whomItReaches } from '../../entitlements/whom-it-reaches.ts';
 import { nameFaults } from '../groups/edit.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { ROLES_PATH } from './list.ts';

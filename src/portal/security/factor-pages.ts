@@ -5,7 +5,7 @@ import { makeRecoveryCodes } from '../../credentials/recovery-codes.ts';
 import { HubError } from '../../errors.ts';
 import { keepPrivate } from '../../web/headers.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { signInUrl, visitorOf } from '../signed-in.ts';
 import { isFresh } from './fresh-sign-in.ts';

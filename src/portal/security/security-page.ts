@@ -11,7 +11,7 @@ import { isId } from '../../users/is-id.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields } from '../refusal.ts';
+import { formFields } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { deviceLabel } from './device-label.ts';

@@ -14,6 +14,7 @@ import {
   type SubstitutionInput,
   type SubstitutionOutcome,
 } from '../../entitlements/substitute.ts';
+import type { Gain } from '../../entitlements/giving.ts';
 import { HubError } from '../../errors.ts';
 import { findByUserName } from '../../users/find-by-user-name.ts';
 import { findUser } from '../../users/find-user.ts';
@@ -22,9 +23,10 @@ import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { accessTabs } from '../access/access-tabs.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { dayOf, endOfDay, startOfDay } from '../rights/days.ts';
-import { wordsFor } from '../rights/words.ts';
+import { missingFaults } from '../rights/refusal-words.ts';
+import { wordsFor, type Words } from '../rights/words.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 
@@ -114,24 +116,41 @@ export function substitutePages(settings: PortalSettings) {
     };
   }
 
+  async function wordsOf(req: Request, res: Response, accounts: readonly string[]): Promise<Words> {
+    const acting = await loadActing(visitorOf(req).ctx);
+    return wordsFor({
+      catalogue: settings.catalogue,
+      language: languageOf(res, settings.site),
+      t: translatorOf(settings.site, res),
+      accounts: await actingAccounts(acting),
+      resources: await resourcesOf(acting, accounts),
+    });
+  }
+
+  /** The reason, and which of the colleague's rights it speaks of. */
+  async function refuse(req: Request, res: Response, fields: Fields, error: unknown): Promise<void> {
+    const { faults, status } = faultsOf(error);
+    const lacking = error instanceof HubError ? ((error.details['missing'] ?? []) as Gain[]) : [];
+    const boxes = lacking.flatMap((gain) => gain.boxes);
+    const words = await wordsOf(
+      req,
+      res,
+      boxes.map(({ customerAccount }) => customerAccount),
+    );
+    return show(req, res, { fields, faults: [...faults, ...missingFaults(boxes, words)], status });
+  }
+
   async function preview(req: Request, res: Response, fields: Fields, input: SubstitutionInput): Promise<void> {
     const visitor = visitorOf(req);
     const { ctx } = visitor;
-    const t = translatorOf(settings.site, res);
     const found: SubstitutionOutcome = await previewSubstitution(ctx, input);
-    const acting = await loadActing(ctx);
     const [absent, stand] = [await findUser(ctx, input.absentUserId), await findUser(ctx, input.substituteUserId)];
     const all = [...found.given, ...found.refused.map(({ gift }) => gift)];
-    const words = wordsFor({
-      catalogue: settings.catalogue,
-      language: languageOf(res, settings.site),
-      t,
-      accounts: await actingAccounts(acting),
-      resources: await resourcesOf(
-        acting,
-        all.map(({ customerAccountId }) => customerAccountId),
-      ),
-    });
+    const words = await wordsOf(
+      req,
+      res,
+      all.map(({ customerAccountId }) => customerAccountId),
+    );
     const row = (gift: EntitlementGift, code?: string) => ({
       application: words.applicationOf(gift.application),
       account: words.accountOf(gift.customerAccountId).title,
@@ -169,7 +188,7 @@ export function substitutePages(settings: PortalSettings) {
       if (confirmed !== 'yes') return await preview(req, res, fields, input);
       await substitute(ctx, input);
     } catch (error) {
-      return show(req, res, { fields, ...faultsOf(error) });
+      return refuse(req, res, fields, error);
     }
     res.redirect(303, `${PATH}?done=given`);
   }

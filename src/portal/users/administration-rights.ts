@@ -6,7 +6,7 @@ import {
   changeAdministrationRights,
 } from '../../entitlements/change-administration-rights.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formValues, refusalOf, type Fault } from '../refusal.ts';
+import { formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { rightFaults, ticksOf, wantedRights } from './right-choices.ts';
 import { targetOf } from './target.ts';

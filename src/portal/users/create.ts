@@ -11,7 +11,7 @@ import { findByUserName } from '../../users/find-by-user-name.ts';
 import { readUserDetails } from '../../users/user-details.ts';
 import { languageOf } from '../../web/page.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, formValues, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { detailsFaults, detailsIn, detailsLocals, faultOf } from './details-form.ts';

@@ -8,7 +8,7 @@ import { label } from '../../applications/catalogue.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { refusalOf, type Fault } from '../refusal.ts';
+import { refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { shownRights } from '../shown-rights.ts';
 import { targetOf } from './target.ts';

@@ -3,7 +3,7 @@ import { LANGUAGES } from '../../applications/application.ts';
 import { HubError } from '../../errors.ts';
 import { SALUTATIONS, type DetailsFault, type DetailsField, type PersonDetails } from '../../users/person-details.ts';
 import { ENDONYMS } from '../../web/languages.ts';
-import type { Fault } from '../refusal.ts';
+import type { Fault } from '../../web/refusal.ts';
 
 const FIELDS = [
   'userName',

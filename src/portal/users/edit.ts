@@ -12,7 +12,7 @@ import {
   type PersonDetails,
 } from '../../users/person-details.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { detailsFaults, detailsIn, detailsLocals } from './details-form.ts';
 import { editRefusal, targetOf, type Target } from './target.ts';

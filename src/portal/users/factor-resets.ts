@@ -4,7 +4,7 @@ import { denyFactorReset, listFactorResets } from '../../credentials/reset-facto
 import { checkAdministers } from '../../entitlements/check-administers.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { LIST_PATH } from './list-query.ts';

@@ -2,7 +2,7 @@
 import type { FileFault } from '../../imports/file-fault.ts';
 import type { RowFault } from '../../imports/import-record.ts';
 import type { Texts, Translate } from '../../texts.ts';
-import type { Fault } from '../refusal.ts';
+import type { Fault } from '../../web/refusal.ts';
 
 /** A refusal of the hub about a group, role or right has the sentence of its code. */
 export function rowFaultText({ path, code, name, line }: RowFault, texts: Texts, t: Translate): string {

@@ -10,7 +10,7 @@ import { translatorOf } from '../../web/render.ts';
 import { keepPrivate } from '../../web/headers.ts';
 import { sendCsv } from '../csv.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { fileFaultLine, rowFaultText, TEMPLATE_COLUMNS } from './import-words.ts';

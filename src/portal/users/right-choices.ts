@@ -1,6 +1,6 @@
 // The administration rights as ticks of a form: which there are, which are on, which cannot be switched and why.
 import type { RightChoice, WantedRight } from '../../entitlements/change-administration-rights.ts';
-import type { Fault } from '../refusal.ts';
+import type { Fault } from '../../web/refusal.ts';
 
 /** The name of the tick: the right, and for the two of a customer account its id. */
 const tickOf = ({ name, account }: RightChoice): string => (account === null ? name : `${name}@${account.id}`);

@@ -9,7 +9,7 @@ import {
   resetFactors,
 } from '../../credentials/reset-factors.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { targetOf } from './target.ts';
 

@@ -3,11 +3,15 @@
 import type { Request, Response } from 'express';
 import type { OrganizationCtx } from '../../context.ts';
 import { inviteUser } from '../../credentials/invite-user.ts';
+import { label } from '../../applications/catalogue.ts';
+import { loadActing, type Acting } from '../../entitlements/acting.ts';
 import { checkAdministers } from '../../entitlements/check-administers.ts';
 import { refusalCode } from '../../entitlements/change-administration-rights.ts';
 import { checkDeactivation } from '../../entitlements/check-deactivation.ts';
 import { checkJoining } from '../../entitlements/check-joining.ts';
 import { checkTouching } from '../../entitlements/check-rank.ts';
+import { copyRights } from '../../entitlements/copy-rights.ts';
+import { effectiveEntitlements } from '../../entitlements/effective.ts';
 import { listRoles } from '../../entitlements/find-role.ts';
 import { assign } from '../../entitlements/give-rights.ts';
 import { HubError, type ErrorCode } from '../../errors.ts';
@@ -18,13 +22,14 @@ import { changeUser } from '../../users/change-user.ts';
 import { eachUser } from '../../users/list-users.ts';
 import type { ListedUser } from '../../users/listed-user.ts';
 import { listedUsers } from '../../users/listed-users.ts';
+import { languageOf } from '../../web/page.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, formValues, refusalOf } from '../refusal.ts';
+import { formFields, formValues, refusalOf } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { LIST_PATH, LIST_START, listHref, readFilter } from './list-query.ts';
 
-const ACTS = ['deactivate', 'invite', 'join', 'role'] as const;
+const ACTS = ['deactivate', 'invite', 'join', 'role', 'copy'] as const;
 type Act = (typeof ACTS)[number];
 
 /** More would keep a person waiting for an answer; a narrower filter does the rest. */
@@ -38,29 +43,45 @@ function isDone(act: Act, user: ListedUser): boolean {
   return act === 'invite' ? user.state === 'active' || user.state === 'deactivated' : false;
 }
 
-/** `to`: the group that they join, or the role that they get. */
-async function preview(ctx: OrganizationCtx, act: Act, user: ListedUser, to: string): Promise<Line['code']> {
+/** `to`: the group that they join, the role that they get, the application in which they get what the actor holds. */
+type Doing = { readonly act: Act; readonly to: string; /** Loaded once for all of them. */ readonly acting: Acting };
+
+async function preview(ctx: OrganizationCtx, { act, to, acting }: Doing, user: ListedUser): Promise<Line['code']> {
   if (isDone(act, user)) return 'already';
   // It would end the very act: whoever means it does it on his own page.
   if (act === 'deactivate' && user.id === ctx.actor.id) return 'himself';
   if (act === 'deactivate') return refusalCode(() => checkDeactivation(ctx, user.id));
   if (act === 'invite') return refusalCode(() => checkTouching(ctx, user.id, 'send_link'));
   if (to === '') return null;
-  return refusalCode(() => (act === 'join' ? checkJoining(ctx, to, [user.id]) : dryRun(() => giveRole(ctx, user, to))));
+  if (act === 'join') return refusalCode(() => checkJoining(ctx, to, [user.id]));
+  return given(() => dryRun(() => give(ctx, { act, to, acting }, user)));
 }
 
-const giveRole = (ctx: OrganizationCtx, { id }: ListedUser, roleId: string) =>
-  assign(ctx, { subject: { kind: 'user', id }, gifts: [{ roleId }] });
+/** How much was given. */
+const give = async (ctx: OrganizationCtx, { act, to, acting }: Doing, { id }: ListedUser): Promise<number> => {
+  const subject = { kind: 'user' as const, id };
+  if (act === 'copy') return (await copyRights(ctx, { application: to, subject }, acting)).length;
+  return (await assign(ctx, { subject, gifts: [{ roleId: to }] }, acting)).length;
+};
 
-async function perform(ctx: OrganizationCtx, act: Act, user: ListedUser, to: string): Promise<Line['code']> {
+async function given(act: () => Promise<number>): Promise<Line['code']> {
+  let number = 0;
+  const code = await refusalCode(async () => {
+    number = await act();
+  });
+  return code ?? (number === 0 ? 'already' : null);
+}
+
+async function perform(ctx: OrganizationCtx, doing: Doing, user: ListedUser): Promise<Line['code']> {
+  const { act, to } = doing;
   if (isDone(act, user)) return 'already';
   // It would end the very act: whoever means it does it on his own page.
   if (act === 'deactivate' && user.id === ctx.actor.id) return 'himself';
+  if (act === 'role' || act === 'copy') return given(() => give(ctx, doing, user));
   return refusalCode(async () => {
     if (act === 'deactivate') await changeUser(ctx, user.id, (document) => ({ ...document, active: false }));
     else if (act === 'invite') await inviteUser(ctx, { userId: user.id });
-    else if (act === 'join') await changeGroup(ctx, to, { steps: [{ add: [user.id], remove: [] }] });
-    else await giveRole(ctx, user, to);
+    else await changeGroup(ctx, to, { steps: [{ add: [user.id], remove: [] }] });
   });
 }
 
@@ -76,7 +97,7 @@ async function chosen(ctx: OrganizationCtx, body: unknown): Promise<ListedUser[]
   return found;
 }
 
-export function selectionPages({ render }: PortalSettings) {
+export function selectionPages({ site, render, catalogue }: PortalSettings) {
   async function page(
     req: Request,
     res: Response,
@@ -107,13 +128,25 @@ export function selectionPages({ render }: PortalSettings) {
     }
     if (!act || users.length === 0)
       return void res.redirect(303, listHref({ ...LIST_START, ...readFilter(fields) }, {}, LIST_PATH, 'none'));
-    // A group to join or a role to get is chosen on the second page; the third says for whom it is possible.
-    const choices = act === 'join' ? await listOwnGroups(ctx) : act === 'role' ? await listRoles(ctx) : undefined;
+    // A group to join, a role or an application is chosen on the second page; the third says for whom it is possible.
+    const acting = await loadActing(ctx);
+    const own = new Set(effectiveEntitlements(acting.snapshot).effective.map((one) => one.entitlement.application));
+    const language = languageOf(res, site);
+    const choices =
+      act === 'join'
+        ? await listOwnGroups(ctx)
+        : act === 'role'
+          ? await listRoles(ctx)
+          : act === 'copy'
+            ? [...catalogue.values()].flatMap((one) =>
+                own.has(one.key) ? [{ id: one.key, name: label(one.label, language) }] : [],
+              )
+            : undefined;
     const chosenTo = choices?.find(({ id }) => id === fields['to']);
     const confirmed = fields['confirmed'] === 'yes' && (choices === undefined || chosenTo !== undefined);
     const lines: Line[] = [];
     for (const user of users) {
-      const code = await (confirmed ? perform : preview)(ctx, act, user, chosenTo?.id ?? '');
+      const code = await (confirmed ? perform : preview)(ctx, { act, to: chosenTo?.id ?? '', acting }, user);
       lines.push({ user, code });
     }
     const possible = lines.filter(({ code }) => code === null);

@@ -10,7 +10,7 @@ import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { detailsOf } from '../../users/person-details.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { refusalOf, type Fault } from '../refusal.ts';
+import { refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { shownRights } from '../shown-rights.ts';
 import { creatorLabel } from './creator-label.ts';

@@ -5,7 +5,7 @@ import { giveTemporaryPassword } from '../../credentials/change-password.ts';
 import { copyInvitation, inviteUser, revokeInvitation } from '../../credentials/invite-user.ts';
 import { sendRecoveryLink } from '../../credentials/send-recovery-link.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { formFields, refusalOf, type Fault } from '../refusal.ts';
+import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { targetOf } from './target.ts';
 import { userPages } from './user-page.ts';

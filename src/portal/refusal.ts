@@ -1,2 +1,0 @@
-// The portal's name for what all pages share.
-export { formFields, formValues, refusalOf, type Fault, type Refusal } from '../web/refusal.ts';
