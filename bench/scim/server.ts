@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { pino } from 'pino';
+import { loadCatalogue } from '../../src/applications/catalogue.ts';
+import { setCatalogue } from '../../src/applications/current-catalogue.ts';
 import { openSecrets } from '../../src/credentials/secrets.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
 import { scim } from '../../src/scim/mount.ts';
@@ -18,6 +20,7 @@ await openSecrets({
   data_dir: '',
   production: false,
 });
+setCatalogue(await loadCatalogue(new URL('../../config/applications/', import.meta.url).pathname));
 await openDatabase({ databaseUrl: process.env['DATABASE_URL'] ?? '', dataDir: '', poolSize: POOL_SIZE }, log);
 const app = express();
 app.disable('x-powered-by');

@@ -67,7 +67,11 @@ function route(key: OperationKey, operation: Operation, settings: ApiSettings): 
     authorize(token, operation, organization);
     if (!Object.values(params).every(isNameable)) throw notFound();
     const ctx: Ctx = { actor: actorOf(token), requestId: requestIdOf(res), now: new Date(), log: settings.log };
-    const { query, body } = validate(operation, new URL(req.url, settings.publicUrl).searchParams, await readBody(req, operation.bodyLimit));
+    const { query, body } = validate(
+      operation,
+      new URL(req.url, settings.publicUrl).searchParams,
+      await readBody(req, operation.bodyLimit),
+    );
     const call = { params, query, body, publicUrl: settings.publicUrl };
     if (organization !== undefined) await findOrganization(ctx, organization);
     const given = await handle(organization === undefined ? ctx : { ...ctx, organizationId: organization }, call);

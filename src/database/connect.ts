@@ -48,20 +48,23 @@ function createPool(settings: DatabaseSettings, embedded: Embedded | undefined, 
 }
 
 /** What a model asks meets a database that is away as hand-written SQL does. */
-class HubSequelize extends Sequelize {
-  override query: Sequelize['query'] = async (...given: unknown[]) => {
+function mapErrors(sequelize: Sequelize): void {
+  const run = sequelize.query.bind(sequelize) as (...given: unknown[]) => Promise<unknown>;
+  const mapped = async (...given: unknown[]): Promise<unknown> => {
     try {
-      return await Reflect.apply(super.query, this, given);
+      return await run(...given);
     } catch (error) {
       throw asHubError(error);
     }
   };
+  sequelize.query = mapped as typeof sequelize.query;
 }
 
 /** Sequelize on our pool instead of its own, with the tables that everyday queries go to. */
 function createSequelize(pool: pg.Pool): Sequelize {
   Sequelize.useCLS(transactionScope);
-  const sequelize = new HubSequelize({ dialect: 'postgres', dialectModule: pg, logging: false });
+  const sequelize = new Sequelize({ dialect: 'postgres', dialectModule: pg, logging: false });
+  mapErrors(sequelize);
   for (const define of [defineClients, defineNews]) define(sequelize);
   // Sequelize would open a connection of its own to ask for the server's version.
   (sequelize as unknown as { options: { databaseVersion: string } }).options.databaseVersion = '15.0.0';

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express';
 import { mailableAddress } from '../mail/mail-user.ts';
 import { noticePreferences, setNoticePreferences } from '../notices/preferences.ts';
-import { DELIVERIES, TOPICS, type Delivery } from '../notices/topics.ts';
+import { DELIVERIES, TOPICS, type Delivery, type Topic } from '../notices/topics.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../web/refusal.ts';
@@ -40,12 +40,12 @@ export function noticePages({ site, render }: PortalSettings) {
   async function save(req: Request, res: Response): Promise<void> {
     const { ctx, userId } = visitorOf(req);
     const fields = formFields(req.body);
-    const typed = TOPICS.flatMap((topic): [string, string][] =>
-      fields[topic] === undefined ? [] : [[topic, fields[topic]]],
+    const typed = TOPICS.flatMap((topic): [Topic, Delivery][] =>
+      fields[topic] === undefined ? [] : [[topic, fields[topic] as Delivery]],
     );
     try {
       // What is no choice is refused by the domain.
-      await setNoticePreferences(ctx, userId, Object.fromEntries(typed) as Record<string, Delivery>);
+      await setNoticePreferences(ctx, userId, Object.fromEntries(typed));
     } catch (error) {
       const { faults, status } = refusalOf(error);
       return show(req, res, faults, status);

@@ -215,9 +215,9 @@ describe("the log of a connection's requests", () => {
     await create(own);
     await flushRequests(silent);
     const stranger = systemCtx(directory.organizationId);
-    expect(
-      (await refusalOf(() => listRequests(stranger, { connectionId: own.connectionId, limit: 10 }))).code,
-    ).toBe('not_found');
+    expect((await refusalOf(() => listRequests(stranger, { connectionId: own.connectionId, limit: 10 }))).code).toBe(
+      'not_found',
+    );
   });
 
   it('counts successes beyond fifty a second in one row, keeps every failure, and loses none', async () => {

@@ -155,7 +155,8 @@ describe('a review', () => {
     expect(await runSchedule(system)).toBeUndefined();
     await remindOf(system, review?.id ?? '');
     await remindOf(system, review?.id ?? '');
-    expect((await mailsTo(of, boss)).map(({ kind }) => kind)).toEqual(['review_reminder', 'review_reminder']);
+    const reminders = (await mailsTo(of, boss)).filter(({ kind }) => kind === 'review_reminder');
+    expect(reminders).toHaveLength(2);
     await closeReview(of.operator, review?.id ?? '');
     expect((await findReview(of.operator, review?.id ?? '')).closedAt).not.toBeNull();
   });

@@ -2,6 +2,7 @@
 import express from 'express';
 import request from 'supertest';
 import { v7 as uuidv7 } from 'uuid';
+import { setCatalogue } from '../../src/applications/current-catalogue.ts';
 import type { OrganizationCtx } from '../../src/context.ts';
 import { openSecrets } from '../../src/credentials/secrets.ts';
 import { query } from '../../src/database/query.ts';
@@ -9,6 +10,9 @@ import { createConnection, createToken } from '../../src/provisioning/connection
 import { scim, type ScimSettings } from '../../src/scim/mount.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { silent } from './database.ts';
+
+// A directory needs no application; tests that do set theirs afterwards.
+setCatalogue(new Map());
 
 export const PUBLIC_URL = new URL('http://localhost:3000');
 
