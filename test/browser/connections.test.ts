@@ -1,9 +1,8 @@
 // Connecting a directory as people meet it in Chromium: every page inspected in four languages, at a desk and on a telephone,
 // light and dark; and a colleague in IT who has only a set-up link, with script and without.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Secret, TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
-import { click, LANGUAGES, openChromium, signIn, SUBMIT, visit, type Visitor } from '../support/chromium.ts';
+import { click, LANGUAGES, openChromium, signIn, visit, type Visitor } from '../support/chromium.ts';
 import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
 import { inspect } from '../support/inspect-page.ts';
 
@@ -21,10 +20,6 @@ beforeAll(async () => {
   if (!person) throw new Error(`The demonstration lacks ${CHIEF}`);
   await page.goto(`${hub.origin}/portal`);
   await signIn(page, person);
-  if (person.totp && (await page.locator('#code').count()) > 0) {
-    await page.fill('#code', new TOTP({ secret: Secret.fromBase32(person.totp) }).generate());
-    await click(page, SUBMIT);
-  }
   session = await context.storageState();
   await leave();
 }, 180_000);

@@ -1,18 +1,8 @@
 // Mandates and requests for access as people meet them in Chromium: every page inspected in four languages, at a desk and on
 // a telephone, light and dark; and both journeys from end to end, one with script and one without.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Secret, TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
-import {
-  click,
-  LANGUAGES,
-  openChromium,
-  signIn,
-  SUBMIT,
-  visit,
-  type Language,
-  type Visitor,
-} from '../support/chromium.ts';
+import { click, LANGUAGES, openChromium, signIn, visit, type Language, type Visitor } from '../support/chromium.ts';
 import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
 import { inspect } from '../support/inspect-page.ts';
 
@@ -28,10 +18,6 @@ async function open(userName: string): Promise<void> {
   if (!person) throw new Error(`The demonstration lacks ${userName}`);
   await page.goto(`${hub.origin}/portal`);
   await signIn(page, person);
-  if (person.totp && (await page.locator('#code').count()) > 0) {
-    await page.fill('#code', new TOTP({ secret: Secret.fromBase32(person.totp) }).generate());
-    await click(page, SUBMIT);
-  }
   expect(new URL(page.url()).pathname).toBe('/portal');
   sessions.set(userName, await context.storageState());
   await leave();

@@ -1,4 +1,5 @@
 // Debian's Chromium, and a visitor in it: a language, with or without script, and everything that went wrong on his way.
+import { Secret, TOTP } from 'otpauth';
 import { chromium, type Browser, type BrowserContext, type Page, type Response } from 'playwright-core';
 
 export const LANGUAGES = ['nl', 'fr', 'de', 'en'] as const;
@@ -65,9 +66,15 @@ export const click = (page: Page, selector: string): Promise<number> => follow(p
 /** The one main act of the page that is open. */
 export const SUBMIT = 'main form button.primary';
 
-/** Signs in on the hub's page, which is open, and waits for what follows. */
-export async function signIn(page: Page, person: { userName: string; password: string }): Promise<void> {
+/** Signs in on the hub's page, which is open, with a code where one is asked for, and waits for what follows. */
+export async function signIn(
+  page: Page,
+  person: { userName: string; password: string; totp?: string | undefined },
+): Promise<void> {
   await page.fill('#identifier', person.userName);
   await page.fill('#password', person.password);
+  await click(page, SUBMIT);
+  if (person.totp === undefined || (await page.locator('#code').count()) === 0) return;
+  await page.fill('#code', new TOTP({ secret: Secret.fromBase32(person.totp) }).generate());
   await click(page, SUBMIT);
 }

@@ -1,4 +1,5 @@
 // What is wrong with a row or a whole file, in the reader's words.
+import { FIELDS } from '../../imports/columns.ts';
 import type { FileFault } from '../../imports/file-fault.ts';
 import type { RowFault } from '../../imports/import-record.ts';
 import type { Texts, Translate } from '../../texts.ts';
@@ -28,14 +29,5 @@ export const fileFaultLine = ({ code, line, name }: FileFault, t: Translate): Fa
 export const columnNames = (t: Translate): string =>
   TEMPLATE_COLUMNS.map((field) => t(`imports:column.${field}`)).join(', ');
 
-export const TEMPLATE_COLUMNS = [
-  'userName',
-  'givenName',
-  'familyName',
-  'email',
-  'language',
-  'salutation',
-  'groups',
-  'roles',
-  'administrationRights',
-] as const;
+/** What the template offers; a note is only what our own file of errors adds. */
+export const TEMPLATE_COLUMNS = FIELDS.filter((field) => field !== 'note');
