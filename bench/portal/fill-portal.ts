@@ -6,15 +6,18 @@ import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { loadCatalogue } from '../../src/applications/catalogue.ts';
 import { setCatalogue } from '../../src/applications/current-catalogue.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { OrganizationCtx } from '../../src/context.ts';
 import { artefactHash } from '../../src/credentials/artefact-hash.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
+import { startMail } from '../../src/mail/mail-settings.ts';
 import { createCustomerAccount } from '../../src/organizations/create-customer-account.ts';
 import { putResources } from '../../src/organizations/put-resources.ts';
 import { setSubscription } from '../../src/organizations/set-subscription.ts';
 import { startReview } from '../../src/reviews/start-review.ts';
+import { loadTexts } from '../../src/texts.ts';
 import { departmentId, largeGroupId, organizationId, userId } from '../load/population.ts';
 
 export type Portal = {
@@ -28,7 +31,7 @@ export type Portal = {
 const ADDRESSES = 1000;
 const ADMINISTRATORS = 40;
 const organization = organizationId(0);
-const CATALOGUE = new URL('../../config/applications/', import.meta.url).pathname;
+const folder = (path: string): string => new URL(`../../${path}/`, import.meta.url).pathname;
 
 /** Everybody holds something: by his department and, one in ten, by himself; everybody of the largest group by a role. */
 async function giveRights(client: pg.Client, account: string, role: string): Promise<void> {
@@ -72,7 +75,8 @@ export async function fillPortal(databaseUrl: string): Promise<Portal> {
     now: new Date(),
     log,
   };
-  setCatalogue(await loadCatalogue(CATALOGUE));
+  setCatalogue(await loadCatalogue(folder('config/applications')));
+  await startMail(loadConfig({}), await loadTexts(folder('locales')));
   await openDatabase({ databaseUrl, dataDir: '', poolSize: 2 }, log);
   const client = new pg.Client(databaseUrl);
   await client.connect();

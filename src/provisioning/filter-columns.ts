@@ -72,12 +72,9 @@ export function userColumns(settings: ColumnSettings): ColumnMap {
   return {
     document: 'u.folded',
     columns: new Map(columns),
-    elements: [{ key: 'emails', type: 'work', sql: 'u.work_email_key', more: MANY_WORK_EMAILS }],
+    elements: [{ key: 'emails', type: 'work', sql: 'u.work_email_key', more: 'u.many_work_emails' }],
   };
 }
-
-/** True for users with several e-mail addresses of type "work"; immutable, so it can stand in a partial index. */
-export const MANY_WORK_EMAILS = `jsonb_array_length(jsonb_path_query_array(u.folded, '$.emails[*] ? (@.type == "work")')) > 1`;
 
 /** Groups. `display_name_key` holds `fold` of displayName. */
 export function groupColumns(settings: ColumnSettings): ColumnMap {

@@ -87,12 +87,7 @@ const ADMINISTERS = `r.ended_at is null and (r.valid_until is null or r.valid_un
   and r.name in ('chief_administrator', 'manage_administrators', 'manage_users')`;
 
 const PEOPLE = `u.organization_id = $1 and u.deleted_at is null and u.kind = 'person'`;
-const SEARCHED = [
-  'u.user_name_key',
-  'u.display_name_key',
-  'u.email_key',
-  `((u.folded #>> '{name,familyName}') collate "C")`,
-];
+const SEARCHED = ['u.user_name_key', 'u.display_name_key', 'u.email_key', 'u.family_name_key'];
 
 /** SQL for each of the searched columns: it begins with what is searched. Empty: nothing is searched. */
 function beginnings({ search }: UserFilter, values: Values): string[] {

@@ -166,3 +166,17 @@ describe.each(['custom', 'generic'])('by a %s plan', (mode) => {
     expect(pages).toBeLessThanOrEqual(most);
   });
 });
+
+describe('a change of a user', () => {
+  it('is made in place: no index names a column that every change changes', async () => {
+    const { rows } = await client.query<{ column: string }>(
+      `select distinct a.attname as column from pg_index i
+       join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = i.indrelid and d.refobjsubid > 0
+       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = d.refobjsubid where i.indrelid = 'users'::regclass`,
+    );
+    const named = rows.map(({ column }) => column);
+    expect(named).toContain('family_name_key');
+    for (const changing of ['document', 'folded', 'version', 'updated_at', 'last_sign_in_at'])
+      expect(named).not.toContain(changing);
+  });
+});

@@ -14,7 +14,8 @@ export const columnsOfGroups = groupColumns(SETTINGS);
 const TABLES = `
   CREATE TABLE users (organization_id uuid, id uuid, user_name text, user_name_key text, external_id text,
     display_name_key text, work_email_key text, active boolean, manager_id uuid, deleted_at timestamptz, created_at timestamptz, updated_at timestamptz,
-    document jsonb, folded jsonb, PRIMARY KEY (organization_id, id));
+    document jsonb, folded jsonb, many_work_emails boolean GENERATED ALWAYS AS
+      (jsonb_array_length(jsonb_path_query_array(folded, '$.emails[*] ? (@.type == "work")')) > 1) STORED, PRIMARY KEY (organization_id, id));
   CREATE TABLE groups (organization_id uuid, id uuid, display_name text, display_name_key text, external_id text, deleted_at timestamptz,
     created_at timestamptz, updated_at timestamptz, document jsonb, folded jsonb, PRIMARY KEY (organization_id, id));
   CREATE TABLE group_users (organization_id uuid, group_id uuid, user_id uuid);
