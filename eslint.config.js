@@ -49,7 +49,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli.ts', 'src/demo/run-demo.ts', 'src/walkthrough.ts', 'src/serve.ts', 'src/walkthrough/**/*.ts'],
+    files: ['src/cli.ts', 'src/demo.ts', 'src/walkthrough.ts', 'src/main.ts', 'src/walkthrough/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
 );

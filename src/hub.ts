@@ -7,6 +7,7 @@ import { refreshCatalogue, startCatalogue } from './applications/published-catal
 import { localUrl, type Config } from './config.ts';
 import type { Ctx } from './context.ts';
 import { loadFormerPeppers } from './credentials/former-peppers.ts';
+import { giveWay } from './credentials/give-way.ts';
 import { startPasswordHashing } from './credentials/password-hash.ts';
 import { checkSealedSecrets } from './credentials/rewrap-secrets.ts';
 import { openSecrets } from './credentials/secrets.ts';
@@ -73,7 +74,8 @@ async function openStore(config: Config, log: Logger): Promise<void> {
   await loadFormerPeppers();
   const ctx = startCtx(log);
   await ensureOperatorOrganization(ctx, config.brand.name);
-  startPasswordHashing(config.password);
+  await startPasswordHashing(config.password);
+  giveWay(log);
 }
 
 /** Until everything is open, only "not ready" is answered. */

@@ -26,6 +26,9 @@ export function toLanguage(tag: string | undefined): Language | undefined {
   return LANGUAGES.find((language) => language === primary);
 }
 
+/** The parser puts each text together from a string per character, and all of those would stay. */
+const compact = (parsed: unknown): ResourceKey => JSON.parse(JSON.stringify(parsed)) as ResourceKey;
+
 /** @param folder that holds one folder per language. Throws if a file cannot be read or is not YAML. */
 export async function loadTexts(folder: string): Promise<Texts> {
   const resources: Resource = {};
@@ -36,7 +39,7 @@ export async function loadTexts(folder: string): Promise<Texts> {
     for (const file of files) {
       const namespace = path.basename(file, '.yaml');
       namespaces.add(namespace);
-      texts[namespace] = parse(await readFile(path.join(folder, language, file), 'utf8')) as ResourceKey;
+      texts[namespace] = compact(parse(await readFile(path.join(folder, language, file), 'utf8')));
     }
     resources[language] = texts;
   }

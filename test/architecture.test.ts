@@ -24,7 +24,7 @@ const PLUMBING = ['web'];
 const SHARED = ['config.ts', 'context.ts', 'errors.ts', 'texts.ts'];
 /** Process entries and what only they use. */
 const ENTRIES = [
-  ...['main.ts', 'serve.ts', 'compile-cache.ts', 'app.ts', 'cli.ts', 'demo.ts', 'hub.ts', 'walkthrough.ts'],
+  ...['main.ts', 'app.ts', 'cli.ts', 'demo.ts', 'hub.ts', 'walkthrough.ts'],
   ...['walkthrough', 'demo', 'cli'],
 ];
 

@@ -12,17 +12,18 @@ import { secrets } from './secrets.ts';
 
 export const MAXIMUM_LENGTH = 256;
 
-export type PasswordSettings = Config['password'];
+type PasswordSettings = Config['password'];
 
 type Hasher = { settings: PasswordSettings; keyId: string; dummy: Promise<string> };
 
 let hasher: Hasher | undefined;
 
-/** Call once at start, after openSecrets. */
-export function startPasswordHashing(settings: PasswordSettings): void {
+/** Call once at start, after openSecrets; a first hash has been made when it is done. */
+export async function startPasswordHashing(settings: PasswordSettings): Promise<void> {
   const { keyId } = secrets();
   hasher = { settings, keyId, dummy: Promise.resolve('') };
   hasher.dummy = hashPassword(randomBytes(24).toString('base64'));
+  await hasher.dummy;
 }
 
 function current(): Hasher {
@@ -46,7 +47,7 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /** `stale`: right, but hashed with other parameters or another pepper than today's; store it anew. */
-export type Verdict = { readonly right: boolean; readonly stale: boolean };
+type Verdict = { readonly right: boolean; readonly stale: boolean };
 const WRONG: Verdict = { right: false, stale: false };
 
 /**

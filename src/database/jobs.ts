@@ -19,7 +19,9 @@ export type JobHandler = {
 };
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
-const POLLING_S = 0.5;
+/** How often a queue is looked at, in seconds: `told` where PostgreSQL says when a job has come, so that only what comes
+ * again is found by looking. What the clock alone sends has no hurry. */
+const POLLING = { prompt: { told: 2, else: 0.5 }, clock: { told: 30, else: 5 } } as const;
 /** Jobs of a queue that run side by side in this process; a full batch is followed by the next at once. */
 const BATCH = 5;
 let boss: PgBoss | undefined;
@@ -52,15 +54,21 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
   await boss.start();
   queues = new Set(Object.keys(handlers));
   for (const [name, handler] of Object.entries(handlers)) {
-    await boss.createQueue(name, {
+    const queue = {
       retryLimit: handler.retryLimit ?? 10,
       retryBackoff: true,
       retryDelay: 1,
       retryDelayMax: 3600,
-    });
+      notify: databaseUrl !== null,
+    };
+    await boss.createQueue(name, queue);
+    // One that an earlier version made keeps what that version thought.
+    await boss.updateQueue(name, queue);
     const { workers, workersPerGroup } = handler;
+    const polling = handler.cron === undefined ? POLLING.prompt : POLLING.clock;
     const options = {
-      pollingIntervalSeconds: POLLING_S,
+      pollingIntervalSeconds: polling.else,
+      notifyPollingIntervalSeconds: polling.told,
       batchSize: workers === undefined ? BATCH : 1,
       burstWhenBatchFull: true,
       perJobResults: true,
@@ -83,7 +91,7 @@ export async function enqueue(queue: string, data: Record<string, unknown>, opti
   await boss.send(queue, data, { ...options, db: { executeSql } });
 }
 
-export type GroupedJob = { readonly data: Record<string, unknown>; readonly group: string };
+type GroupedJob = { readonly data: Record<string, unknown>; readonly group: string };
 
 /** The same for many at once, in one statement. */
 export async function enqueueAll(queue: string, jobs: readonly GroupedJob[]): Promise<void> {

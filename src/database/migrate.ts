@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Umzug, type UmzugStorage } from 'umzug';
+import type { Umzug, UmzugStorage } from 'umzug';
 import { query } from './query.ts';
 import { transaction } from './transaction.ts';
 
@@ -11,19 +11,25 @@ export type Migration = { up: (run: typeof query) => Promise<void>; down: (run: 
 const folder = new URL('../../migrations/', import.meta.url).pathname;
 const MIGRATION_LOCK = 7_301_944;
 
+const applied = async (): Promise<string[]> =>
+  (await query<{ name: string }>('select name from schema_migrations order by name')).map((row) => row.name);
+
 const storage: UmzugStorage = {
-  executed: async () =>
-    (await query<{ name: string }>('select name from schema_migrations order by name')).map((row) => row.name),
+  executed: applied,
   logMigration: async ({ name }) => void (await query('insert into schema_migrations (name) values ($1)', [name])),
   unlogMigration: async ({ name }) => void (await query('delete from schema_migrations where name = $1', [name])),
 };
 
+const names = async (): Promise<string[]> =>
+  (await readdir(folder)).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : [])).sort();
+
+/** It brings a command line and its parts along: loaded only where there is something to do. */
 async function umzug(): Promise<Umzug> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
+  const { Umzug } = await import('umzug');
   const migrations = await Promise.all(
-    files.map(async (file) => {
-      const { up, down } = (await import(pathToFileURL(join(folder, file)).href)) as Migration;
-      return { name: file.replace(/\.ts$/, ''), up: () => up(query), down: () => down(query) };
+    (await names()).map(async (name) => {
+      const { up, down } = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as Migration;
+      return { name, up: () => up(query), down: () => down(query) };
     }),
   );
   return new Umzug({ migrations, storage, logger: undefined });
@@ -38,6 +44,8 @@ export const migrate = (): Promise<string[]> =>
     await query(
       'create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())',
     );
+    const known = new Set(await applied());
+    if ((await names()).every((name) => known.has(name))) return [];
     return (await (await umzug()).up()).map((migration) => migration.name);
   });
 

@@ -60,7 +60,7 @@ export function quickToken(settings: OidcSettings, live: LiveProvider): RequestH
       organization: subject.organizationId,
       ...rightsClaims(settings, rights),
     };
-    const token = await live.keys().sign(claims, 'at+jwt');
+    const token = live.keys().sign(claims, 'at+jwt');
     await recordApplicationUse({ ...subject, application, now });
     return { access_token: token, expires_in: seconds, token_type: 'Bearer' };
   }

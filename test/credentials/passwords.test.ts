@@ -47,9 +47,9 @@ describe('a password hash', () => {
   });
 
   it('is refused as unavailable when too many wait', async () => {
-    startPasswordHashing({ ...CHEAP, hash_queue: 1 });
+    await startPasswordHashing({ ...CHEAP, hash_queue: 1 });
     const results = await Promise.allSettled(Array.from({ length: 40 }, () => hashPassword(PASSWORD)));
-    startPasswordHashing(CHEAP);
+    await startPasswordHashing(CHEAP);
     const refused = results.filter((result) => result.status === 'rejected');
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]?.reason).toMatchObject({ code: 'unavailable', details: { retryAfter: 2 } });
@@ -57,10 +57,10 @@ describe('a password hash', () => {
 
   it('is renewed at sign-in when the parameters have changed', async () => {
     user = await addUser(organizationId);
-    startPasswordHashing({ ...CHEAP, hash_passes: 2 });
+    await startPasswordHashing({ ...CHEAP, hash_passes: 2 });
     await attempt(user.userName, PASSWORD);
     const [row] = await query<{ hash: string }>('select hash from passwords where user_id = $1', [user.userId]);
-    startPasswordHashing(CHEAP);
+    await startPasswordHashing(CHEAP);
     expect(row?.hash).toContain('t=2');
   });
 });
@@ -233,8 +233,8 @@ async function withKey(fill: number, work: () => Promise<void>): Promise<void> {
       data_dir: '',
     });
   expect((await open(fill)).keyId).toBe(createSecrets(Buffer.alloc(32, fill)).keyId);
-  startPasswordHashing(CHEAP);
+  await startPasswordHashing(CHEAP);
   await work();
   await open(9);
-  startPasswordHashing(CHEAP);
+  await startPasswordHashing(CHEAP);
 }

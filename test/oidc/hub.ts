@@ -75,7 +75,7 @@ export async function openCredentials(): Promise<TestDatabase> {
     data_dir: opened.dataDir,
     production: false,
   });
-  startPasswordHashing(PASSWORDS);
+  await startPasswordHashing(PASSWORDS);
   await startMail(loadConfig({ PUBLIC_URL: 'http://localhost:3000' }), await loadTexts(LOCALES));
   return opened;
 }

@@ -13,6 +13,7 @@ import { databaseUrl, onServer } from './template.ts';
 const root = new URL('../../', import.meta.url).pathname;
 /** The Node that every npm script runs on, whatever runs the tests. */
 const node = join(root, 'node_modules/node/bin/node');
+const compileCache = `--import=${join(root, 'bin/compile-cache.js')}`;
 const START_MS = 120_000;
 /** The rules for passwords are tested elsewhere; here a hundred of them are hashed at each start. */
 const QUICK = { PASSWORD_HASH_MEMORY_KIB: '7168', PASSWORD_HASH_PASSES: '1', LOG_LEVEL: 'info' };
@@ -55,7 +56,7 @@ type Process = { child: ChildProcess; output: () => string; ended: Promise<Ended
 
 function launch(entry: Entry, home: Home, env: Record<string, string>): Process {
   const { DATABASE_URL: _url, PUBLIC_URL: _public, NODE_OPTIONS: _options, ...inherited } = process.env;
-  const child = spawn(node, [join(root, `src/${entry}.ts`)], {
+  const child = spawn(node, [compileCache, join(root, `src/${entry}.ts`)], {
     env: { ...inherited, ...QUICK, PORT: '0', DATA_DIR: home.dataDir, ...home.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
