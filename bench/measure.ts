@@ -85,7 +85,7 @@ export function median(figures: readonly Figures[]): Figures {
   return { rate: of('rate'), p50: of('p50'), p99: of('p99'), cpu: of('cpu') };
 }
 
-export type Contender = Server & { load: Load };
+type Contender = Server & { load: Load };
 export type Rounds = { rounds: number; seconds: number };
 
 /** Each contender's figures by round. In a round all take their turn; who begins changes. */
@@ -104,7 +104,7 @@ export async function takeTurns<Name extends string>(
   return figures;
 }
 
-export type Loop = {
+type Loop = {
   workers: number;
   seconds: number;
   /** The process whose processor time is counted. */

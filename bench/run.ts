@@ -3,6 +3,7 @@
 // BENCH_USERS=1000,1000000 (populations), BENCH_ROUNDS=3, BENCH_SECONDS=4 (per round and server),
 // BENCH_STEADY_SECONDS=300 (of scim-steady).
 import { serverUrl } from './load/database.ts';
+import { MANDATE_SCENARIOS, runWithdrawal } from './mandates/run-withdrawal.ts';
 import { OIDC_SCENARIOS, runOidc } from './oidc/run-oidc.ts';
 import { PORTAL_SCENARIOS, runPortal } from './portal/run-portal.ts';
 import { printTable, writeResults, type Row } from './report.ts';
@@ -28,6 +29,7 @@ function chosen(names: readonly string[]): (name: string) => boolean {
     ...SCALE_SCENARIOS,
     ...OIDC_SCENARIOS,
     ...PORTAL_SCENARIOS,
+    ...MANDATE_SCENARIOS,
     ...ENGINES.map((engine) => `start-${engine}`),
   ];
   const unknown = names.filter((name) => !known.includes(name));
@@ -52,6 +54,7 @@ async function main(): Promise<Row[]> {
   }
   rows.push(...(await runOidc(OIDC_SCENARIOS.filter(isChosen), rounds)));
   rows.push(...(await runPortal(PORTAL_SCENARIOS.filter(isChosen))));
+  rows.push(...(await runWithdrawal(MANDATE_SCENARIOS.filter(isChosen))));
   for (const engine of ENGINES) if (isChosen(`start-${engine}`)) rows.push(...(await runStart(engine)));
   return rows;
 }

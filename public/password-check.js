@@ -24,6 +24,9 @@ async function check() {
   shown.querySelector('b').textContent = strength;
 }
 
+// It says all the while what the button would.
+for (const plain of form?.querySelectorAll('[data-check-button]') ?? []) plain.hidden = true;
+
 let waiting;
 field?.addEventListener('input', () => {
   clearTimeout(waiting);

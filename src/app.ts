@@ -20,9 +20,11 @@ import { TEND_IMPORTS, tendImports } from './imports/sweep-imports.ts';
 import { foldActivityJob, sweepActivityJob } from './figures/fold-activity.ts';
 import { mailJobs } from './mail/mail-jobs.ts';
 import { startMail } from './mail/mail-settings.ts';
+import { ANNOUNCE_MANDATE_ENDS, announceMandateEndsJob } from './mandates/announce-mandate-ends.ts';
 import { MANDATE_NOTICE, mandateNotices } from './mandates/announce-mandate.ts';
 import { mountOidc } from './oidc/mount.ts';
 import { SEND_NOTICES, sendNoticesJob } from './notices/send-notices.ts';
+import { watchQueuesJob } from './notices/watch-queues.ts';
 import { operator } from './operator/mount.ts';
 import { connect, CONNECT_PATH } from './portal/connect/mount-connect.ts';
 import { portal } from './portal/mount.ts';
@@ -35,6 +37,7 @@ import { tendRequestsJob } from './requests/tend-requests.ts';
 import { reviewsJob, RUN_REVIEWS } from './reviews/schedule.ts';
 import { sweepRegistrations } from './registrations/sweep-registrations.ts';
 import { scim } from './scim/mount.ts';
+import { SWEEP_VISITS, sweepVisitsJob } from './support/sweep-visits.ts';
 import { eraseJob } from './users/erase-users.ts';
 import { notFoundPage, errorPages } from './web/error-page.ts';
 import { securityHeaders } from './web/headers.ts';
@@ -47,7 +50,7 @@ import { createSite } from './web/site.ts';
 
 /** Adds an edge that only some entries have, such as the demonstration's pages. */
 export type Extend = (parts: { app: Express; render: Render; config: Config }) => Promise<void>;
-export type AppSettings = { config: Config; log: Logger; ready: () => Promise<boolean>; extend: Extend };
+type AppSettings = { config: Config; log: Logger; ready: () => Promise<boolean>; extend: Extend };
 
 export async function createApp({
   config,
@@ -105,6 +108,7 @@ export async function createApp({
       ...provider.oidc.jobs,
       ...mailJobs(log),
       [MANDATE_NOTICE]: mandateNotices(log),
+      [ANNOUNCE_MANDATE_ENDS]: announceMandateEndsJob(log),
       [REQUEST_NOTICE]: requestNotices(log),
       'tend-access-requests': tendRequestsJob(log),
       [RECOVER_ACCESS]: recoverAccess(log),
@@ -114,6 +118,8 @@ export async function createApp({
       [RUN_REVIEWS]: reviewsJob(log),
       [SEND_NOTICES]: sendNoticesJob(log),
       'watch-chiefs': watchChiefsJob(log),
+      'watch-queues': watchQueuesJob(log),
+      [SWEEP_VISITS]: sweepVisitsJob(log),
       'sweep-provisioning-requests': sweepRequests,
       [ANNOUNCE_TOKEN_ENDS]: announceTokenEndsJob(log),
       [RUN_IMPORT]: runImport(log),

@@ -115,7 +115,7 @@ export class ConfigError extends Error {
   }
 }
 
-export type Setting = { key: string; env: string; default: unknown; description: string };
+type Setting = { key: string; env: string; default: unknown; description: string };
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,9 +1,25 @@
 // What every domain function is told about the call it serves. Its first parameter, always.
 import type { Logger } from 'pino';
 
+/** A member of the operator's staff at work for a customer's administrator. */
+export type ActedBy = {
+  readonly id: string;
+  /** His name. */
+  readonly label: string;
+  /** The support visit in which he does (src/support/). */
+  readonly visit: string;
+};
+
 /** Who acts. `label` is a name for the audit and for people; `organizationId` is where the actor belongs. */
 export type Actor =
-  | { readonly kind: 'user'; readonly id: string; readonly organizationId: string; readonly label: string }
+  | {
+      readonly kind: 'user';
+      readonly id: string;
+      readonly organizationId: string;
+      readonly label: string;
+      /** The operator's support in his place, with the organization's consent. */
+      readonly actedBy?: ActedBy;
+    }
   | {
       readonly kind: 'connection';
       readonly id: string;

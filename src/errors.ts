@@ -47,7 +47,10 @@ export const ERROR_CODES = [
   // what the operator does
   'last_owner',
   'four_eyes', // the one who asked cannot confirm
+  'no_successor', // a key that signs and has no next one
   'still_in_use', // details.counts: what would end
+  'consent_missing', // the organization has not let support act, or not any more
+  'not_while_acting', // support in the place of an administrator
   // the hub itself
   'invalid_credentials',
   'throttled', // details.retryAfter seconds

@@ -30,7 +30,7 @@ async function createOwner(ctx: Ctx): Promise<Owner> {
 }
 
 /** Where the command line on this machine finds its token. */
-export const operatorTokenFile = (dataDir: string): string => join(dataDir, 'operator-token');
+const operatorTokenFile = (dataDir: string): string => join(dataDir, 'operator-token');
 
 /** A token for the command line, once in the life of a hub: only the file has it. */
 async function ensureOperatorToken(ctx: Ctx, dataDir: string): Promise<string[]> {

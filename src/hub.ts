@@ -16,6 +16,7 @@ import { databaseAnswers } from './database/health.ts';
 import { startJobs, stopJobs } from './database/jobs.ts';
 import { migrate } from './database/migrate.ts';
 import { firstSteps } from './first-steps.ts';
+import { flushRefusals } from './credentials/note-refusals.ts';
 import { flushActivity } from './figures/count-activity.ts';
 import { setTokenIssuer } from './entitlements/token-issuer.ts';
 import { issuerOf } from './oidc/oidc-settings.ts';
@@ -115,6 +116,7 @@ export async function startHub(given: Config, log: Logger, extend: Extend = () =
       await stopJobs();
       await flushRequests(log);
       await flushActivity(log);
+      await flushRefusals(log);
       await closeDatabase();
     },
   };

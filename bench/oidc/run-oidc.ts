@@ -1,11 +1,10 @@
 // Measures the token endpoint and sign-in of a whole hub on PostgreSQL, with the demonstration's organizations.
 import { availableParallelism } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
 import argon2 from 'argon2';
 import { loadConfig } from '../../src/config.ts';
-import { readDemoFile, type DemoFile } from '../../src/demo/demo-file.ts';
+import type { DemoFile } from '../../src/demo/demo-file.ts';
 import { Browser } from '../../src/walkthrough/browser.ts';
-import { createHome, startHub, type Home, type Hub } from '../hub-process.ts';
+import { createHome, demoOf, startHub, type Home, type Hub } from '../hub-process.ts';
 import { drive, median, middle, repeat, takeTurns, type Figures, type Load, type Rounds } from '../measure.ts';
 import type { Row } from '../report.ts';
 import { startServer } from '../server-process.ts';
@@ -117,18 +116,6 @@ async function measure(name: Name, measured: Measured): Promise<Row[]> {
     case 'oidc-storm': {
       const { url, load } = serviceLoad(demo, 1);
       return storm(measured, Math.max(seconds, 4), (time) => drive({ url, pid }, load, time));
-    }
-  }
-}
-
-/** It is written once the demonstration's data is there, some time after the hub is ready. */
-async function demoOf(dataDir: string): Promise<DemoFile> {
-  for (let left = 600; ; left--) {
-    try {
-      return await readDemoFile(dataDir);
-    } catch (error) {
-      if (left === 0) throw error;
-      await wait(100);
     }
   }
 }

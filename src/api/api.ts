@@ -17,7 +17,7 @@ import { RequestProblem } from './problems.ts';
 import { readBody } from './read-body.ts';
 import { validate } from './validate.ts';
 
-export type ApiSettings = { readonly publicUrl: URL; readonly log: Logger };
+type ApiSettings = { readonly publicUrl: URL; readonly log: Logger };
 
 type LooseCall = {
   readonly params: Readonly<Record<string, string>>;
@@ -28,7 +28,6 @@ type LooseCall = {
 /** A promise of the answer, or its pieces. */
 type LooseHandler = (ctx: Ctx, call: LooseCall) => unknown;
 
-export const API_PATH = '/api/v1';
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 const UUID_SHAPED = /^[0-9a-f-]{36}$/i;
@@ -96,7 +95,7 @@ const writeRequestProblem: ErrorRequestHandler = (error: unknown, req: Request, 
   writeProblem(res, error.problem);
 };
 
-/** Mount at API_PATH, behind assignRequestId. The document at /openapi.json is public. */
+/** Mount at /api/v1, behind assignRequestId. The document at /openapi.json is public. */
 export function api(settings: ApiSettings): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const document = JSON.stringify(createDocument(settings.publicUrl));

@@ -1,6 +1,6 @@
 // zod says `undefined` where something is absent; the domain's inputs (exactOptionalPropertyTypes) say absent.
 
-export type Compact<T> = T extends Date
+type Compact<T> = T extends Date
   ? T
   : T extends readonly (infer Item)[]
     ? readonly Compact<Item>[]

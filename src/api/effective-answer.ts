@@ -2,11 +2,9 @@
 import { findApplication } from '../applications/catalogue.ts';
 import { catalogue } from '../applications/current-catalogue.ts';
 import type { OrganizationCtx } from '../context.ts';
-import { effectiveEntitlements, type Cause } from '../entitlements/effective.ts';
-import { loadSnapshot } from '../entitlements/load-snapshot.ts';
+import type { Cause } from '../entitlements/effective.ts';
+import { rightsOf } from '../entitlements/explain-access.ts';
 import type { Entitlement } from '../entitlements/box.ts';
-import { isId } from '../users/is-id.ts';
-import { userNotFound } from '../users/find-user.ts';
 import { boxAnswer, isoSpan } from './entitlement-answer.ts';
 
 const shownCause = ({ assignmentId, givenBy, givenAt, validity, groupPath, role, mandates }: Cause) => ({
@@ -22,23 +20,13 @@ const shownCause = ({ assignmentId, givenBy, givenAt, validity, groupPath, role,
 /** Throws HubError `not_found`, `unknown_application`. */
 export async function effectiveOfUser(ctx: OrganizationCtx, userId: string, application: string | undefined) {
   if (application !== undefined) findApplication(catalogue(), application);
-  const read = isId(userId)
-    ? await loadSnapshot({
-        organizationId: ctx.organizationId,
-        userId,
-        now: ctx.now,
-        history: true,
-        ...(application === undefined ? {} : { application }),
-      })
-    : undefined;
-  if (!read) throw userNotFound(userId);
-  const { effective, withheld } = effectiveEntitlements(
-    read.snapshot,
-    application === undefined ? undefined : { application },
-  );
+  const { effective, withheld, numbers } = await rightsOf(ctx, {
+    userId,
+    ...(application === undefined ? {} : { application }),
+  });
   const held = (entitlement: Entitlement, causes: readonly Cause[]) => ({
     ...boxAnswer(entitlement),
-    customerAccountNumber: read.numbers.get(entitlement.customerAccount) ?? null,
+    customerAccountNumber: numbers.get(entitlement.customerAccount) ?? null,
     ...isoSpan(entitlement.validity),
     causes: causes.map(shownCause),
   });

@@ -1,6 +1,10 @@
 // What each operation of the table does; complete by its type.
 import { accessHandlers } from './handlers/access.ts';
+import { accountMoveHandlers } from './handlers/account-moves.ts';
+import { applicationVersionHandlers } from './handlers/application-versions.ts';
+import { approvalHandlers } from './handlers/approvals.ts';
 import { assignmentHandlers } from './handlers/assignments.ts';
+import { chiefHandlers } from './handlers/chiefs.ts';
 import { clientHandlers } from './handlers/clients.ts';
 import { connectionSettingsHandlers } from './handlers/connection-settings.ts';
 import { connectionHandlers } from './handlers/connections.ts';
@@ -9,18 +13,26 @@ import { emailChangeHandlers } from './handlers/email-changes.ts';
 import { groupHandlers } from './handlers/groups.ts';
 import { handoverHandlers } from './handlers/handovers.ts';
 import { hubHandlers } from './handlers/hub.ts';
-import { keyHandlers } from './handlers/keys.ts';
 import { importHandlers } from './handlers/imports.ts';
+import { jobHandlers } from './handlers/jobs.ts';
+import { keyHandlers } from './handlers/keys.ts';
+import { logoutHandlers } from './handlers/logouts.ts';
+import { mailHandlers } from './handlers/mails.ts';
 import { mandateHandlers } from './handlers/mandates.ts';
 import { newsHandlers } from './handlers/news.ts';
 import { noticePreferenceHandlers } from './handlers/notice-preferences.ts';
-import { operatorHandlers } from './handlers/operator.ts';
+import { organizationClosingHandlers } from './handlers/organization-closing.ts';
 import { organizationHandlers } from './handlers/organizations.ts';
+import { overviewHandlers } from './handlers/overview.ts';
+import { policyHandlers } from './handlers/policies.ts';
+import { registrationHandlers } from './handlers/registrations.ts';
 import { requestHandlers } from './handlers/requests.ts';
 import { reviewHandlers } from './handlers/reviews.ts';
 import { roleHandlers } from './handlers/roles.ts';
-import { securityHandlers } from './handlers/security.ts';
+import { secondFactorHandlers } from './handlers/second-factors.ts';
 import { setupLinkHandlers } from './handlers/setup-links.ts';
+import { staffHandlers } from './handlers/staff.ts';
+import { supportHandlers } from './handlers/support.ts';
 import { userHandlers } from './handlers/users.ts';
 import type { Handlers } from './operation.ts';
 import type { OPERATIONS } from './operations.ts';
@@ -29,7 +41,9 @@ export const HANDLERS: Handlers<typeof OPERATIONS> = {
   ...organizationHandlers,
   ...customerAccountHandlers,
   ...userHandlers,
-  ...securityHandlers,
+  ...policyHandlers,
+  ...secondFactorHandlers,
+  ...logoutHandlers,
   ...emailChangeHandlers,
   ...noticePreferenceHandlers,
   ...importHandlers,
@@ -47,6 +61,16 @@ export const HANDLERS: Handlers<typeof OPERATIONS> = {
   ...clientHandlers,
   ...keyHandlers,
   ...newsHandlers,
-  ...operatorHandlers,
+  ...registrationHandlers,
+  ...chiefHandlers,
+  ...accountMoveHandlers,
+  ...organizationClosingHandlers,
+  ...approvalHandlers,
+  ...applicationVersionHandlers,
+  ...staffHandlers,
+  ...supportHandlers,
+  ...mailHandlers,
+  ...jobHandlers,
+  ...overviewHandlers,
   ...hubHandlers,
 };

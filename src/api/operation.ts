@@ -40,16 +40,14 @@ type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${in
   ? Name | ParamName<Rest>
   : never;
 
-export type Call<O extends Operation> = {
+type Call<O extends Operation> = {
   readonly params: { readonly [Name in ParamName<O['path']>]: string };
   readonly query: O extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
   readonly body: O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
   readonly publicUrl: URL;
 };
 
-export type CtxOf<O extends Operation> = O['path'] extends `/organizations/{organization}${string}`
-  ? OrganizationCtx
-  : Ctx;
+type CtxOf<O extends Operation> = O['path'] extends `/organizations/{organization}${string}` ? OrganizationCtx : Ctx;
 
 /** Answers are only read: the domain's records go out as they are. */
 type Answered<T> = T extends Date
@@ -60,7 +58,7 @@ type Answered<T> = T extends Date
       ? { readonly [Key in keyof T]: Answered<T[Key]> }
       : T;
 
-export type Handler<O extends Operation> = (
+type Handler<O extends Operation> = (
   ctx: CtxOf<O>,
   call: Call<O>,
 ) => O extends { streams: true }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { JsonFault, parseJson } from '../web/parse-json.ts';
 import { badBody } from './problems.ts';
 
-export const MAX_BODY = 1024 * 1024;
+const MAX_BODY = 1024 * 1024;
 
 function checkHeaders(request: IncomingMessage, most: number): void {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';

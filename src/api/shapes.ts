@@ -67,6 +67,10 @@ export const actor = z.object({
   kind: z.enum(['user', 'connection', 'operator', 'system']),
   id: z.string(),
   label: z.string(),
+  actedBy: z
+    .object({ id: z.string(), label: z.string(), visit: z.string() })
+    .optional()
+    .meta({ description: "The member of the operator's staff who did it in the place of the user, with consent." }),
 });
 
 /** Query of every list. */

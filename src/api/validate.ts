@@ -46,7 +46,7 @@ function queryObject(search: URLSearchParams): Record<string, string | string[]>
   );
 }
 
-export type Valid = { readonly query: unknown; readonly body: unknown };
+type Valid = { readonly query: unknown; readonly body: unknown };
 
 /** Throws RequestProblem `invalid_input` with details.issues; the paths of the query begin with `query`. */
 export function validate(operation: Operation, search: URLSearchParams, body: unknown): Valid {

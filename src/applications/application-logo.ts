@@ -11,10 +11,10 @@ import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization
 import { findApplication } from './catalogue.ts';
 import { catalogue } from './current-catalogue.ts';
 
-export const MOST_LOGO_BYTES = 256 * 1024;
+const MOST_LOGO_BYTES = 256 * 1024;
 
-export type LogoType = 'image/png' | 'image/jpeg' | 'image/webp';
-export type Logo = { readonly mediaType: LogoType; readonly bytes: Buffer; readonly digest: string };
+type LogoType = 'image/png' | 'image/jpeg' | 'image/webp';
+type Logo = { readonly mediaType: LogoType; readonly bytes: Buffer; readonly digest: string };
 
 const begins = (bytes: Uint8Array, at: number, ...mark: number[]) => mark.every((byte, i) => bytes[at + i] === byte);
 

@@ -3,7 +3,7 @@ import { isMap, isSeq, parseDocument } from 'yaml';
 import { FIXED_DIMENSIONS, LANGUAGES, type Labels } from './application.ts';
 
 /** By where it stands: `label`, `description`, `rights.create.label`, `profile.pro.label`, ... */
-export type LabelTexts = Readonly<Record<string, Labels>>;
+type LabelTexts = Readonly<Record<string, Labels>>;
 
 type Place = { readonly name: string; readonly path: readonly (string | number)[] };
 

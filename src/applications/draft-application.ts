@@ -14,7 +14,7 @@ import { catalogue } from './current-catalogue.ts';
 import { draftEffect } from './draft-effect.ts';
 import { currentSources, refreshCatalogue } from './published-catalogue.ts';
 
-export type ApplicationText = {
+type ApplicationText = {
   readonly key: string;
   /** As published; empty for an application that was never published. */
   readonly published: string;
@@ -178,7 +178,7 @@ async function publish(ctx: Ctx, key: string): Promise<number> {
   return row?.version ?? 0;
 }
 
-export type PublishedVersion = {
+type PublishedVersion = {
   readonly version: number;
   readonly note: string;
   readonly publishedBy: { readonly label: string };

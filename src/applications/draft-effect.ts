@@ -1,13 +1,15 @@
 // What publishing a draft would do to what was given: which values, profiles and lists are left out though somebody names them,
-// and how many entitlements lose values, break their profile or fall below a minimum. Equal entitlements are judged once.
+// how many entitlements lose values, break their profile or fall below a minimum, in which organizations, and who would stand in
+// a pair that is kept apart anew. Equal entitlements are judged once.
 import type { Ctx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { checkOperator } from '../organizations/check-operator.ts';
 import { FIXED_DIMENSIONS, type Application, type Dimension } from './application.ts';
 import { checkSource } from './catalogue.ts';
 import { catalogue } from './current-catalogue.ts';
+import { MOST_NAMED, pairsEffect, type OrganizationCount, type PairEffect } from './pairs-effect.ts';
 
-export type DraftEffect = {
+type DraftEffect = {
   /** Named by something that is in force, and not in the draft: `rights:create`, `profile:pro`, `list:products`. */
   readonly missing: readonly { readonly name: string; readonly uses: number }[];
   readonly entitlements: number;
@@ -15,6 +17,11 @@ export type DraftEffect = {
   readonly losing: number;
   /** Those that give nothing any more. */
   readonly broken: number;
+  /** Where entitlements lose something or all: how many organizations, and those with most of them. */
+  readonly organizations: number;
+  readonly most: readonly OrganizationCount[];
+  /** Of rights that are kept apart anew: who holds both today. */
+  readonly pairs: readonly PairEffect[];
   readonly addedValues: readonly string[];
   readonly retiredValues: readonly string[];
 };
@@ -42,6 +49,25 @@ const given = (key: string, now: Date) =>
      ) l group by 1, 2`,
     [key, now],
   );
+
+/** Where the entitlements of these forms are, most of them first. */
+async function placesOf(key: string, now: Date, forms: readonly Given[]) {
+  if (forms.length === 0) return { organizations: 0, most: [] };
+  const rows = await query<OrganizationCount & { organizations: number }>(
+    `with forms as (
+       select f.profile, f.v from unnest($3::text[], $4::jsonb[]) as f(profile, v)
+     ), counted as (
+       select e.organization_id, count(*)::int as count from (
+         select organization_id, profile, "values" from assignments where application = $1 and ${live}
+         union all select organization_id, profile, "values" from role_entitlements where application = $1 and ${live}
+       ) e join forms f on f.v = e."values" and f.profile is not distinct from e.profile group by 1
+     )
+     select o.id, o.name, c.count, (count(*) over ())::int as organizations
+     from counted c join organizations o on o.id = c.organization_id order by c.count desc, o.id limit ${MOST_NAMED}`,
+    [key, now, forms.map(({ profile }) => profile), forms.map(({ values }) => JSON.stringify(values))],
+  );
+  return { organizations: rows[0]?.organizations ?? 0, most: rows.map(({ id, name, count }) => ({ id, name, count })) };
+}
 
 const valuesOf = (application: Application | undefined): string[] =>
   FIXED_DIMENSIONS.flatMap((dimension) => (application?.[dimension] ?? []).map(({ key }) => `${dimension}:${key}`));
@@ -85,8 +111,8 @@ export async function draftEffect(ctx: Ctx, key: string, source: string): Promis
   checkOperator(ctx);
   const { application } = checkSource({ file: key, text: source });
   const now = catalogue().get(key);
-  const none = { missing: [], entitlements: 0, losing: 0, broken: 0, addedValues: [], retiredValues: [] };
-  if (!application) return none;
+  const nothing = { entitlements: 0, losing: 0, broken: 0, organizations: 0 };
+  if (!application) return { ...nothing, missing: [], most: [], pairs: [], addedValues: [], retiredValues: [] };
   const known = new Set([
     ...valuesOf(application),
     ...application.profiles.map((profile) => `profile:${profile.key}`),
@@ -96,19 +122,24 @@ export async function draftEffect(ctx: Ctx, key: string, source: string): Promis
   const newlyRetired = new Set([...after].filter((value) => !before.has(value)));
   const missing = new Map<string, number>();
   const counts = { entitlements: 0, losing: 0, broken: 0 };
+  const touched: Given[] = [];
   for (const one of await given(key, ctx.now)) {
     const names = namesIn(one);
     for (const name of names) if (!known.has(name)) missing.set(name, (missing.get(name) ?? 0) + one.uses);
     if (one.limit) continue;
     counts.entitlements += one.uses;
     const wasBroken = now !== undefined && isBroken(now, one, before);
-    if (!wasBroken && isBroken(application, one, after)) counts.broken += one.uses;
-    else if (names.some((name) => newlyRetired.has(name))) counts.losing += one.uses;
+    const breaks = !wasBroken && isBroken(application, one, after);
+    if (!breaks && !names.some((name) => newlyRetired.has(name))) continue;
+    counts[breaks ? 'broken' : 'losing'] += one.uses;
+    touched.push(one);
   }
   const held = new Set(valuesOf(now));
   return {
     missing: [...missing].map(([name, uses]) => ({ name, uses })).sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...counts,
+    ...(await placesOf(key, ctx.now, touched)),
+    pairs: await pairsEffect(now, application, ctx.now),
     addedValues: valuesOf(application).filter((value) => !held.has(value)),
     retiredValues: [...newlyRetired],
   };

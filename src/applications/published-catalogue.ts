@@ -24,9 +24,6 @@ export async function startCatalogue(directory: string): Promise<void> {
   started = { files: new Map(byKey), loaded: '' };
 }
 
-/** The file that an application came with; undefined for one that was made in the hub. */
-export const sourceFile = (application: string): Source | undefined => started?.files.get(application);
-
 const versionsNow = () =>
   query<Version>(
     'select application, max(version)::int as version from application_versions group by application order by application',

@@ -11,8 +11,7 @@ import { checkOperator } from '../organizations/check-operator.ts';
 import { checkText } from '../organizations/check-settings.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
 
-export const APPROVAL_KINDS = ['close_organization', 'publish_application'] as const;
-export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
+export type ApprovalKind = 'close_organization' | 'publish_application' | 'destroy_key';
 
 export type Approval = {
   readonly id: string;
@@ -29,7 +28,7 @@ export type Approval = {
   readonly decidedAt: Date | null;
 };
 
-export type NewApproval = Pick<Approval, 'kind' | 'targetId' | 'targetName' | 'facts' | 'reason'>;
+type NewApproval = Pick<Approval, 'kind' | 'targetId' | 'targetName' | 'facts' | 'reason'>;
 
 const EXPIRES_MS = 7 * 24 * 3_600_000;
 

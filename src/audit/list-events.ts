@@ -1,6 +1,7 @@
 // Reads the audit for people: an administrator what happened in his organization, everybody what happened to himself.
 // Newest first, a page at a time, begun after (or ended before) an event: ids are UUIDv7, so their order is that of time.
-import type { OrganizationCtx } from '../context.ts';
+import type { ActedBy, OrganizationCtx } from '../context.ts';
+import { REFUSALS_AS_EVENTS } from '../credentials/note-refusals.ts';
 import { preparedText, query } from '../database/query.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
 import { isId } from '../users/is-id.ts';
@@ -23,7 +24,7 @@ export const EVENT_KINDS = {
   groups: ['group'],
   mandates: ['mandate', 'subscription'],
   directory: ['connection', 'provisioning_token', 'setup_link'],
-  organization: ['organization', 'keys', 'customer_account', 'resources', 'client', 'terms'],
+  organization: ['organization', 'keys', 'customer_account', 'resources', 'client', 'terms', 'support'],
 } as const satisfies Record<string, readonly string[]>;
 export type EventKind = keyof typeof EVENT_KINDS;
 
@@ -35,18 +36,27 @@ export type EventFilter = {
   readonly groupId?: string;
   /** What concerned it: rights given and taken, subscriptions. */
   readonly application?: string;
+  /** What support did in this visit. */
+  readonly visitId?: string;
   /** Only these. */
   readonly actions?: readonly string[];
   readonly from?: Date;
   /** Not included. */
   readonly until?: Date;
 };
-export type EventQuery = EventFilter & { readonly size: number; readonly after?: string; readonly before?: string };
+type EventQuery = EventFilter & { readonly size: number; readonly after?: string; readonly before?: string };
 
 export type AuditedEvent = {
   readonly id: string;
   readonly at: Date;
-  readonly actor: { readonly kind: string; readonly id: string; readonly label: string; readonly setupLink?: string };
+  readonly actor: {
+    readonly kind: string;
+    readonly id: string;
+    readonly label: string;
+    readonly setupLink?: string;
+    /** The operator's support in the place of the actor. */
+    readonly actedBy?: ActedBy;
+  };
   /** What a person who acted is called now. */
   readonly actorName: string | null;
   readonly action: string;
@@ -61,7 +71,7 @@ export type AuditedEvent = {
   readonly after: unknown;
   readonly requestId: string;
 };
-export type EventPage = {
+type EventPage = {
   readonly events: AuditedEvent[];
   readonly next: string | null;
   readonly previous: string | null;
@@ -77,7 +87,7 @@ const idAt = (at: Date, slackMs: number): string => {
 const SLACK_MS = 600_000;
 
 function conditions(
-  { userId, kind, actions, from, until, groupId, application }: EventFilter,
+  { userId, kind, actions, from, until, groupId, application, visitId }: EventFilter,
   add: (value: unknown) => string,
 ): string[] {
   const where = ['e.organization_id = $1'];
@@ -90,6 +100,7 @@ function conditions(
   if (from) where.push(`e.at >= ${add(from)} and e.id >= ${add(idAt(from, -SLACK_MS))}`);
   if (until) where.push(`e.at < ${add(until)} and e.id < ${add(idAt(until, SLACK_MS))}`);
   if (groupId !== undefined) where.push(`e.target_id = ${add(groupId.toLowerCase())} and e.target_kind = 'group'`);
+  if (visitId !== undefined) where.push(`e.actor #>> '{actedBy,visit}' = ${add(visitId.toLowerCase())}`);
   if (application !== undefined) where.push(`${APPLICATION} = ${add(application)}`);
   if (userId !== undefined) where.push(`e.id in (${ofUser(add(isId(userId) ? userId.toLowerCase() : ''))})`);
   return where;
@@ -116,6 +127,31 @@ const named = (table: string, alias: string, kind: string) =>
 const FACTS = '(coalesce(e.after, e.before))';
 const ACCOUNT = `coalesce(${FACTS} -> 'entitlement' ->> 'customerAccount', ${FACTS} ->> 'customerAccountId')`;
 
+const STORED =
+  'e.organization_id, e.id, e.at, e.actor, e.action, e.target_kind, e.target_id, e.before, e.after, e.request_id';
+
+/** What was refused to somebody who tried to sign in as him is his own to know, and nobody else's. */
+const concernsRefusals = ({ actor }: OrganizationCtx, { userId, kind, groupId, application, visitId }: EventFilter) =>
+  actor.kind === 'user' &&
+  actor.actedBy === undefined &&
+  userId?.toLowerCase() === actor.id.toLowerCase() &&
+  (kind === undefined || kind === 'passwords') &&
+  groupId === undefined &&
+  application === undefined &&
+  visitId === undefined;
+
+const ofRefusals = (
+  userId: string,
+  { actions, from, until }: EventFilter,
+  add: (value: unknown) => string,
+): string[] => [
+  'e.organization_id = $1',
+  `e.target_id = ${add(userId.toLowerCase())}`,
+  ...(actions ? [`e.action = any(${add(actions)}::text[])`] : []),
+  ...(from ? [`e.at >= ${add(from)}`] : []),
+  ...(until ? [`e.at < ${add(until)}`] : []),
+];
+
 async function read(
   ctx: OrganizationCtx,
   asked: EventFilter,
@@ -125,15 +161,20 @@ async function read(
   const values: unknown[] = [ctx.organizationId];
   const add = (value: unknown) => `$${values.push(value)}`;
   const where = conditions(asked, add);
-  if (past) where.push(`e.id ${past.newer ? '>' : '<'} ${add(past.id)}`);
+  const beyond = past ? `e.id ${past.newer ? '>' : '<'} ${add(past.id)}` : 'true';
+  const ordered = `order by e.id ${past?.newer === true ? 'asc' : 'desc'} limit ${limit}`;
+  const audited = `select ${STORED} from audit_events e where ${where.join(' and ')} and ${beyond} ${ordered}`;
+  const refused = concernsRefusals(ctx, asked)
+    ? `select ${STORED} from (${REFUSALS_AS_EVENTS}) e where ${ofRefusals(ctx.actor.id, asked, add).join(' and ')} and ${beyond} ${ordered}`
+    : undefined;
+  const page = refused ? `select * from ((${audited}) union all (${refused})) e ${ordered}` : audited;
   return query<AuditedEvent>(
-    preparedText(`with page as materialized (
-      select * from audit_events e where ${where.join(' and ')} order by e.id ${past?.newer === true ? 'asc' : 'desc'} limit ${limit}
-    )
+    preparedText(`with page as materialized (${page})
     select ${COLUMNS} from page e
     ${named('users', 'u', 'user')} ${named('groups', 'g', 'group')} ${named('roles', 'r', 'role')}
     ${named('provisioning_connections', 'c', 'connection')} ${named('customer_accounts', 'a', 'customer_account')}
-    left join organizations mr on e.target_kind = 'mandate' and mr.id = ${uuid(`(${FACTS} ->> 'receiverOrganizationId')`)}
+    left join organizations mr on mr.id = case e.target_kind when 'mandate' then ${uuid(`(${FACTS} ->> 'receiverOrganizationId')`)}
+      when 'received_mandate' then ${uuid(`(${FACTS} ->> 'giverOrganizationId')`)} end
     left join users au on e.actor ->> 'kind' = 'user' and au.organization_id = $1 and au.id = ${uuid("(e.actor ->> 'id')")}
     left join roles ro on ro.organization_id = $1 and ro.id = ${uuid(`(${FACTS} ->> 'role')`)}
     left join customer_account_numbers ca on ca.customer_account_id = ${uuid(ACCOUNT)}

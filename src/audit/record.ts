@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Ctx } from '../context.ts';
 import { prepared, query } from '../database/query.ts';
 
-export type AuditEvent = {
+type AuditEvent = {
   /** verb.noun in the past: user.created, assignment.ended */
   action: string;
   targetKind: string;

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { paramNames, type Operation } from '../api/operation.ts';
 
-export type FieldKind = 'text' | 'number' | 'boolean' | 'list' | 'json';
+type FieldKind = 'text' | 'number' | 'boolean' | 'list' | 'json';
 
 export type Field = {
   /** Where it goes: a path parameter, the query, or the body's path. */

@@ -3,7 +3,7 @@
 import { flagOf, foldFlag, type Field } from './fields.ts';
 import { UsageError } from './usage-error.ts';
 
-export type Parsed = {
+type Parsed = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   /** Absent when no field of the body was named. */

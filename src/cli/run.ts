@@ -21,7 +21,7 @@ import { checkParams, parseArguments, split, type Globals } from './parse-argume
 import { show } from './show.ts';
 import { UsageError } from './usage-error.ts';
 
-export type Surroundings = {
+type Surroundings = {
   readonly environment: CliEnvironment;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

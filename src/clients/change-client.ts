@@ -9,7 +9,7 @@ import { checkClientUris } from './client-uris.ts';
 import { operatorHome } from './create-client.ts';
 import { forgetClient } from './find-client.ts';
 
-export type ClientAddresses = {
+type ClientAddresses = {
   redirectUris: readonly string[];
   postLogoutRedirectUris: readonly string[];
   backchannelLogoutUri?: string;

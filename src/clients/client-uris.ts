@@ -6,7 +6,7 @@ import { HubError } from '../errors.ts';
 export type ClientKind = 'web' | 'native' | 'service';
 type Issue = { path: string; message: string };
 
-export type ClientUris = {
+type ClientUris = {
   kind: ClientKind;
   redirectUris: readonly string[];
   postLogoutRedirectUris: readonly string[];

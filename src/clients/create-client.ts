@@ -36,7 +36,7 @@ export type CreatedClient = {
 const CLIENT_ID = /^[A-Za-z0-9._~-]{3,100}$/;
 
 /** Base64url of SHA-256, as it is compared at the token endpoint. */
-export const clientSecretHash = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+const clientSecretHash = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 /** Throws HubError `invalid_input`, `uniqueness` (details.attribute client_id) or `not_found` for the service user. */
 export async function createClient(ctx: Ctx, input: NewClient): Promise<CreatedClient> {

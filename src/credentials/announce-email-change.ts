@@ -16,7 +16,7 @@ import { createLink, LINK_MINUTES } from './one-time-link.ts';
 
 const UNDO_MINUTES = 7 * 24 * 60;
 
-export type EmailChange = {
+type EmailChange = {
   readonly userId: string;
   /** As the record is before the change. */
   readonly document: Document;

@@ -1,23 +1,20 @@
-// Changes a person's e-mail address, on which his recovery hangs. He asks with his password, and it counts once he has used
-// the link that went to the new address. What an administrator writes stands at once but is not trusted before that. From the
-// former address either is undone within seven days, whatever happened to the account meanwhile.
+// Asks for a change of a person's e-mail address, on which his recovery hangs: himself with his password. It counts once he
+// has used the link that went to the new address; see email-links.ts. What an administrator writes stands at once but is not
+// trusted before that.
 import { recordAudit } from '../audit/record.ts';
-import type { Actor, Ctx, OrganizationCtx } from '../context.ts';
+import type { Ctx, OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { checkTouching } from '../entitlements/check-rank.ts';
 import { HubError } from '../errors.ts';
 import { isMailable } from '../mail/address.ts';
-import type { Document } from '../provisioning/attribute.ts';
 import { fold } from '../provisioning/fold.ts';
-import { changeUser } from '../users/change-user.ts';
 import { directoryOwned } from '../users/check-change.ts';
 import { findUser } from '../users/find-user.ts';
-import { detailsOf, withDetails } from '../users/person-details.ts';
 import { emailOf } from '../users/user-row.ts';
-import { announceEmailChange, endOpenChange, hashOfUndo, sendConfirmation } from './announce-email-change.ts';
-import { endAccess } from './end-access.ts';
-import { LINK_MINUTES, readLink, useLink, type LinkState } from './one-time-link.ts';
+import { announceEmailChange, endOpenChange, sendConfirmation } from './announce-email-change.ts';
+import { LINK_MINUTES } from './one-time-link.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { checkOwnPassword } from './own-password.ts';
 import { countRecovery } from './recovery-throttle.ts';
 import { findPasswordOwner } from './store-password.ts';
@@ -25,7 +22,7 @@ import { ADDRESS_COLUMNS, isTrustedAddress, type AddressFacts } from './trusted-
 
 const LONGEST = 254;
 
-export type OpenEmailChange = {
+type OpenEmailChange = {
   readonly email: string;
   readonly requestedAt: Date;
   /** Until when the link works that was sent last. */
@@ -52,6 +49,7 @@ export async function requestEmailChange(
   ctx: OrganizationCtx,
   { userId, email, password }: { userId: string; email: string; password: string },
 ): Promise<void> {
+  refuseWhileActing(ctx);
   const { organizationId } = ctx;
   const { document } = await findUser(ctx, userId);
   checkAddress(email, emailOf(document) ?? '');
@@ -105,7 +103,7 @@ async function countMail(ctx: Ctx, email: string): Promise<void> {
 
 /** Himself, or an administrator who may write the address. */
 async function checkActor(ctx: OrganizationCtx, userId: string): Promise<void> {
-  if (ctx.actor.kind === 'user' && ctx.actor.id === userId) return;
+  if (ctx.actor.kind === 'user' && ctx.actor.id === userId) return refuseWhileActing(ctx);
   await checkTouching(ctx, userId, 'change_email');
 }
 
@@ -145,116 +143,3 @@ const nothingWaits = () => new HubError('not_found', 'No change of the e-mail ad
 
 const audit = (ctx: OrganizationCtx, userId: string, action: string, after?: unknown) =>
   recordAudit(ctx, { action, targetKind: 'user', targetId: userId, ...(after !== undefined && { after }) });
-
-export const readEmailLink = (token: string, now: Date): Promise<LinkState> => readLink(token, ['email_change'], now);
-
-/** The link that went to the new address was used. Throws HubError `not_found`, `conflict` for one just used. */
-export async function confirmEmailChange(ctx: Ctx, token: string): Promise<void> {
-  const link = await readEmailLink(token, ctx.now);
-  if (link.state !== 'valid') throw new HubError('not_found', 'The link cannot be used.');
-  const { organizationId, userId, sentTo } = link;
-  await transaction(async () => {
-    await useLink(token, ctx.now);
-    const change = await queryOne<{ email: string }>(
-      `update email_changes set confirmed_at = $3, ended_at = $3, outcome = 'confirmed'
-       where organization_id = $1 and user_id = $2 and ended_at is null returning new_email as email`,
-      [organizationId, userId, ctx.now],
-    );
-    if (!change || fold(change.email) !== sentTo) throw new HubError('not_found', 'The link cannot be used.');
-    const own = asHub(ctx, organizationId);
-    await checkOwnRecord(own, userId);
-    const { document } = await changeUser(own, userId, (before) => withEmail(before, change.email));
-    await trustAddress(own, userId, sentTo);
-    const actor: Actor = { kind: 'user', id: userId, organizationId, label: String(document['userName']) };
-    await audit({ ...own, actor }, userId, 'email_change.confirmed', { email: change.email });
-  });
-}
-
-/** A directory that has taken the record over meanwhile decides about the address. Throws HubError `not_found`. */
-async function checkOwnRecord({ organizationId }: OrganizationCtx, userId: string): Promise<void> {
-  const own = await queryOne('select 1 from users where organization_id = $1 and id = $2 and connection_id is null', [
-    organizationId,
-    userId,
-  ]);
-  if (!own) throw new HubError('not_found', 'The link cannot be used.');
-}
-
-const withEmail = (before: Document, email: string): Document => withDetails(before, { ...detailsOf(before), email });
-
-/** The person is not signed in: it is the hub that writes what he decided. */
-const asHub = (ctx: Ctx, organizationId: string): OrganizationCtx => ({
-  ...ctx,
-  organizationId,
-  actor: { kind: 'system', id: 'email-change', label: 'Mandate' },
-});
-
-const trustAddress = ({ organizationId }: OrganizationCtx, userId: string, emailKey: string) =>
-  query(
-    `update users set trusted_email_key = $3, unconfirmed_email_key = null
-     where organization_id = $1 and id = $2 and email_key = $3`,
-    [organizationId, userId, emailKey],
-  );
-
-const UNDO = /^(?<organization>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?<secret>[A-Za-z0-9_-]{43})$/;
-
-export type UndoState =
-  | {
-      readonly state: 'valid';
-      readonly organizationId: string;
-      readonly userId: string;
-      readonly id: string;
-      readonly email: string;
-    }
-  | { readonly state: 'expired' | 'used' | 'invalid' };
-
-/** What the link in the notice to the former address is worth now. It outlives the sessions and the password. */
-export async function readUndo(token: string, now: Date, lock = ''): Promise<UndoState> {
-  const groups = UNDO.exec(token)?.groups;
-  if (!groups?.['organization'] || !groups['secret']) return { state: 'invalid' };
-  const organizationId = groups['organization'];
-  const row = await queryOne<{
-    id: string;
-    userId: string;
-    email: string;
-    outcome: string | null;
-    until: Date;
-    gone: boolean;
-  }>(
-    `select c.id, c.user_id as "userId", c.former_email as email, c.outcome, c.undo_until as until, (u.deleted_at is not null or u.connection_id is not null) as gone
-     from email_changes c join users u on (u.organization_id, u.id) = (c.organization_id, c.user_id)
-     where c.organization_id = $1 and c.undo_hash = $2 ${lock}`,
-    [organizationId, hashOfUndo(groups['secret'])],
-  );
-  if (!row || row.gone) return { state: 'invalid' };
-  if (row.outcome === 'undone') return { state: 'used' };
-  if (row.until <= now) return { state: 'expired' };
-  return { state: 'valid', organizationId, userId: row.userId, id: row.id, email: row.email };
-}
-
-/**
- * Back to the former address, which is trusted then; all sessions and links end, and so does every other change of the
- * person's address. Throws HubError `not_found`, `conflict` for a link just used.
- */
-export async function undoEmailChange(ctx: Ctx, token: string): Promise<void> {
-  await transaction(async () => {
-    const undo = await readUndo(token, ctx.now, 'for update of c');
-    if (undo.state === 'used') throw new HubError('conflict', 'The link has been used meanwhile.');
-    if (undo.state !== 'valid') throw new HubError('not_found', 'The link cannot be used.');
-    const { organizationId, userId, id, email } = undo;
-    const own = asHub(ctx, organizationId);
-    await query(
-      `update email_changes set outcome = 'undone', ended_at = coalesce(ended_at, $4) where organization_id = $1 and user_id = $2
-         and (id = $3 or undo_hash is not null or ended_at is null)`,
-      [organizationId, userId, id, ctx.now],
-    );
-    await changeUser(own, userId, (before) => withEmail(before, email));
-    await trustAddress(own, userId, fold(email));
-    await query('update users set tokens_valid_from = $3 where organization_id = $1 and id = $2', [
-      organizationId,
-      userId,
-      ctx.now,
-    ]);
-    await endAccess(own, { organizationId, userId });
-    await audit(own, userId, 'email_change.undone', { email });
-  });
-}

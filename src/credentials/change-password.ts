@@ -8,13 +8,14 @@ import { transaction } from '../database/transaction.ts';
 import { checkTouching } from '../entitlements/check-rank.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { endAccess } from './end-access.ts';
 import { hashPassword, passwordSettings, verifyPassword } from './password-hash.ts';
 import { checkOwnPassword } from './own-password.ts';
 import { forgetGuesses } from './sign-in-throttle.ts';
 import { checkNewPassword, findPasswordOwner, rememberPassword, storePassword } from './store-password.ts';
 
-export type PasswordChange = {
+type PasswordChange = {
   organizationId: string;
   userId: string;
   current: string;
@@ -28,6 +29,7 @@ export type PasswordChange = {
  * broken rules (details.issues).
  */
 export async function changePassword(ctx: Ctx, change: PasswordChange): Promise<void> {
+  refuseWhileActing(ctx);
   const { organizationId, userId, current, next, sessionUid } = change;
   const owner = await findPasswordOwner(organizationId, userId);
   await checkOwnPassword(ctx, { organizationId, userId, hash: owner.hash, password: current });
@@ -71,7 +73,7 @@ export async function changeTemporaryPassword(
   });
 }
 
-export type Replacement = {
+type Replacement = {
   organizationId: string;
   userId: string;
   hash: string;

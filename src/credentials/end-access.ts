@@ -14,7 +14,7 @@ const CHUNK = 200;
 export type SessionPayload = { authorizations?: Record<string, { sid?: string; grantId?: string }> };
 type Owner = { readonly organizationId: string; readonly userId: string };
 
-export type EndAccessInput = {
+type EndAccessInput = {
   organizationId: string;
   userId: string;
   /** Uid of a session that stays, with what it granted: the one in which the person acts. */

@@ -11,6 +11,7 @@ import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { queueLogouts } from '../signals/queue-logouts.ts';
 import { userNotFound } from '../users/find-user.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { isId } from '../users/is-id.ts';
 import { grantRef } from './artefact-hash.ts';
 import { endAccess, signedOutOf, type SessionPayload } from './end-access.ts';
@@ -95,6 +96,7 @@ export async function endSessionsOf(ctx: OrganizationCtx, userId: string): Promi
 }
 
 function checkOwn({ actor, organizationId }: OrganizationCtx, userId: string): void {
+  refuseWhileActing({ actor });
   if (actor.kind === 'user' && actor.organizationId === organizationId && actor.id === userId) return;
   throw notPermitted();
 }

@@ -3,7 +3,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 
 /** `none`: never invited, or the invitation was revoked. `bounced` and `failed`: the mail of a live invitation did not arrive. */
-export type InvitationState = 'none' | 'invited' | 'expired' | 'bounced' | 'failed' | 'active';
+type InvitationState = 'none' | 'invited' | 'expired' | 'bounced' | 'failed' | 'active';
 
 export type Invitation = {
   readonly state: InvitationState;

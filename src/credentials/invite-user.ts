@@ -22,7 +22,7 @@ const MOST_A_DAY = 5;
 /** Whom a mail names as its sender; null: the operator or the hub itself. */
 export const inviterOf = ({ actor }: OrganizationCtx): string | null => (actor.kind === 'user' ? actor.label : null);
 
-export type SentInvitation = { readonly mailId: string; readonly expiresAt: Date };
+type SentInvitation = { readonly mailId: string; readonly expiresAt: Date };
 
 /**
  * `inviter`: whom the mail names, where the hub sends it in his stead. Throws HubError `conflict` for somebody who has a password already, `invalid_input` without a usable address,

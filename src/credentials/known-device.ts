@@ -28,7 +28,7 @@ const hashOf = (deviceId: string): Buffer =>
     .update(JSON.stringify(['known device', deviceId]))
     .digest();
 
-export type DeviceSignIn = {
+type DeviceSignIn = {
   readonly organizationId: string;
   readonly userId: string;
   readonly deviceId: string;

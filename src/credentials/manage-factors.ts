@@ -7,11 +7,12 @@ import { transaction } from '../database/transaction.ts';
 import { notPermitted } from '../entitlements/acting.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { isId } from '../users/is-id.ts';
 import { findFactorState } from './factor-state.ts';
 import { mustGiveSecondFactor } from './second-factor-policy.ts';
 
-export type Factor = {
+type Factor = {
   readonly id: string;
   readonly kind: 'totp' | 'passkey';
   /** Of a passkey, as the person called it; empty for an authenticator app. */
@@ -22,7 +23,7 @@ export type Factor = {
   readonly lastUsedAt: Date | null;
 };
 
-export type Factors = {
+type Factors = {
   readonly factors: readonly Factor[];
   /** Unused ones. */
   readonly recoveryCodes: number;
@@ -131,6 +132,7 @@ export async function renamePasskey(
 }
 
 function checkOwn({ actor, organizationId }: OrganizationCtx, userId: string): void {
+  refuseWhileActing({ actor });
   if (actor.kind === 'system') return;
   const own = actor.kind === 'user' && actor.organizationId === organizationId && actor.id === userId;
   if (!own) throw notPermitted();

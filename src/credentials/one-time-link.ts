@@ -28,7 +28,7 @@ function parse(token: string): { organizationId: string; hash: Buffer } | undefi
   return { organizationId: groups['organization'], hash: hashOf(groups['secret']) };
 }
 
-export type NewLink = {
+type NewLink = {
   organizationId: string;
   userId: string;
   purpose: LinkPurpose;

@@ -7,7 +7,7 @@ import { verifyPassword } from './password-hash.ts';
 import { secrets } from './secrets.ts';
 import { forgetFailures, giveBackAttempt, reserveAttempt } from './sign-in-throttle.ts';
 
-export type OwnPassword = {
+type OwnPassword = {
   readonly organizationId: string;
   readonly userId: string;
   readonly hash: string | undefined;

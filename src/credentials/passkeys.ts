@@ -17,6 +17,7 @@ import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { decodeSubject, encodeSubject } from '../users/subject.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { newChallenge, takeChallenge } from './passkey-challenge.ts';
 import type { Person } from './verify-sign-in.ts';
 
@@ -26,7 +27,7 @@ const TRANSPORTS = new Set(['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-
 const MOST_PER_PERSON = 20;
 
 /** Whose passkeys they are: `id` is the host of the public address, `name` what a browser shows. */
-export type RelyingParty = { readonly id: string; readonly origin: string; readonly name: string };
+type RelyingParty = { readonly id: string; readonly origin: string; readonly name: string };
 type Owner = { readonly organizationId: string; readonly userId: string };
 
 /** Where the ceremony takes place: the interaction that it may be used in, and no other. */
@@ -79,13 +80,14 @@ async function credentialsOf({ organizationId, userId }: Owner): Promise<{ id: s
   return rows.map((row) => ({ id: row.credential_id.toString('base64url'), transports: row.transports }));
 }
 
-export type NewPasskey = Owner & {
+type NewPasskey = Owner & {
   readonly name: string;
   /** JSON of the created credential. */ readonly response: string;
 };
 
 /** Throws HubError `invalid_credentials` for an answer that does not hold, `uniqueness` for a passkey that is registered, `too_many`. */
 export async function registerPasskey(ctx: Ctx, passkey: NewPasskey, ceremony: Ceremony): Promise<string> {
+  refuseWhileActing(ctx);
   const { organizationId, userId, name } = passkey;
   const verified = await verifyRegistration(ctx, passkey.response, ceremony);
   const { credential, aaguid, credentialBackedUp } = verified;
@@ -143,7 +145,7 @@ async function verifyRegistration(ctx: Ctx, text: string, { relyingParty: { id, 
   return checked.registrationInfo;
 }
 
-export type PasskeyAttempt = {
+type PasskeyAttempt = {
   /** JSON of the assertion. */
   readonly response: string;
   /** The only organization whose users count. */

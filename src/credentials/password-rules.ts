@@ -5,7 +5,7 @@ import { fold } from '../provisioning/fold.ts';
 import { COMMON_WORDS } from './common-words.ts';
 import { MAXIMUM_LENGTH, passwordLength } from './password-hash.ts';
 
-export const PASSWORD_RULES = [
+const PASSWORD_RULES = [
   'minimum_length',
   'maximum_length',
   'capital_letter',
@@ -59,7 +59,7 @@ export function rulesOf(
   ];
 }
 
-export type PasswordCandidate = {
+type PasswordCandidate = {
   readonly password: string;
   /** Username, e-mail address, given and family name. */
   readonly personal: readonly string[];

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Language } from '../applications/application.ts';
 
 /** 0 is guessed at once, 4 is not guessed. */
-export type Strength = 0 | 1 | 2 | 3 | 4;
+type Strength = 0 | 1 | 2 | 3 | 4;
 export type StrengthQuestion = {
   readonly id: number;
   readonly password: string;

@@ -16,7 +16,7 @@ const SIGNED_IN = prepared(
    ) ${auditSelect(4, 'from signed_in')}`,
 );
 
-export type SignInRecord = {
+type SignInRecord = {
   organizationId: string;
   userId: string;
   clientId: string;

@@ -8,7 +8,7 @@ import type { Ctx, OrganizationCtx } from '../context.ts';
 import type { JobHandler } from '../database/jobs.ts';
 import { query } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
-import type { Recoverable, Unrecoverable } from '../mail/letters.ts';
+import type { Recoverable, Unrecoverable } from '../mail/recovery-letters.ts';
 import { mailableAddress, storedLanguage } from '../mail/mail-user.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';

@@ -6,6 +6,7 @@ import type { Ctx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { mailUser } from '../mail/mail-user.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { allPeppers } from './former-peppers.ts';
 import { secrets } from './secrets.ts';
 
@@ -32,6 +33,7 @@ const hashOf = ({ organizationId, userId }: Owner, code: string, pepper = secret
 
 /** Ten new codes in place of those there were, of which the person is told by mail. They exist in the answer only. */
 export async function makeRecoveryCodes(ctx: Ctx, owner: Owner): Promise<string[]> {
+  refuseWhileActing(ctx);
   const { organizationId, userId } = owner;
   const codes = Array.from({ length: RECOVERY_CODES }, makeCode);
   await transaction(async () => {

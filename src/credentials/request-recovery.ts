@@ -10,7 +10,7 @@ import { addressPrefix } from './sign-in-throttle.ts';
 
 export const RECOVER_ACCESS = 'recover-access';
 
-export type RecoveryRequest = {
+type RecoveryRequest = {
   /** Username or e-mail address, as typed. */
   readonly identifier: string;
   /** Of the page: for somebody with whom no language is stored. */

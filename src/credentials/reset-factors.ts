@@ -21,7 +21,7 @@ const MOST_SHOWN = 100;
 
 type Owner = { readonly organizationId: string; readonly userId: string };
 
-export type FactorReset = {
+type FactorReset = {
   readonly id: string;
   readonly userId: string;
   readonly userName: string;
@@ -86,15 +86,10 @@ export async function listFactorResets(ctx: OrganizationCtx): Promise<FactorRese
   return rows.map(({ document, ...rest }) => ({ ...rest, name: nameOf(document) }));
 }
 
-/** How many are open. */
-export async function countFactorResets(ctx: OrganizationCtx): Promise<number> {
-  const row = await queryOne<{ count: number }>(
-    `select count(*)::int as count from second_factor_resets r join users u on (u.organization_id, u.id) = (r.organization_id, r.user_id)
-     where r.organization_id = $1 and r.outcome is null and r.expires_at > $2 and u.active and u.deleted_at is null`,
-    [ctx.organizationId, ctx.now],
-  );
-  return row?.count ?? 0;
-}
+/** SQL: how many of organization $1 are open at $3. */
+export const OPEN_FACTOR_RESETS = `(
+  select count(*)::int from second_factor_resets r join users u on (u.organization_id, u.id) = (r.organization_id, r.user_id)
+  where r.organization_id = $1 and r.outcome is null and r.expires_at > $3 and u.active and u.deleted_at is null)`;
 
 /** Throws HubError `not_found`, `not_permitted`, `rank_too_low`, `target_holds_more`. */
 export async function approveFactorReset(ctx: OrganizationCtx, requestId: string): Promise<void> {

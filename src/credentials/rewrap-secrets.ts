@@ -79,7 +79,7 @@ async function remaining(): Promise<number> {
   return count;
 }
 
-export type Rewrapped = {
+type Rewrapped = {
   readonly keyId: string;
   readonly rewrapped: number;
   /** Still under another key: call again. At 0 the former key may go. */

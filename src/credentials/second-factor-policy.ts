@@ -9,6 +9,7 @@ import { transaction } from '../database/transaction.ts';
 import { loadActing, notPermitted } from '../entitlements/acting.ts';
 import { administrationRightsOf, rankOf } from '../entitlements/administration-rights-of.ts';
 import { HubError } from '../errors.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 
 export const SECOND_FACTOR_RULES = ['administrators', 'everyone'] as const;
 export type SecondFactorRule = (typeof SECOND_FACTOR_RULES)[number];
@@ -31,7 +32,7 @@ export function secondFactorPolicy(settings: Readonly<Record<string, unknown>>):
   };
 }
 
-export type Asked = {
+type Asked = {
   readonly userId: string;
   readonly operatorStaff: boolean;
   readonly policy: SecondFactorPolicy;
@@ -61,6 +62,7 @@ export async function changeSecondFactorPolicy(
   ctx: OrganizationCtx,
   change: PolicyChange,
 ): Promise<SecondFactorPolicy> {
+  refuseWhileActing(ctx);
   const { unbounded } = await loadActing(ctx);
   if (!unbounded) throw notPermitted();
   for (const rule of [change.rule, ...Object.values(change.applications ?? {})]) {

@@ -18,9 +18,9 @@ export type SecretsSettings = Pick<
   Partial<Pick<Config, 'former_secrets_key' | 'former_secrets_key_file'>>;
 
 /** What a derived key may be used for; each is independent of the others. */
-export type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'demo';
+type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'demo';
 
-export type Secrets = {
+type Secrets = {
   /** Names the key without telling it; stored with everything sealed. */
   readonly keyId: string;
   /** The former key, while what it sealed is being moved. */

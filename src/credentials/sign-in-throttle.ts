@@ -24,7 +24,7 @@ const MAX_TAGS = 8;
 /** A browser that has signed in before: a random id and, hashed, whom it signed in. */
 export type Device = { readonly id: string; readonly names: readonly string[] };
 
-export type Buckets = { readonly name: Buffer; readonly address: Buffer; readonly perMinute: number };
+type Buckets = { readonly name: Buffer; readonly address: Buffer; readonly perMinute: number };
 
 const tagUnder = (key: Buffer, parts: readonly string[]) =>
   createHmac('sha256', key).update(JSON.stringify(parts)).digest();
@@ -56,7 +56,7 @@ export function signInBuckets(input: { name: string; address: string; device?: D
   };
 }
 
-export const nameBucket = (name: string): Buffer => tag('name', fold(name));
+const nameBucket = (name: string): Buffer => tag('name', fold(name));
 
 /** Where a password is tried: in the open, or by a device that has signed in whom the name may mean. */
 export const passwordBuckets = (

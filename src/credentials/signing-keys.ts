@@ -12,9 +12,9 @@ import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization
 import { checkSealedSecrets } from './rewrap-secrets.ts';
 import { secrets } from './secrets.ts';
 
-export const SIGNING_ALGORITHMS = ['RS256', 'ES256'] as const;
-export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
-export type KeyState = 'next' | 'active' | 'retiring';
+const SIGNING_ALGORITHMS = ['RS256', 'ES256'] as const;
+type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+type KeyState = 'next' | 'active' | 'retiring';
 
 export type SigningKey = {
   readonly kid: string;
@@ -26,17 +26,21 @@ export type SigningKey = {
 
 const KEYS_LOCK = 7_301_945;
 const HOUR_MS = 3_600_000;
-const PUBLISHED_BEFORE_USE_MS = 24 * HOUR_MS;
+export const PUBLISHED_BEFORE_USE_MS = 24 * HOUR_MS;
 /** Longer than any token lives. */
 const RETIRING_MS = 24 * HOUR_MS;
 const ACTIVE_DAYS = 90;
+
+/** One change of the keys at a time, until the transaction ends. */
+export const lockKeys = () => query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
 
 const generate = promisify(generateKeyPair);
 const label = (kid: string) => `signing key ${kid}`;
 
 type NewKey = { kid: string; algorithm: SigningAlgorithm; publicJwk: JWK; privateJwk: JWK };
 
-async function makeKey(algorithm: SigningAlgorithm): Promise<NewKey> {
+/** Takes its time; never in a transaction. */
+export async function makeKey(algorithm: SigningAlgorithm): Promise<NewKey> {
   const pair =
     algorithm === 'RS256'
       ? await generate('rsa', { modulusLength: 2048 })
@@ -52,7 +56,7 @@ async function makeKey(algorithm: SigningAlgorithm): Promise<NewKey> {
   };
 }
 
-async function insertKey(key: NewKey, state: KeyState, now: Date): Promise<void> {
+export async function insertKey(key: NewKey, state: KeyState, now: Date): Promise<void> {
   await query(
     `insert into signing_keys (kid, algorithm, state, public_jwk, private_key, secrets_key_id, created_at, activated_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -79,7 +83,7 @@ export async function ensureSigningKeys(now: Date): Promise<void> {
   // Made outside the transaction: an RSA key takes its time.
   const made = await Promise.all(SIGNING_ALGORITHMS.map(makeKey));
   await transaction(async () => {
-    await query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
+    await lockKeys();
     const active = await query<{ algorithm: string }>("select algorithm from signing_keys where state = 'active'");
     for (const key of made)
       if (!active.some((row) => row.algorithm === key.algorithm)) await insertKey(key, 'active', now);
@@ -112,7 +116,7 @@ export async function signingKeysVersion(): Promise<string> {
   return rows.map(({ kid, state }) => `${kid} ${state}`).join(' ');
 }
 
-export type RotateOptions = {
+type RotateOptions = {
   /** The next key takes over as soon as it may, not only when the active one is old enough. */
   readonly force?: boolean;
   /** How old a key may grow; 90 days without it. */
@@ -129,7 +133,7 @@ export async function rotateSigningKeys(now: Date, options: RotateOptions = {}):
   // An RSA key takes its time: it is made before the transaction, and only where one may be wanted.
   const spare = await Promise.all((await wanted(now, force, activeDays)).map(makeKey));
   return transaction(async () => {
-    await query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
+    await lockKeys();
     await query("delete from signing_keys where state = 'retiring' and retire_at <= $1", [now]);
     const taken: string[] = [];
     for (const algorithm of SIGNING_ALGORITHMS) {
@@ -201,7 +205,7 @@ export async function listSigningKeys(): Promise<KeyDescription[]> {
   return rows.map((row) => ({ ...row, usableFrom: usableFrom(row) }));
 }
 
-export type Rotation = { readonly rotated: readonly string[]; readonly keys: readonly KeyDescription[] };
+type Rotation = { readonly rotated: readonly string[]; readonly keys: readonly KeyDescription[] };
 
 /** The operator rotates now. Where no next key has been published for a day yet nothing takes over; the list says from when. */
 export async function rotateKeysNow(ctx: Ctx): Promise<Rotation> {

@@ -21,7 +21,7 @@ const UPSERT = prepared(
      expires_at = excluded.expires_at, changed_at = excluded.changed_at`,
 );
 
-export type StoredPassword = {
+type StoredPassword = {
   organizationId: string;
   userId: string;
   /** From hashPassword. */

@@ -3,6 +3,7 @@
 import { deleteInPortions } from '../database/delete-in-portions.ts';
 import type { JobHandler } from '../database/jobs.ts';
 import { sweepDevices } from './known-device.ts';
+import { sweepRefusals } from './note-refusals.ts';
 import { sweepThrottles } from './sign-in-throttle.ts';
 
 /** A used or expired link is kept for a while: opening it again says so instead of "does not work". */
@@ -21,5 +22,6 @@ export const sweepArtefacts: JobHandler = {
     await deleteInPortions({ table: 'sessions', column: 'used_at', before: daysBefore(now, KEPT_SESSIONS_DAYS) });
     await sweepDevices(now);
     await sweepThrottles(now);
+    await sweepRefusals(now);
   },
 };

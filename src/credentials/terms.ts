@@ -7,8 +7,9 @@ import { prepared, queryOne, violates } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { loadActing, notPermitted } from '../entitlements/acting.ts';
 import { HubError } from '../errors.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 
-export type Terms = { readonly version: number; readonly texts: Labels; readonly publishedAt: Date };
+type Terms = { readonly version: number; readonly texts: Labels; readonly publishedAt: Date };
 
 const LONGEST = 50_000;
 
@@ -35,6 +36,7 @@ export const currentTerms = (ctx: OrganizationCtx): Promise<Terms | undefined> =
  * Throws HubError `not_permitted`, `invalid_input` (details.issues name the languages), `conflict`.
  */
 export async function publishTerms(ctx: OrganizationCtx, texts: Labels): Promise<number> {
+  refuseWhileActing(ctx);
   const { unbounded } = await loadActing(ctx);
   if (!unbounded) throw notPermitted();
   const issues = LANGUAGES.filter((language) => {

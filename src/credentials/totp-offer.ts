@@ -3,7 +3,7 @@
 import { secrets } from './secrets.ts';
 import { newTotpSeed } from './totp.ts';
 
-export type OfferedTo = { readonly organizationId: string; readonly userId: string; readonly binding: string };
+type OfferedTo = { readonly organizationId: string; readonly userId: string; readonly binding: string };
 
 const label = ({ organizationId, userId, binding }: OfferedTo) =>
   `totp offer ${JSON.stringify([organizationId, userId, binding])}`;

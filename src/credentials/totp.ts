@@ -8,6 +8,7 @@ import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { secrets } from './secrets.ts';
 
 const CODE = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
@@ -44,7 +45,7 @@ export function matchingStep(seed: string, code: string, now: Date): number | un
   return delta === null ? undefined : TOTP.counter({ period: CODE.period, timestamp }) + delta;
 }
 
-export type TotpEnrolment = Owner & {
+type TotpEnrolment = Owner & {
   /** Base32, at least 16 bytes. */
   readonly seed: string;
   /** The step whose code proved that the app has the seed; that code is spent. */
@@ -56,6 +57,7 @@ export async function enrolTotp(
   ctx: Ctx,
   { organizationId, userId, seed, lastStep = 0 }: TotpEnrolment,
 ): Promise<void> {
+  refuseWhileActing(ctx);
   const owner = { organizationId, userId };
   await transaction(async () => {
     await query(

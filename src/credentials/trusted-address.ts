@@ -31,7 +31,7 @@ export function isTrustedAddress(facts: AddressFacts): boolean {
   return trustedEmailKey === null && !hasPassword;
 }
 
-export type ConfirmedAddress = { organizationId: string; userId: string; emailKey: string };
+type ConfirmedAddress = { organizationId: string; userId: string; emailKey: string };
 
 /** The person used a link that was sent there. Without effect if his address is another one by now. */
 export async function confirmAddress({ organizationId, userId, emailKey }: ConfirmedAddress): Promise<void> {

@@ -6,13 +6,14 @@ import type { Ctx } from '../context.ts';
 import { queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { encodeSubject } from '../users/subject.ts';
+import { noteRefusals, type RefusalKind } from './note-refusals.ts';
 import { spendRecoveryCode } from './recovery-codes.ts';
 import { countFailure, forgetFailures, rememberDevice, signInBuckets, type Device } from './sign-in-throttle.ts';
 import { spendTotpCode } from './totp.ts';
 
 export type CodeKind = 'totp' | 'recovery_code';
 
-export type CodeAttempt = {
+type CodeAttempt = {
   readonly organizationId: string;
   readonly userId: string;
   readonly kind: CodeKind;
@@ -31,11 +32,14 @@ type Outcome = { readonly right: boolean; readonly blockedUntil: Date | null };
 export async function verifySecondFactor(ctx: Ctx, attempt: CodeAttempt): Promise<{ device: Device }> {
   const name = `second factor ${encodeSubject(attempt.organizationId, attempt.userId)}`;
   const { right, blockedUntil } = await transaction(() => tryCode(ctx, attempt, name));
+  const note = (kind: RefusalKind) => noteRefusals(ctx.log, [attempt], { kind, address: attempt.address, at: ctx.now });
   if (blockedUntil) {
+    note('throttled');
     const retryAfter = Math.max(1, Math.ceil((blockedUntil.getTime() - ctx.now.getTime()) / 1000));
     throw new HubError('throttled', 'There were too many attempts. Try again later.', { retryAfter });
   }
   if (!right) {
+    note('second_factor');
     ctx.log.info({ requestId: ctx.requestId }, 'second factor refused');
     throw new HubError('invalid_credentials', 'The code is not right.');
   }

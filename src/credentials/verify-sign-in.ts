@@ -8,6 +8,7 @@ import type { Ctx } from '../context.ts';
 import { prepared, query, queryOne } from '../database/query.ts';
 import { HubError } from '../errors.ts';
 import { fold } from '../provisioning/fold.ts';
+import { noteRefusals } from './note-refusals.ts';
 import { countFailedName, forgiveFailedName } from './notice-spraying.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 import {
@@ -27,7 +28,7 @@ import {
 const RELEASE_MS = 500;
 const AN_HOUR_S = 3600;
 
-export type SignInAttempt = {
+type SignInAttempt = {
   name: string;
   password: string;
   /** The only organization whose users count, where the asking link named one. */
@@ -46,7 +47,7 @@ export type Person = {
 };
 
 /** One person, or several whom the password fits and who must say for which organization. `device` is to be remembered. */
-export type SignInOutcome = { persons: readonly [Person, ...Person[]]; device: Device };
+type SignInOutcome = { persons: readonly [Person, ...Person[]]; device: Device };
 
 type Candidate = Omit<Person, 'mustChange'> & { hash: string | null; temporary: boolean | null; usable: boolean };
 type Found = { candidates: Candidate[]; total: number; blocked_until: Date | null; spraying: boolean };
@@ -89,20 +90,39 @@ export async function verifySignIn(ctx: Ctx, attempt: SignInAttempt): Promise<Si
     addressBucketOf(attempt.address, attempt.device),
   ]);
   const { candidates = [], total = 0, blocked_until: blocked = null, spraying = false } = found ?? {};
-  if (blocked) throw throttled(blocked, ctx.now);
+  const noted = { address: attempt.address, at: ctx.now };
+  if (blocked) {
+    noteRefusals(ctx.log, candidates, { kind: 'throttled', ...noted });
+    throw throttled(blocked, ctx.now);
+  }
   const buckets = passwordBuckets({ ...attempt, name: attempt.name.trim() }, spraying);
-  const admitted = await admit(ctx, { candidates, buckets, spraying, device: attempt.device });
+  const admitted = await admit(ctx, {
+    candidates,
+    buckets,
+    spraying,
+    device: attempt.device,
+    address: attempt.address,
+  });
   const persons = await matching(admitted, attempt.password);
   const [first, ...others] = persons;
-  if (!first) return refuse(ctx, { buckets, admitted, started });
+  if (!first) {
+    noteRefusals(ctx.log, admitted.candidates, { kind: 'password', ...noted });
+    return refuse(ctx, { buckets, admitted, started });
+  }
   await settle(admitted, persons, total);
   return { persons: [first, ...others], device: rememberPersons(attempt.device, persons) };
 }
 
-type Admission = { candidates: readonly Candidate[]; buckets: Buckets; spraying: boolean; device: Device | undefined };
+type Admission = {
+  candidates: readonly Candidate[];
+  buckets: Buckets;
+  spraying: boolean;
+  device: Device | undefined;
+  address: string;
+};
 
 /** Throws HubError `throttled` when no bucket lets anything through. */
-async function admit(ctx: Ctx, { candidates, buckets, spraying, device }: Admission): Promise<Admitted> {
+async function admit(ctx: Ctx, { candidates, buckets, spraying, device, address }: Admission): Promise<Admitted> {
   const known = candidates.filter((candidate) => knowsPerson(device, candidate));
   const unknown = candidates.filter((candidate) => !known.includes(candidate));
   const admitted: Admitted = { candidates: [], taken: [] };
@@ -118,6 +138,7 @@ async function admit(ctx: Ctx, { candidates, buckets, spraying, device }: Admiss
   if (known.length === 0 || unknown.length > 0) await ask('name', unknown);
   const [first] = shut;
   if (admitted.taken.length > 0 || !first) return admitted;
+  noteRefusals(ctx.log, candidates, { kind: 'throttled', address, at: ctx.now });
   throw first.exhausted
     ? new HubError('throttled', 'There were too many attempts. This device must be confirmed by a mailed link first.', {
         retryAfter: AN_HOUR_S,

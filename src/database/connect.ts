@@ -10,8 +10,8 @@ import { transactionScope } from './transaction-scope.ts';
 import { asHubError } from './unavailable.ts';
 
 export type Engine = 'embedded' | 'postgres';
-export type DatabaseSettings = { databaseUrl: string | null; dataDir: string; poolSize: number };
-export type Database = { engine: Engine; pool: pg.Pool; sequelize: Sequelize };
+type DatabaseSettings = { databaseUrl: string | null; dataDir: string; poolSize: number };
+type Database = { engine: Engine; pool: pg.Pool; sequelize: Sequelize };
 
 let current: (Database & { embedded: Embedded | undefined }) | undefined;
 

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { prepared, queryOne } from './query.ts';
 
-export type Old = {
+type Old = {
   readonly table: string;
   /** An indexed timestamptz; rows without it stay. */
   readonly column: string;

@@ -4,7 +4,7 @@ import { database } from './connect.ts';
 import { ambientConnection } from './transaction.ts';
 import { asHubError } from './unavailable.ts';
 
-export type Statement = { readonly text: string; readonly name?: string };
+type Statement = { readonly text: string; readonly name?: string };
 
 /**
  * A statement that PostgreSQL plans once per connection. The embedded engine shares one session between all

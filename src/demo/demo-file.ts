@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type DemoUser = { organization: string; userName: string; password: string; kind: string; totp?: string };
+type DemoUser = { organization: string; userName: string; password: string; kind: string; totp?: string };
 export type DemoClient = {
   application: string;
   audience: string;

@@ -3,8 +3,8 @@ import { Router } from 'express';
 import type { Render } from '../web/render.ts';
 import type { DemoFile } from './demo-file.ts';
 
-export type DemoMail = { id: string; to: string; subject: string; sentAt: Date; text: string };
-export type DemoPages = {
+type DemoMail = { id: string; to: string; subject: string; sentAt: Date; text: string };
+type DemoPages = {
   render: Render;
   /** Undefined until everything stands. */
   demo: () => { file: DemoFile; exampleUrl: string } | undefined;

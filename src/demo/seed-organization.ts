@@ -43,7 +43,7 @@ export const idOf = (map: ReadonlyMap<string, string>, name: string): string => 
 };
 
 /** The same work as done by one of the organization's connections. */
-export const asConnection = (ctx: OrganizationCtx, id: string, label: string): OrganizationCtx => ({
+const asConnection = (ctx: OrganizationCtx, id: string, label: string): OrganizationCtx => ({
   ...ctx,
   actor: { kind: 'connection', id, organizationId: ctx.organizationId, label },
 });

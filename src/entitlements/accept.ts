@@ -14,7 +14,7 @@ import { isFixed, mandatoryValues, valueRule } from './value-rule.ts';
 
 export type Reason = { readonly code: ErrorCode; readonly dimension?: Dimension; readonly value?: string };
 
-export type Acceptance = {
+type Acceptance = {
   readonly application: Application;
   readonly entitlement: Pick<Entitlement, 'values' | 'profile'>;
   /** Of the organization whose user or group receives. */

@@ -4,7 +4,7 @@ import { checkAdministers } from './check-administers.ts';
 import { assignedIn, effectiveEntitlements } from './effective.ts';
 import { loadMany } from './load-many.ts';
 
-export type AccessCell = {
+type AccessCell = {
   readonly state: 'holds' | 'without_effect';
   /** Customer numbers for which it has effect. */
   readonly numbers: readonly string[];

@@ -25,9 +25,8 @@ export type HeldRight = {
   readonly groupId: string | null;
 };
 
-const HELD = prepared(
-  'administration_rights_held',
-  `with recursive reach(user_id, group_id) as (
+/** Rows of administration rights of the users $2 in organization $1 at $3; `userId` says whose each is. */
+export const HELD_RIGHTS = `with recursive reach(user_id, group_id) as (
     select user_id, group_id from group_users where organization_id = $1 and user_id = any($2::uuid[])
     union
     select r.user_id, n.parent_id from reach r join group_groups n on n.organization_id = $1 and n.child_id = r.group_id
@@ -39,8 +38,8 @@ const HELD = prepared(
     s.group_id as "groupId"
   from subjects s join administration_rights a on a.organization_id = $1 and a.subject_id = s.subject_id
   where a.ended_at is null and (a.valid_until is null or a.valid_until > $3)
-  order by a.id`,
-);
+  order by a.id`;
+const HELD = prepared('administration_rights_held', HELD_RIGHTS);
 
 /** Of each of these users, whether active or not. Ids must be UUIDs. */
 export async function administrationRightsOf(

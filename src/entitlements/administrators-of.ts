@@ -8,6 +8,7 @@ import { administrationRightsOf, holdsRight, isChief, rankOf, type HeldRight } f
 import type { Box } from './box.ts';
 import { ceilingOf } from './ceiling.ts';
 import { loadMany } from './load-many.ts';
+import { PEOPLE_OF_GIVEN } from './people-of-given.ts';
 
 export type Administrator = {
   readonly id: string;
@@ -24,15 +25,11 @@ export type GivingAdministrator = Administrator & {
 /** More are not looked at: a page names a few. */
 const MOST = 50;
 
-const CANDIDATES = `with recursive subjects(id) as (
+const CANDIDATES = `with recursive given(id) as (
     select subject_id from administration_rights
     where organization_id = $1 and ended_at is null and (valid_until is null or valid_until > $2)
       and name in ('chief_administrator', 'manage_administrators', 'manage_users', 'manage_account_settings')
-    union
-    select n.child_id from subjects s join group_groups n on n.organization_id = $1 and n.parent_id = s.id
-  ), people(id) as (
-    select id from subjects union select m.user_id from subjects s join group_users m on m.organization_id = $1 and m.group_id = s.id
-  )
+  ), ${PEOPLE_OF_GIVEN}
   select u.id, u.document from people p join users u on u.organization_id = $1 and u.id = p.id
   where u.active and u.deleted_at is null and u.kind = 'person' order by u.id limit ${MOST}`;
 

@@ -2,7 +2,6 @@
 // mail for all that ends. Once for each assignment, however often the job runs; what was given for a short time from the
 // start, such as a substitution, is not announced.
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import { catalogue } from '../applications/current-catalogue.ts';
 import type { OrganizationCtx } from '../context.ts';
 import type { JobHandler } from '../database/jobs.ts';
@@ -10,6 +9,7 @@ import { query } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import type { EndingRight } from '../mail/review-letters.ts';
+import { eachOrganization } from '../organizations/each-organization.ts';
 import { canGive, givingAdministrators } from './administrators-of.ts';
 
 export const ANNOUNCE_ENDS = 'announce-ends';
@@ -99,16 +99,11 @@ export const announceEndsJob = (log: Logger): JobHandler => ({
     const due = await query<{ id: string }>(`select distinct a.organization_id as id from assignments a where ${DUE}`, [
       now,
     ]);
-    const actor = { kind: 'system' as const, id: ANNOUNCE_ENDS, label: 'Mandate' };
-    const failed: unknown[] = [];
-    for (const { id: organizationId } of due) {
-      try {
-        await announceEnds({ organizationId, actor, requestId: uuidv7(), now, log });
-      } catch (error) {
-        failed.push(error);
-      }
-    }
-    if (failed.length > 0)
-      throw new AggregateError(failed, `The ends of ${failed.length} organizations were not announced`);
+    const failed = (count: number) => `The ends of ${count} organizations were not announced`;
+    await eachOrganization(
+      due.map(({ id }) => id),
+      { job: ANNOUNCE_ENDS, now, log, failed },
+      announceEnds,
+    );
   },
 });

@@ -97,37 +97,6 @@ export async function insertAssignment(ctx: OrganizationCtx, input: NewAssignmen
   return row;
 }
 
-/** A role to each of these users, without dates: one statement, each with an audit row of its own. */
-export async function insertRoleAssignments(
-  ctx: OrganizationCtx,
-  roleId: string,
-  userIds: readonly string[],
-): Promise<void> {
-  await query(
-    `with wanted as (
-      select * from unnest($3::uuid[], $4::uuid[], $5::uuid[]) as w(id, user_id, audit_id)
-    ), given as (
-      insert into assignments (organization_id, id, subject_kind, subject_id, role_id, given_by, given_at)
-      select $1::uuid, id, 'user', user_id, $2::uuid, $6::jsonb, $7::timestamptz from wanted returning id
-    )
-    insert into audit_events (organization_id, id, at, actor, action, target_kind, target_id, after, request_id)
-    select $1::uuid, w.audit_id, $7::timestamptz, $6::jsonb, 'assignment.given', 'user', w.user_id::text,
-      jsonb_build_object('assignment', w.id, 'role', $2::uuid, 'validFrom', null, 'validUntil', null), $8::text
-    from wanted w join given g on g.id = w.id`,
-    [
-      ctx.organizationId,
-      roleId,
-      userIds.map(() => uuidv7()),
-      userIds,
-      userIds.map(() => uuidv7()),
-      JSON.stringify(ctx.actor),
-      ctx.now,
-      ctx.requestId,
-    ],
-  );
-  await noteRightsChange(ctx, { kind: 'user', ids: userIds }, { change: 'given', roleId });
-}
-
 const END = prepared(
   'assignment_end',
   `with ended as (

@@ -1,5 +1,5 @@
 // The vocabulary of the rights model: a box allows every combination of its values, and no other.
-// Types only; covers.ts, intersect.ts and profile.ts compute with them. No I/O anywhere in these files.
+// Types only; covers.ts, intersect.ts and accept.ts compute with them. No I/O anywhere in these files.
 import type { Dimension } from '../applications/application.ts';
 
 /** `"*"` is all values, now and later. A list is sorted and without repeats. */

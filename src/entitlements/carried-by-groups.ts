@@ -7,10 +7,13 @@ import { groupsAbove } from './carried-rights.ts';
 import { assignedIn } from './effective.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 
-export type Carried = {
+export type GivenByGroups = {
   /** As assigned, whether it has effect or not. */
   readonly entitlements: readonly Entitlement[];
   readonly administrationRights: readonly HeldRight[];
+};
+
+type Carried = GivenByGroups & {
   /** Those of the groups, and of the groups above, that give something. */
   readonly groupIds: readonly string[];
 };
@@ -33,4 +36,37 @@ export async function carriedBy(ctx: OrganizationCtx, groupIds: readonly string[
     administrationRights,
     groupIds: [...new Set(carrying)],
   };
+}
+
+/** The same of each of them by itself, in a constant number of reads. Ids must be UUIDs. */
+export async function carriedByEach(
+  ctx: OrganizationCtx,
+  groupIds: readonly string[],
+): Promise<ReadonlyMap<string, GivenByGroups>> {
+  const reach = await query<{ start: string; id: string }>(
+    `with recursive reach(start, id) as (
+       select s, s from unnest($2::uuid[]) s
+       union
+       select r.start, n.parent_id from reach r join group_groups n on n.organization_id = $1 and n.child_id = r.id
+     ) select start, id from reach`,
+    [ctx.organizationId, groupIds],
+  );
+  const read = await loadSnapshot({ organizationId: ctx.organizationId, groupIds, now: ctx.now });
+  const { administrationRights } = await carriedBy(ctx, groupIds);
+  const above = Map.groupBy(reach, ({ start }) => start);
+  return new Map(
+    [...above].map(([start, rows]) => {
+      const ids = new Set(rows.map(({ id }) => id));
+      const assignments = read?.snapshot.assignments.filter(({ groupPath }) => ids.has(groupPath.at(-1)?.id ?? ''));
+      return [
+        start,
+        {
+          entitlements: read
+            ? assignedIn({ ...read.snapshot, assignments: assignments ?? [] }).map(({ entitlement }) => entitlement)
+            : [],
+          administrationRights: administrationRights.filter(({ groupId }) => ids.has(groupId ?? '')),
+        },
+      ];
+    }),
+  );
 }

@@ -5,7 +5,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne, violates } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
-import { noteRightsChange } from '../notices/note-rights-change.ts';
+import { noteRightsChange, noteRoleChange, type ChangedEntitlement } from '../notices/note-rights-change.ts';
 import { checkText } from '../organizations/check-settings.ts';
 import { fold } from '../provisioning/fold.ts';
 import { isId } from '../users/is-id.ts';
@@ -78,7 +78,7 @@ const asTaken = (error: unknown, name: string): unknown =>
     ? new HubError('uniqueness', `There is a role "${name}" already.`, { attribute: 'name' })
     : error;
 
-export type RoleGiving = {
+type RoleGiving = {
   readonly entitlements: readonly (EntitlementInput & Span)[];
   /** A chief's tick: whomever a directory puts into a group that has the role gets it. */
   readonly consent?: boolean;
@@ -153,6 +153,7 @@ async function giveByRole(
   const added: RoleEntitlement[] = [];
   for (const entitlement of fresh)
     added.push(await insertRoleEntitlement(ctx, role.id, entitlement, { consent, replaces: replaced[0]?.id }));
+  await noteRoleChange(ctx, role.id, replaced.length > 0 ? 'role_changed' : 'role_extended', fresh.map(changedOf));
   if (users.length <= MAX_PER_SAVE) {
     for (const userId of users) await checkNumber({ organizationId: ctx.organizationId, userId, now: ctx.now });
   }
@@ -203,8 +204,20 @@ export function endRoleEntitlement(ctx: OrganizationCtx, id: string): Promise<vo
   return transaction(async () => {
     const roleId = await markEnded(ctx, id);
     await checkLoss(ctx, roleId, [id.toLowerCase()]);
+    const ended = await roleEntitlements(ctx, roleId, [id.toLowerCase()]);
+    await noteRoleChange(
+      ctx,
+      roleId,
+      'role_narrowed',
+      ended.map(({ entitlement }) => changedOf(entitlement)),
+    );
   });
 }
+
+const changedOf = ({ application, customerAccount }: RoleEntitlement['entitlement']): ChangedEntitlement => ({
+  application,
+  customerAccountId: customerAccount,
+});
 
 /** The role of what was ended. Throws HubError `not_found`. */
 async function markEnded(ctx: OrganizationCtx, id: string): Promise<string> {

@@ -14,9 +14,10 @@ import { checkConsent, unopened } from './directories-filling.ts';
 import { assignedIn } from './effective.ts';
 import { gainOf, mayGive, type Gain } from './giving.ts';
 import { loadSnapshot } from './load-snapshot.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { orThrow } from './refusal.ts';
 
-export type GivenRight = Pick<HeldRight, 'name' | 'customerAccountId' | 'validUntil'>;
+type GivenRight = Pick<HeldRight, 'name' | 'customerAccountId' | 'validUntil'>;
 
 export type Giving = {
   /** What is gained, as the ceiling must cover it. */
@@ -46,7 +47,7 @@ const MOST_COMPARED = 64;
 
 /**
  * Throws HubError `not_permitted`, `self_assignment`, `rank_too_low`, `grantor_lacks_right` and `outlasts_ceiling`
- * (details.missing names the boxes), `group_not_opened`, `separation_of_duties`. Call inside the act's transaction, before it writes.
+ * (details.missing names the boxes), `group_not_opened`, `separation_of_duties`, `not_while_acting`. Call inside the act's transaction, before it writes.
  */
 export async function checkGiving(ctx: OrganizationCtx, acting: Acting, giving: Giving): Promise<void> {
   const { boxes, users = [], groups = [], administrationRights = [] } = giving;
@@ -62,6 +63,7 @@ export async function checkGiving(ctx: OrganizationCtx, acting: Acting, giving: 
   if (boxes.length === 0 && administrationRights.length === 0) return separate();
 
   const toHimself = await gainsHimself(ctx, acting, users, groups);
+  if (toHimself) refuseWhileActing(ctx);
   const receiver = toHimself ? (acting.userId as string) : (users[0] ?? groups[0] ?? '');
   const all: Gain = { receiverUserId: receiver, boxes };
   const decide = (gains: readonly Gain[]) =>

@@ -9,7 +9,7 @@ import { administrationRightsOf, rankOf, rightKeys, type HeldRight } from './adm
 import type { Box } from './box.ts';
 import { heldOrHeldAgain } from './ceiling.ts';
 import { assignedIn } from './effective.ts';
-import { OK, type Decision } from './giving.ts';
+import { OK, refuse, type Decision } from './giving.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { orThrow } from './refusal.ts';
 import { CREDENTIAL_ACTS, mayTouch, outranks, RANK_ACTS, type Rank, type TouchAct } from './touching.ts';
@@ -47,12 +47,19 @@ async function decide(ctx: OrganizationCtx, userId: string, acts: readonly Touch
   const held: HeldRight[] = (await administrationRightsOf(ctx, [userId])).get(userId.toLowerCase()) ?? [];
   const target = { rank: rankOf(held), administrationRights: rightKeys(held), holds: await holdsOf(ctx, userId) };
   const actor = { rank: acting.rank, ceiling: acting.ceiling, administrationRights: rightKeys(acting.held) };
-  return acts.map((act) => mayTouch({ act, actor, target }, userId));
+  const support = ctx.actor.kind === 'user' && ctx.actor.actedBy !== undefined;
+  return acts.map((act) => {
+    const decision = mayTouch({ act, actor, target }, userId);
+    return decision.ok && support && NOT_FOR_SUPPORT.includes(act) ? refuse('not_while_acting') : decision;
+  });
 }
+
+/** With these the operator's support would come by somebody's credentials, and so by access that outlasts the consent. */
+const NOT_FOR_SUPPORT: readonly TouchAct[] = CREDENTIAL_ACTS.filter((act) => act !== 'reactivate');
 
 /**
  * For a person who is about to `act` on the user. Throws HubError `not_found`, `not_permitted`, `rank_too_low`,
- * `target_holds_more`. Call inside the transaction of the act.
+ * `target_holds_more`, `not_while_acting`. Call inside the transaction of the act.
  */
 export async function checkTouching(ctx: OrganizationCtx, userId: string, act: TouchAct): Promise<void> {
   for (const decision of await decide(ctx, userId, [act])) orThrow(decision);

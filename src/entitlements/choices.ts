@@ -15,7 +15,7 @@ export type Choice = {
 };
 
 /** The actor's ceiling, to grey what he cannot give at all; whether a whole box is covered `mayGive` decides at save. */
-export type ChoiceCeiling = { readonly customerAccount: string; readonly ceiling: readonly Box[] };
+type ChoiceCeiling = { readonly customerAccount: string; readonly ceiling: readonly Box[] };
 
 /** In the order of the application's lists and of the catalogue; in a resource list `"*"` comes first. */
 export function choices(setting: ValueSetting, within?: ChoiceCeiling): Choice[] {

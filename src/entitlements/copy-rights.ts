@@ -6,7 +6,7 @@ import { HubError } from '../errors.ts';
 import { findApplication } from '../applications/catalogue.ts';
 import { loadActing, notPermitted, type Acting } from './acting.ts';
 import { entitlementOf, listAssignments, type Assignment } from './assignment-row.ts';
-import type { Entitlement } from './box.ts';
+import type { Box, Entitlement } from './box.ts';
 import { addToRole } from './change-role.ts';
 import { covers } from './covers.ts';
 import { effectiveEntitlements, type EffectiveEntitlement } from './effective.ts';
@@ -19,6 +19,14 @@ import { withoutContained } from './intersect.ts';
 
 /** A gift that is no role. */
 export type EntitlementGift = Exclude<Gift, { readonly roleId: string }>;
+
+export const boxOfGift = (gift: EntitlementGift): Box & { profile?: string } => ({
+  application: gift.application,
+  customerAccount: gift.customerAccountId,
+  values: gift.values,
+  validity: { from: gift.validFrom?.getTime() ?? null, until: gift.validUntil?.getTime() ?? null },
+  ...(gift.profile === undefined ? {} : { profile: gift.profile }),
+});
 
 /** What would be given, for a preview. Throws as copyRights does. */
 export async function rightsToCopy(

@@ -6,7 +6,7 @@ import { prepared, query } from '../database/query.ts';
 import { HubError } from '../errors.ts';
 import type { Acting } from './acting.ts';
 
-export type Unopened = {
+type Unopened = {
   readonly groupId: string;
   readonly groupName: string;
   readonly connectionId: string;

@@ -1,11 +1,12 @@
 // An assignment that has ended while somebody was about to change it: what it was, who ended it, and what took its place.
 import type { OrganizationCtx } from '../context.ts';
-import { query, queryOne } from '../database/query.ts';
+import { queryOne } from '../database/query.ts';
 import { isId } from '../users/is-id.ts';
 import { listAssignments, type Assignment } from './assignment-row.ts';
 import type { Subject } from './find-subject.ts';
+import { replacedBy } from './replaced-by.ts';
 
-export type EndedAssignment = {
+type EndedAssignment = {
   readonly assignment: Assignment;
   readonly endedBy: { readonly kind: string; readonly id: string; readonly label: string };
   readonly endedAt: Date;
@@ -32,17 +33,7 @@ export async function findEnded(
   );
   if (!row) return undefined;
   const { endedBy, endedAt, ...assignment } = row;
-  // The trail is the only place that knows what replaced what.
-  const replaced = await query<{ id: string }>(
-    `with recursive chain(id) as (
-       select $3::text
-       union
-       select e.after ->> 'assignment' from chain c join audit_events e on e.organization_id = $1 and e.target_id = $2::text
-         and e.action = 'assignment.given' and e.after ->> 'replaces' = c.id
-     ) select id from chain`,
-    [ctx.organizationId, subject.id.toLowerCase(), assignmentId.toLowerCase()],
-  );
-  const chain = new Set(replaced.map(({ id }) => id));
+  const replaced = await replacedBy(ctx, 'assignment', { targetId: subject.id, id: assignmentId });
   const standing = await listAssignments(ctx, subject, { expired: true });
-  return { assignment, endedBy, endedAt, successors: standing.filter(({ id }) => chain.has(id)) };
+  return { assignment, endedBy, endedAt, successors: standing.filter(({ id }) => replaced.has(id)) };
 }

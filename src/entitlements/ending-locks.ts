@@ -6,20 +6,15 @@ import type { ErrorCode } from '../errors.ts';
 import { readSettings, revocationPolicy, type StoredSettings } from '../organizations/organization-record.ts';
 import { effectivePart, mayAdminister, type Acting } from './acting.ts';
 import { administrationRightsOf, rankOf } from './administration-rights-of.ts';
+import type { Assignment } from './assignment-row.ts';
 import type { Entitlement } from './box.ts';
 import { coverage } from './covers.ts';
 import { outranks } from './touching.ts';
 
-export type EndingSubject = {
-  readonly assignmentId: string;
-  readonly subjectKind: 'user' | 'group';
-  readonly subjectId: string;
-  readonly roleId: string | null;
-  readonly application: string | null;
-  readonly customerAccountId: string | null;
-  readonly profile: string | null;
-  readonly values: Entitlement['values'] | null;
-};
+type EndingSubject = { readonly assignmentId: string } & Pick<
+  Assignment,
+  'subjectKind' | 'subjectId' | 'roleId' | 'application' | 'customerAccountId' | 'profile' | 'values'
+>;
 
 type RoleRow = {
   roleId: string;

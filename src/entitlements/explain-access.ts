@@ -35,5 +35,5 @@ export async function rightsOf(
   { userId, application }: { userId: string; application?: string },
 ): Promise<Effective & { readonly numbers: ReadonlyMap<string, string> }> {
   const { snapshot, numbers } = await load(ctx, userId, application);
-  return { ...effectiveEntitlements(snapshot), numbers };
+  return { ...effectiveEntitlements(snapshot, application === undefined ? undefined : { application }), numbers };
 }

@@ -4,7 +4,6 @@ import { RESOURCE_DIMENSIONS, type Dimension } from '../applications/application
 import { profileOf } from './accept.ts';
 import type { Box, Entitlement, Values } from './box.ts';
 import {
-  assignedIn,
   effectiveEntitlements,
   type Cause,
   type Effective,
@@ -55,7 +54,7 @@ export function explain(whole: RightsSnapshot, question: Question): Explanation 
 }
 
 /** Does the box allow the combination? Time is not asked, nor are the dimensions in `loose`. */
-export function allows(box: Box, question: Question, loose: readonly string[] = []): boolean {
+function allows(box: Box, question: Question, loose: readonly string[] = []): boolean {
   const holds = (values: Values | undefined, value: string | undefined): boolean =>
     value !== undefined && (values === '*' || (values ?? []).includes(value));
   return (
@@ -133,9 +132,4 @@ function withSupport(one: EffectiveEntitlement, snapshot: RightsSnapshot, questi
     boxes.some((box) => beside.some((q) => allows(box, q, counted))),
   );
   return chains.flatMap(({ via }) => one.causes.map((cause) => ({ ...cause, mandates: via })));
-}
-
-/** Everything assigned within its span of time, whether it has effect or not. */
-export function assignedBoxes(snapshot: RightsSnapshot): Box[] {
-  return assignedIn(snapshot).map(({ entitlement }) => entitlement);
 }

@@ -83,7 +83,7 @@ const fromRow = (row: Row): RoleEntitlement => ({
   givenAt: row.given_at,
 });
 
-export type EndedRoleEntitlement = RoleEntitlement & { readonly endedBy: Giver; readonly endedAt: Date };
+type EndedRoleEntitlement = RoleEntitlement & { readonly endedBy: Giver; readonly endedAt: Date };
 
 /** One that has ended; undefined for any other. */
 export async function findEndedRoleEntitlement(
@@ -100,7 +100,7 @@ export async function findEndedRoleEntitlement(
   return row && { ...fromRow(row), endedBy: row.ended_by, endedAt: row.ended_at };
 }
 
-export type RoleHolders = { readonly users: readonly string[]; readonly groups: readonly string[] };
+type RoleHolders = { readonly users: readonly string[]; readonly groups: readonly string[] };
 
 /** To whom the role has been given and not ended. */
 export async function roleHolders(ctx: OrganizationCtx, roleId: string): Promise<RoleHolders> {

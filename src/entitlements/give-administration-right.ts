@@ -25,7 +25,7 @@ import { findSubject, type FoundSubject, type Subject } from './find-subject.ts'
 import { orThrow } from './refusal.ts';
 import { tellNewAdministrator } from './tell-new-administrator.ts';
 
-export type AdministrationRightInput = {
+type AdministrationRightInput = {
   readonly subject: Subject;
   readonly name: AdministrationRight;
   /** Only for the two settings rights: an own customer account. */

@@ -9,7 +9,6 @@ import { loadActing, notPermitted, toBeCovered, type Acting } from './acting.ts'
 import {
   entitlementOf,
   insertAssignment,
-  insertRoleAssignments,
   listAssignments,
   type Assignment,
   type NewAssignment,
@@ -28,11 +27,12 @@ import {
 import { findRole, roleEntitlements, within } from './find-role.ts';
 import { findSubject, type FoundSubject, type Subject } from './find-subject.ts';
 import { gainOf, MAX_PER_SAVE } from './giving.ts';
+import { insertAssignments } from './insert-assignments.ts';
 
 /** Either a role of the organization or one entitlement. */
 export type Gift = (EntitlementInput | { readonly roleId: string }) & Span;
 
-export type Assign = {
+type Assign = {
   readonly subject: Subject;
   readonly gifts: readonly Gift[];
   /** A chief's tick: whomever a directory puts into this group gets it. */
@@ -115,7 +115,7 @@ export function assignRole(
       whole: { given: entitlements, gained: entitlements },
       users: userIds,
     });
-    await insertRoleAssignments(ctx, role.id, userIds);
+    await insertAssignments(ctx, [{ gives: { roleId: role.id }, validFrom: null, validUntil: null, userIds }]);
   });
 }
 

@@ -16,9 +16,9 @@ export const GROUP_RIGHTS = [
   'recover_password',
   'ftp_access',
 ] as const satisfies readonly AdministrationRight[];
-export type GroupRight = (typeof GROUP_RIGHTS)[number];
+type GroupRight = (typeof GROUP_RIGHTS)[number];
 
-export type CarriedRight = {
+type CarriedRight = {
   readonly id: string;
   readonly name: AdministrationRight;
   readonly accountNumber: string | null;

@@ -1,7 +1,6 @@
 // What holds entitlements that are changed one by one: a user or a group by its assignments, a role by what it gives.
 // One set of acts for all of them, so that one editor serves them; the rules stand with the acts themselves.
 import type { OrganizationCtx } from '../context.ts';
-import { query } from '../database/query.ts';
 import { assignmentNotFound, entitlementOf, findAssignment, type Assignment } from './assignment-row.ts';
 import { ALWAYS, type Box, type Entitlement } from './box.ts';
 import { effectivePart, loadActing } from './acting.ts';
@@ -15,8 +14,9 @@ import type { Subject } from './find-subject.ts';
 import { assign } from './give-rights.ts';
 import type { Giver } from './snapshot.ts';
 import { effectIn, standingIn, type Standing } from './standing.ts';
+import { replacedBy } from './replaced-by.ts';
 
-export type RoleHolder = { readonly kind: 'role'; readonly id: string };
+type RoleHolder = { readonly kind: 'role'; readonly id: string };
 export type Holder = Subject | RoleHolder;
 
 /** One entitlement as it stands. Its id is its version: a change ends it and begins another. */
@@ -135,17 +135,7 @@ const BY_ROLE: Acts<RoleHolder> = {
   findEnded: async (ctx, { id: roleId }, id) => {
     const ended = await findEndedRoleEntitlement(ctx, roleId, id);
     if (!ended) return undefined;
-    // The trail is the only place that knows what replaced what.
-    const chain = await query<{ id: string }>(
-      `with recursive chain(id) as (
-         select $3::text
-         union
-         select e.after ->> 'roleEntitlement' from chain c join audit_events e on e.organization_id = $1 and e.target_id = $2::text
-           and e.action = 'role.entitlement_added' and e.after ->> 'replaces' = c.id
-       ) select id from chain`,
-      [ctx.organizationId, roleId, id.toLowerCase()],
-    );
-    const replaced = new Set(chain.map((row) => row.id));
+    const replaced = await replacedBy(ctx, 'role_entitlement', { targetId: roleId, id });
     const standing = await roleEntitlements(ctx, roleId);
     return {
       held: heldByRole(ended),

@@ -47,7 +47,7 @@ function includesSorted(values: readonly string[], value: string): boolean {
   return values[low] === value;
 }
 
-export function valuesContain(outer: Values, inner: Values): boolean {
+function valuesContain(outer: Values, inner: Values): boolean {
   if (outer === '*' || outer === inner) return true;
   if (inner === '*' || inner.length > outer.length) return false;
   let j = 0;
@@ -60,7 +60,7 @@ export function valuesContain(outer: Values, inner: Values): boolean {
 }
 
 /** Both name the same application, customer account and dimensions: else neither says anything about the other. */
-export function comparable(a: Box, b: Box): boolean {
+function comparable(a: Box, b: Box): boolean {
   return (
     a.application === b.application &&
     a.customerAccount === b.customerAccount &&
@@ -69,7 +69,7 @@ export function comparable(a: Box, b: Box): boolean {
 }
 
 /** One box inside one other; for a union see covers.ts. */
-export function boxContains(outer: Box, inner: Box): boolean {
+function boxContains(outer: Box, inner: Box): boolean {
   if (startOf(outer.validity) > startOf(inner.validity) || endOf(outer.validity) < endOf(inner.validity)) return false;
   // Lengths first: most pairs differ there, and lists can be long.
   for (const dimension of DIMENSIONS) {

@@ -10,7 +10,7 @@ import { effectiveEntitlements, type Cause } from './effective.ts';
 import { loadMany } from './load-many.ts';
 import { holdsSide, pairsIn, together } from './separation.ts';
 
-export type HeldTogether = {
+type HeldTogether = {
   readonly userId: string;
   readonly userName: string;
   readonly name: string;
@@ -21,7 +21,7 @@ export type HeldTogether = {
   /** How he comes by the one side and by the other. */
   readonly causes: { readonly a: readonly Cause[]; readonly b: readonly Cause[] };
 };
-export type ConflictPage = { readonly conflicts: readonly HeldTogether[]; readonly next: string | null };
+type ConflictPage = { readonly conflicts: readonly HeldTogether[]; readonly next: string | null };
 
 const live = (alias: string) =>
   `${alias}.ended_at is null and (${alias}.valid_from is null or ${alias}.valid_from <= $2) and (${alias}.valid_until is null or ${alias}.valid_until > $2)`;

@@ -3,7 +3,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { isId } from '../users/is-id.ts';
 
-export type ListedOpening = {
+type ListedOpening = {
   kind: 'group' | 'role';
   targetId: string;
   name: string;

@@ -4,16 +4,16 @@ import type { OrganizationCtx } from '../context.ts';
 import { prepared, query } from '../database/query.ts';
 import type { Entitlement } from './box.ts';
 import { groupPaths } from './group-paths.ts';
-import { loadSnapshot } from './load-snapshot.ts';
+import { giverOf, loadSnapshot } from './load-snapshot.ts';
 import type { AssignmentSnapshot, Giver, RightsSnapshot, RoleSnapshot } from './snapshot.ts';
 
-export type ManyInput = {
+type ManyInput = {
   readonly userIds: readonly string[];
   /** Absent: all. */
   readonly application?: string;
 };
 
-export type Many = {
+type Many = {
   /** By user; of a user who does not exist nothing. */
   readonly snapshots: ReadonlyMap<string, RightsSnapshot>;
   /** Customer numbers by account id: of all accounts that the organization may act on. */
@@ -155,7 +155,7 @@ function assignmentOf(
       role === null
         ? { kind: 'entitlements', entitlements: [entitlementOf(application, account, profile, values, null, null)] }
         : { kind: 'role', roleId: role },
-    givenBy: { kind: givenBy.kind, id: givenBy.id, label: givenBy.label },
+    givenBy: giverOf(givenBy),
     givenAt,
     validity: { from, until },
     groupPath,

@@ -34,7 +34,7 @@ export type SnapshotInput = {
 };
 
 /** Facts as text, to compare by, and what they make. */
-export type LoadedSnapshot = { readonly text: string; readonly read: () => ReadSnapshot };
+type LoadedSnapshot = { readonly text: string; readonly read: () => ReadSnapshot };
 export type ReadSnapshot = {
   readonly snapshot: RightsSnapshot;
   /** The organization has such a user. */
@@ -105,6 +105,14 @@ function entitlement(
   return { application, customerAccount, values, validity: valid, ...(profile === null ? {} : { profile }) };
 }
 
+/** Of what was kept of an actor, what explains a right. */
+export const giverOf = ({ kind, id, label, actedBy }: Giver): Giver => ({
+  kind,
+  id,
+  label,
+  ...(actedBy && { actedBy }),
+});
+
 const NOT_READ: Giver = { kind: 'system', id: '', label: '' };
 
 function assignmentsOf(facts: Facts): AssignmentSnapshot[] {
@@ -120,7 +128,7 @@ function assignmentsOf(facts: Facts): AssignmentSnapshot[] {
               entitlements: [entitlement(application, account, profile, values, validity(null, null))],
             }
           : { kind: 'role' as const, roleId },
-      givenBy: givenBy ? { kind: givenBy.kind, id: givenBy.id, label: givenBy.label } : NOT_READ,
+      givenBy: givenBy ? giverOf(givenBy) : NOT_READ,
       givenAt: givenAt ?? 0,
       validity: validity(from, until),
     };

@@ -28,7 +28,7 @@ export function profileConflict(
 }
 
 /** Lower counts first; profiles that the precedence leaves out come last, in the catalogue's order. */
-export function profileRank(application: Application, profile: string | undefined): number {
+function profileRank(application: Application, profile: string | undefined): number {
   const listed = application.profilePrecedence.indexOf(profile ?? '');
   if (listed >= 0) return listed;
   return application.profilePrecedence.length + application.profiles.findIndex(({ key }) => key === profile);

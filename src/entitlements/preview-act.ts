@@ -6,6 +6,7 @@ import type { Box } from './box.ts';
 import { gainOf } from './giving.ts';
 import { actsOn, type Holder } from './holder.ts';
 import type { Withheld } from './effective.ts';
+import { reportedPairs, type ReportedPair } from './separation-ahead.ts';
 
 export type Preview = {
   /** With effect at this moment. */
@@ -13,6 +14,8 @@ export type Preview = {
   readonly lost: readonly Box[];
   /** What of the new assignments has no effect at this moment. */
   readonly withheld: readonly Withheld[];
+  /** What one person would hold together that the catalogue does not refuse but reports. */
+  readonly reported: readonly ReportedPair[];
 };
 
 /** `act` answers the ids of what it gave. Throws what the act throws. Call outside a transaction. */
@@ -27,6 +30,15 @@ export const previewAct = (
     const given = new Set(await act());
     const after = await effect(ctx);
     const standing = given.size === 0 ? [] : await standingOf(ctx);
-    const withheld = standing.flatMap((one) => (given.has(one.assignmentId) ? one.withheld : []));
-    return { gained: gainOf(before, after), lost: gainOf(after, before), withheld };
+    const fresh = standing.filter((one) => given.has(one.assignmentId));
+    return {
+      gained: gainOf(before, after),
+      lost: gainOf(after, before),
+      withheld: fresh.flatMap((one) => one.withheld),
+      reported: await reportedPairs(
+        ctx,
+        holder,
+        fresh.map(({ entitlement }) => entitlement),
+      ),
+    };
   });

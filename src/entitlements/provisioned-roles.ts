@@ -25,11 +25,10 @@ function wordsOf(list: Json | undefined): Map<string, string> {
 const added = (before: Map<string, string>, after: Map<string, string>) =>
   [...after].filter(([key]) => !before.has(key));
 
-/** Whether the change from one document to the other is one of roles or entitlements; `undefined`: a new user. */
+/** Whether the change from one document to the other is one of roles; `undefined`: a new user. */
 export function changesRoles(before: Document | undefined, after: Document): boolean {
-  const same = (one: Map<string, string>, other: Map<string, string>) =>
-    one.size === other.size && added(one, other).length === 0;
-  return ['roles', 'entitlements'].some((name) => !same(wordsOf(before?.[name]), wordsOf(after[name])));
+  const [old, words] = [wordsOf(before?.['roles']), wordsOf(after['roles'])];
+  return old.size !== words.size || added(old, words).length > 0;
 }
 
 function notOpened(word: string): HubError {
@@ -37,17 +36,6 @@ function notOpened(word: string): HubError {
     'grantor_lacks_right',
     `No chief administrator has opened a role "${word.slice(0, 120)}" to this connection. Nothing was changed. GET /Roles lists what may be assigned.`,
     { attribute: 'roles' },
-  );
-}
-
-/** Entitlements reach people by roles only, so that a chief opens them by name. */
-function checkEntitlements(before: Document | undefined, after: Document): void {
-  const [first] = added(wordsOf(before?.['entitlements']), wordsOf(after['entitlements']));
-  if (!first) return;
-  throw new HubError(
-    'grantor_lacks_right',
-    `The entitlement "${first[1].slice(0, 120)}" cannot be assigned by a directory: assign a role that holds it. Nothing was changed.`,
-    { attribute: 'entitlements' },
   );
 }
 
@@ -65,7 +53,7 @@ async function openedRole(ctx: OrganizationCtx, key: string, word: string): Prom
 
 /**
  * Gives and ends assignments so that they are those of the new document. Call in the transaction that writes it.
- * Throws HubError `grantor_lacks_right` for a role that was not opened to the connection, and for any entitlement.
+ * Throws HubError `grantor_lacks_right` for a role that was not opened to the connection.
  */
 export async function followRoles(
   ctx: OrganizationCtx,
@@ -74,7 +62,6 @@ export async function followRoles(
   after: Document,
 ): Promise<void> {
   if (ctx.actor.kind !== 'connection') return;
-  checkEntitlements(before, after);
   const [old, words] = [wordsOf(before?.['roles']), wordsOf(after['roles'])];
   const gone = added(words, old).map(([key]) => key);
   const ended = await query<{ id: string }>(

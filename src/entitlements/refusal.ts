@@ -6,6 +6,7 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   grantor_lacks_right:
     'You do not hold all of these rights yourself, so you cannot give or take them. Nothing was changed.',
   outlasts_ceiling: 'You hold these rights for a shorter time than you want to give them. Nothing was changed.',
+  not_while_acting: 'Support cannot do this while acting for an administrator.',
   self_assignment: 'Nobody gives rights to himself. Ask another administrator.',
   revocation_off: 'Rights cannot be removed here; deactivate the user instead.',
   target_holds_more: 'This person holds rights that you do not hold, so you cannot do this for him.',

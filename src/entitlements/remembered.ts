@@ -2,7 +2,7 @@
 // and by the characters they are remembered by; the longest unused go first. One per process: nothing in it has to be
 // told to another process, since the text itself is read anew each time.
 
-export type Remembered<T> = {
+type Remembered<T> = {
   readonly value: T;
   /** Epoch milliseconds; null: for ever. */ readonly until: number | null;
 };

@@ -7,13 +7,13 @@ import { checkAdministers } from './check-administers.ts';
 import { findRole } from './find-role.ts';
 import type { Giver } from './snapshot.ts';
 
-export type PageAsked = {
+type PageAsked = {
   readonly search?: string | undefined;
   readonly after?: string | undefined;
   readonly size: number;
 };
 
-export type ListedRole = {
+type ListedRole = {
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -46,7 +46,7 @@ export async function listRolePage(
   return { roles, next: last && rows.length > size ? encodeKey(last) : null };
 }
 
-export type RoleHolding = {
+type RoleHolding = {
   readonly assignmentId: string;
   readonly kind: 'user' | 'group';
   readonly id: string;

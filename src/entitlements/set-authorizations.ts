@@ -12,7 +12,7 @@ import { assign } from './give-rights.ts';
 export const isAuthorization = ({ dimensions }: Application): boolean =>
   dimensions.length === 1 && dimensions[0] === 'rights';
 
-export type AuthorizationsInput = {
+type AuthorizationsInput = {
   readonly userId: string;
   readonly customerAccountId: string;
   /** Application -> the rights that the user is to hold there directly; what is absent stays as it is. */

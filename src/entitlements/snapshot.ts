@@ -1,6 +1,7 @@
 // All that decides what one user holds at one instant, as plain data: a loader fills it in one read, and every
 // computation (effective.ts, explain.ts, ceiling.ts) is a function of it. Lists in boxes are normal (normalize.ts).
 import type { Catalogue, OrganizationAttribute } from '../applications/application.ts';
+import type { ActedBy } from '../context.ts';
 import type { Box, Entitlement, Validity } from './box.ts';
 import type { Resource } from './resource.ts';
 
@@ -38,6 +39,8 @@ export type Giver = {
   readonly kind: 'user' | 'connection' | 'operator' | 'system';
   readonly id: string;
   readonly label: string;
+  /** The operator's support in his place. */
+  readonly actedBy?: ActedBy;
 };
 
 export type GroupStep = { readonly id: string; readonly name: string };

@@ -27,7 +27,7 @@ export type SubstitutionInput = {
   readonly validFrom?: Date | null;
   readonly validUntil: Date;
 };
-export type Substitution = {
+type Substitution = {
   readonly id: string;
   readonly absentUserId: string;
   readonly substituteUserId: string;

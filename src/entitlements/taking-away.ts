@@ -4,7 +4,7 @@ import type { Box } from './box.ts';
 import { coverage } from './covers.ts';
 import { lackingIn, OK, refuse, type Decision, type Gain } from './giving.ts';
 
-export type TakingAway = {
+type TakingAway = {
   readonly ceiling: readonly Box[];
   /** Per holder, what has effect now and would not afterwards (`gainOf(after, before)`). */
   readonly losses: readonly Gain[];

@@ -21,7 +21,9 @@ export async function tellNewAdministrator(
 ): Promise<void> {
   if (!MAKE_ADMINISTRATORS.includes(right)) return;
   const { organizationId, actor, now } = ctx;
-  const told = (await activeChiefs(ctx)).filter((id) => id !== actor.id && id !== subject.id).slice(0, MOST_TOLD);
+  // For whom support acted, did not do it himself.
+  const knows = actor.kind === 'user' && actor.actedBy ? undefined : actor.id;
+  const told = (await activeChiefs(ctx)).filter((id) => id !== knows && id !== subject.id).slice(0, MOST_TOLD);
   if (told.length === 0) return;
   const row = await queryOne<{ name: string }>(
     subject.kind === 'user'

@@ -9,7 +9,7 @@ import type { EffectiveEntitlement } from './effective.ts';
 import { mergeBoxes } from './merge.ts';
 
 /** Lists are always arrays, `["*"]` for all; a list that the application does not have is absent. */
-export type AuthorizationDetail = {
+type AuthorizationDetail = {
   readonly type: string;
   /** Number of the customer account. */
   readonly identifier: string;
@@ -25,7 +25,7 @@ export type AuthorizationDetail = {
   readonly not_after?: number;
 };
 
-export type EntitlementClaims = {
+type EntitlementClaims = {
   readonly authorization_details: readonly AuthorizationDetail[];
   /** Right names; only for a `flat_rights` application and one customer account. */
   readonly entitlements?: readonly string[];
@@ -36,7 +36,7 @@ export type EntitlementClaims = {
   readonly notAfter?: number;
 };
 
-export type ClaimsSetting = {
+type ClaimsSetting = {
   readonly issuer: string;
   readonly application: Application;
   /** Number of a customer account by its id. */

@@ -7,6 +7,7 @@ import type { JobHandler } from '../database/jobs.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { mailUser } from '../mail/mail-user.ts';
+import { markTold } from '../notices/told-entries.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
 import { activeChiefs } from './check-deactivation.ts';
 
@@ -65,6 +66,8 @@ function watch(ctx: OrganizationCtx, { name }: Changed): Promise<void> {
       const own = { ...values, own: true, path: '/portal/users' };
       await mailUser(ctx, { kind: 'last_administrator', organizationId, userId: last, values: own });
     }
+    // Told here and now, so not once more as an entry of the operator's queue.
+    if (last === undefined) await markTold(ctx, 'staff_chiefs', [organizationId]);
     const path = `/operator/organizations/${organizationId}`;
     for (const { id: userId } of await staffToTell()) {
       const to = { organizationId: OPERATOR_ORGANIZATION_ID, userId };

@@ -19,7 +19,7 @@ export type WhoCanQuestion = {
   /** A value for some dimensions; what is absent may be any. */
   readonly values: Readonly<Partial<Record<Dimension, string>>>;
 };
-export type WhoCanQuery = WhoCanQuestion & { readonly size: number; readonly after?: string };
+type WhoCanQuery = WhoCanQuestion & { readonly size: number; readonly after?: string };
 
 export type WhoCanLine = {
   readonly userId: string;
@@ -34,7 +34,7 @@ export type WhoCanLine = {
   /** One of those that answer the question, for the link to "why". */
   readonly entitlement: Entitlement;
 };
-export type WhoCanPage = { readonly people: readonly WhoCanLine[]; readonly next: string | null };
+type WhoCanPage = { readonly people: readonly WhoCanLine[]; readonly next: string | null };
 
 /** More are not sorted by name but found by walking the list of names, where they then stand close together. */
 const FEW = 5000;

@@ -37,7 +37,7 @@ const startOf = (at: number, period: 'hour' | 'day'): string => {
 const add = (key: string, times: number): void => void counted.set(key, (counted.get(key) ?? 0) + times);
 
 /** What happened at another moment than now, or several times. */
-export type Happened = { readonly at?: Date; readonly times?: number };
+type Happened = { readonly at?: Date; readonly times?: number };
 
 /** Never throws and never waits. `organizationId`: whose it is, where that is known. */
 export function countActivity(kind: ActivityKind, log: Logger, organizationId?: string, happened: Happened = {}): void {

@@ -41,7 +41,7 @@ export function retryFailedJob(ctx: Ctx, queue: string, id: string): Promise<voi
   });
 }
 
-export type Health = {
+type Health = {
   readonly database: boolean;
   readonly databaseVersion: string;
   readonly databaseBytes: number;

@@ -17,7 +17,7 @@ export type Series = {
   /** One for each step, the oldest first; steps without anything are there with 0. */
   readonly points: readonly { readonly at: Date; readonly count: number }[];
 };
-export type BusyOrganization = {
+type BusyOrganization = {
   readonly id: string;
   readonly name: string;
   readonly requests: number;

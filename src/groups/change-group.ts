@@ -24,7 +24,7 @@ export type MemberStep = {
   removeWhere?: (member: Member) => boolean;
 };
 
-export type GroupChange = {
+type GroupChange = {
   /** Pure; may throw to refuse. Members are no part of it. */
   document?: (document: Document, record: GroupRecord) => Document;
   steps: readonly MemberStep[];

@@ -10,10 +10,10 @@ import { eachInTurns, startPace } from '../provisioning/turns.ts';
 import { owningConnection, visibleTo } from '../provisioning/visible-to.ts';
 import { isId } from '../users/is-id.ts';
 
-export type MemberChanges = { add: readonly string[]; remove: readonly string[] };
-export type Changed = { version?: number; added: number; removed: number };
+type MemberChanges = { add: readonly string[]; remove: readonly string[] };
+type Changed = { version?: number; added: number; removed: number };
 
-export const MAX_DEPTH = 10;
+const MAX_DEPTH = 10;
 /** Of many unknown members. */
 const MOST_NAMED = 100;
 

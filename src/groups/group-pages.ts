@@ -10,7 +10,7 @@ import { isId } from '../users/is-id.ts';
 /** More are not counted one by one. */
 export const MOST_COUNTED = 10_000;
 
-export type ListedGroup = {
+type ListedGroup = {
   readonly id: string;
   readonly name: string;
   /** The directory that fills it. */
@@ -32,7 +32,7 @@ const COLUMNS = `g.id, g.display_name as name, c.name as directory,
   exists (select 1 from connection_openings o where o.organization_id = $1 and o.target_id = g.id) as opened`;
 const FROM = `groups g left join provisioning_connections c on c.organization_id = $1 and c.id = g.connection_id`;
 
-export type GroupsAsked = {
+type GroupsAsked = {
   /** A part of the name. */
   readonly search?: string | undefined;
   /** `own`: filled by hand; `directory`: by one. */
@@ -61,7 +61,7 @@ export async function listGroupPage(
   return { groups, next: last && rows.length > size ? encodeKey(last) : null };
 }
 
-export type RelatedGroup = { readonly id: string; readonly name: string; readonly directory: string | null };
+type RelatedGroup = { readonly id: string; readonly name: string; readonly directory: string | null };
 export type GroupDetails = ListedGroup & {
   readonly connectionId: string | null;
   /** Groups that it is directly in, and those directly in it. */
@@ -102,7 +102,7 @@ export async function readGroupDetails(ctx: OrganizationCtx, id: string): Promis
   };
 }
 
-export type ListedMember = {
+type ListedMember = {
   readonly id: string;
   readonly userName: string;
   readonly name: string;
@@ -111,7 +111,7 @@ export type ListedMember = {
   readonly direct: boolean;
 };
 
-export type MembersAsked = {
+type MembersAsked = {
   /** The beginning of a username or name. */
   readonly search?: string | undefined;
   /** Those of nested groups as well. */

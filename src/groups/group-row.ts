@@ -3,7 +3,7 @@ import type { Document } from '../provisioning/attribute.ts';
 import { GROUP_ATTRIBUTES } from '../provisioning/attribute-index.ts';
 import { fold, foldDocument } from '../provisioning/fold.ts';
 
-export type GroupRow = {
+type GroupRow = {
   displayName: string;
   displayNameKey: string;
   externalId: string | null;

@@ -3,7 +3,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
 
-export type OwnGroup = { readonly id: string; readonly name: string };
+type OwnGroup = { readonly id: string; readonly name: string };
 
 const MOST = 1000;
 

@@ -13,9 +13,10 @@ import { atomically } from '../provisioning/dry-run.ts';
 import { createPeople } from '../users/create-people.ts';
 import type { Field, ReadRow } from './columns.ts';
 import type { RowFault } from './import-record.ts';
+import { lackingIn } from './lacking.ts';
 
-export type ApplyRow = ReadRow & { readonly line: number };
-export type Applying = {
+type ApplyRow = ReadRow & { readonly line: number };
+type Applying = {
   readonly rows: readonly ApplyRow[];
   readonly targets: Readonly<Record<string, string>>;
   readonly usernames: 'free' | 'email';
@@ -27,7 +28,7 @@ export type Applied = {
   readonly refused: ReadonlyMap<number, readonly RowFault[]>;
 };
 
-export const FIELD_OF_KIND: Readonly<Record<string, Field>> = {
+const FIELD_OF_KIND: Readonly<Record<string, Field>> = {
   group: 'groups',
   role: 'roles',
   right: 'administrationRights',
@@ -35,10 +36,11 @@ export const FIELD_OF_KIND: Readonly<Record<string, Field>> = {
 export const kindOfItem = (item: string): string => item.slice(0, item.indexOf(':'));
 export const nameOfItem = (item: string): string => item.slice(item.indexOf(':') + 1);
 
-export const itemFault = (item: string, code: string): RowFault => ({
+export const itemFault = (item: string, code: string, details: HubError['details'] = {}): RowFault => ({
   path: FIELD_OF_KIND[kindOfItem(item)] ?? 'groups',
   code,
   name: nameOfItem(item),
+  ...lackingIn(details),
 });
 
 /** Stops one attempt: these rows cannot be created, for this reason. */
@@ -90,7 +92,7 @@ async function attempt(ctx: OrganizationCtx, { rows, targets, usernames, invite 
     const target = targets[item];
     await orRefused(
       own,
-      (code) => itemFault(item, code),
+      ({ code, details }) => itemFault(item, code, details),
       async () => {
         if (target === undefined) throw new HubError('not_found', `"${nameOfItem(item)}" is not known.`);
         await giveItem(ctx, item, target, own.map(userOf));
@@ -106,7 +108,7 @@ async function attempt(ctx: OrganizationCtx, { rows, targets, usernames, invite 
     if (!first) continue;
     await orRefused(
       alike,
-      (code) => ({ path: 'roles', code }),
+      ({ code }) => ({ path: 'roles', code }),
       () => checkNumber({ organizationId: ctx.organizationId, userId: userOf(first), now: ctx.now }),
     );
   }
@@ -114,7 +116,7 @@ async function attempt(ctx: OrganizationCtx, { rows, targets, usernames, invite 
     for (const row of made)
       await orRefused(
         [row],
-        (code) => ({ path: 'email', code }),
+        ({ code }) => ({ path: 'email', code }),
         () => inviteUser(ctx, { userId: userOf(row) }),
       );
   }
@@ -133,7 +135,7 @@ async function giveItem(ctx: OrganizationCtx, item: string, target: string, user
 
 async function orRefused(
   rows: readonly ApplyRow[],
-  fault: (code: string) => RowFault,
+  fault: (refusal: HubError) => RowFault,
   act: () => Promise<unknown>,
 ): Promise<void> {
   try {
@@ -142,7 +144,7 @@ async function orRefused(
     if (!(error instanceof HubError) || error.code === 'unavailable') throw error;
     throw new RowsRefused(
       rows.map(({ line }) => line),
-      fault(error.code),
+      fault(error),
     );
   }
 }

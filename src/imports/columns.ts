@@ -21,7 +21,7 @@ export type Field = (typeof FIELDS)[number];
 
 /** What gives something: several names in one cell, with a vertical bar between. */
 const LISTS = { groups: 'group', roles: 'role', administrationRights: 'right' } as const;
-export type GiftKind = (typeof LISTS)[keyof typeof LISTS];
+type GiftKind = (typeof LISTS)[keyof typeof LISTS];
 
 const NAMES: Record<Field, readonly string[]> = {
   userName: ['user name', 'username', 'login', 'gebruikersnaam', "nom d'utilisateur", 'utilisateur', 'benutzername'],

@@ -19,8 +19,8 @@ const SENTENCES = {
   too_many_names: 'The file names more than 300 different groups, roles and administration rights.',
 } as const;
 
-export type FileFaultCode = keyof typeof SENTENCES;
-export const FILE_FAULTS = Object.keys(SENTENCES) as FileFaultCode[];
+type FileFaultCode = keyof typeof SENTENCES;
+const FILE_FAULTS = Object.keys(SENTENCES) as FileFaultCode[];
 
 /** `line`: where, from 1; `name`: the column. */
 export type FileFault = { readonly code: FileFaultCode; readonly line?: number; readonly name?: string };

@@ -1,4 +1,5 @@
 // An uploaded file of users as it is kept: what was read, and how far the work is. The rows stand in import_rows.
+import type { Dimension, Labels } from '../applications/application.ts';
 import type { Actor, OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
@@ -11,7 +12,7 @@ import type { Encoding } from './decode-text.ts';
  * `checked`: nothing has been created, and somebody has to confirm. `stopped`: whoever confirmed may not create users any
  * more; the rows left were not created.
  */
-export type ImportState = 'reading' | 'checked' | 'running' | 'finished' | 'stopped' | 'discarded';
+type ImportState = 'reading' | 'checked' | 'running' | 'finished' | 'stopped' | 'discarded';
 
 export type ImportRecord = {
   readonly id: string;
@@ -44,13 +45,28 @@ export type RowFault = {
   readonly name?: string;
   /** The other line with the same username. */
   readonly line?: number;
+  /** What of the group or role whoever imports does not hold himself. */
+  readonly missing?: readonly MissingPart[];
+  /** The two that one person must not hold together, by language. */
+  readonly between?: Labels;
+};
+
+/** A combination that is lacking. Each of many rows carries it, so of a long list only the first values are named. */
+export type MissingPart = {
+  readonly application: string;
+  readonly customerAccountId: string;
+  readonly lists: readonly {
+    readonly dimension: Dimension;
+    readonly values: readonly string[];
+    readonly more: number;
+  }[];
 };
 
 export const IMPORT_COLUMNS = `id, file_name as "fileName", encoding, delimiter, header, columns, targets, invite, state,
   stop_code as "stopCode", row_count as rows, created_count as created, refused_count as refused, created_by as "createdBy",
   created_at as "createdAt", confirmed_at as "confirmedAt", ended_at as "endedAt", rows_erased_at as "rowsErasedAt"`;
 
-export const importNotFound = (id: string) => new HubError('not_found', `There is no import ${id}.`);
+const importNotFound = (id: string) => new HubError('not_found', `There is no import ${id}.`);
 
 /** Throws HubError `not_found`, `not_permitted`. */
 export async function findImport(ctx: OrganizationCtx, id: string): Promise<ImportRecord> {

@@ -15,6 +15,7 @@ import { mailUser } from '../mail/mail-user.ts';
 import { findOrganization } from '../organizations/find-organization.ts';
 import { fold } from '../provisioning/fold.ts';
 import type { Logger } from 'pino';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { applyRows, type Applied } from './apply-rows.ts';
 import { readCells } from './columns.ts';
 import { IMPORT_COLUMNS, findImport, type ImportRecord } from './import-record.ts';
@@ -26,6 +27,7 @@ const SLICE_MS = 3000;
 /** Only who has had it checked: the check was of what he may give. */
 function checkOwner(ctx: OrganizationCtx, { createdBy }: ImportRecord): void {
   const { actor } = ctx;
+  refuseWhileActing(ctx);
   if (actor.kind === createdBy.kind && (actor.kind === 'operator' || actor.id === createdBy.id)) return;
   throw notPermitted('Only who uploaded this file can confirm or discard it.');
 }

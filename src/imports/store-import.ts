@@ -9,6 +9,7 @@ import { checkManagesUsers } from '../entitlements/acting.ts';
 import { mailSettings } from '../mail/mail-settings.ts';
 import { findOrganization } from '../organizations/find-organization.ts';
 import { fold } from '../provisioning/fold.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { faultsIn, trimmed } from '../users/person-details.ts';
 import { checkRows } from './check-rows.ts';
 import { columnsOf, readCells, type Field } from './columns.ts';
@@ -17,7 +18,7 @@ import { fileFault } from './file-fault.ts';
 import { findImport, type ImportRecord, type RowFault } from './import-record.ts';
 import { detectDelimiter, parseCsv, type CsvRow, type Delimiter } from './parse-csv.ts';
 
-export const MAX_BYTES = 20 * 1024 * 1024;
+const MAX_BYTES = 20 * 1024 * 1024;
 export const MAX_ROWS = 100_000;
 const MAX_NAMES = 300;
 /** Rows that are written at a time. */
@@ -98,7 +99,7 @@ async function storeRows(
   await query(INSERT_ROWS, [ctx.organizationId, id, JSON.stringify(stored)]);
 }
 
-export type Upload = {
+type Upload = {
   readonly fileName: string;
   readonly bytes: Uint8Array;
   /** Sends each new user his invitation. */ readonly invite: boolean;
@@ -109,6 +110,7 @@ export type Upload = {
  * file (see file-fault.ts). Call outside a transaction: it reads for seconds.
  */
 export async function storeImport(ctx: OrganizationCtx, { fileName, bytes, invite }: Upload): Promise<ImportRecord> {
+  refuseWhileActing(ctx);
   await checkManagesUsers(ctx);
   if (bytes.length > MAX_BYTES) throw fileFault('too_large');
   if (bytes.length === 0) throw fileFault('empty');

@@ -1,13 +1,11 @@
-// The mail about a directory's token that ends soon; see letters.ts.
+// The mail about a directory's token that ends soon.
 import { quotedName } from './address.ts';
-import { action, text, type Letter, type Say } from './letter.ts';
+import { action, text, type LettersOf } from './letter.ts';
+import type { Personal } from './letter-parts.ts';
 
 export type ConnectionMails = {
   /** To the chief administrators and whoever issued the token. */
-  readonly token_ending: {
-    readonly name: string;
-    readonly username: string;
-    readonly organization: string;
+  readonly token_ending: Personal & {
     readonly connection: string;
     readonly token: string;
     readonly expiresAt: Date;
@@ -15,9 +13,7 @@ export type ConnectionMails = {
   };
 };
 
-export const connectionLetters: {
-  readonly [K in keyof ConnectionMails]: (values: ConnectionMails[K], say: Say) => Letter;
-} = {
+export const connectionLetters: LettersOf<ConnectionMails> = {
   token_ending: ({ name, organization, connection, token, expiresAt, path }, say) => {
     const names = { connection: quotedName(connection), date: say.date(expiresAt) };
     return {

@@ -11,7 +11,7 @@ import { mailSettings } from './mail-settings.ts';
 import { DELIVER_MAIL } from './queue-mail.ts';
 
 export const MAIL_STATES = ['queued', 'sent', 'failed', 'bounced', 'kept'] as const;
-export type MailState = (typeof MAIL_STATES)[number];
+type MailState = (typeof MAIL_STATES)[number];
 
 export type Delivery = {
   readonly id: string;

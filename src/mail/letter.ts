@@ -34,6 +34,9 @@ export type Say = {
   readonly link: (path: string) => string;
 };
 
+/** One letter for each kind of mail, from what it is given. */
+export type LettersOf<Mails> = { readonly [K in keyof Mails]: (values: Mails[K], say: Say) => Letter };
+
 export const text = (words: string): Block => ({ kind: 'text', text: words });
 export const small = (words: string): Block => ({ kind: 'small', text: words });
 export const action = (label: string, href: string): Block => ({ kind: 'action', label, href });

@@ -6,7 +6,7 @@ import type { Language } from '../applications/application.ts';
 import type { Config } from '../config.ts';
 import type { Texts } from '../texts.ts';
 
-export type MailConfig = Pick<Config, 'public_url' | 'brand' | 'time_zone' | 'mail' | 'contact' | 'default_language'>;
+type MailConfig = Pick<Config, 'public_url' | 'brand' | 'time_zone' | 'mail' | 'contact' | 'default_language'>;
 export type Transport = ReturnType<typeof createTransport>;
 
 export type MailSettings = {

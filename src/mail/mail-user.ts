@@ -30,7 +30,7 @@ type PersonalKind = {
   [K in MailKind]: Mails[K] extends { name: string; username: string; organization: string } ? K : never;
 }[MailKind];
 
-export type UserMail<K extends PersonalKind> = {
+type UserMail<K extends PersonalKind> = {
   readonly kind: K;
   readonly organizationId: string;
   readonly userId: string;

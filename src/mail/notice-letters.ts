@@ -1,12 +1,13 @@
 // Letters about what changed for somebody: his rights, who is administrator, and what he wants to hear of once a day.
 import type { Labels } from '../applications/application.ts';
 import { quotedName } from './address.ts';
-import { action, small, text, type Block, type Letter, type Say } from './letter.ts';
-
-type Personal = { readonly name: string; readonly username: string; readonly organization: string };
+import { action, small, text, type Block, type Letter, type LettersOf, type Say } from './letter.ts';
+import type { Personal } from './letter-parts.ts';
 
 export type ChangedRight = {
-  readonly change: 'given' | 'ended' | 'joined' | 'left';
+  readonly change: 'given' | 'ended' | 'joined' | 'left' | 'role_extended' | 'role_narrowed' | 'role_changed';
+  /** The role that gives something else than before. */
+  readonly role?: string;
   /** A role by its name, an application by its labels. */
   readonly what: Labels | string;
   /** Instead: the name of an administration right. */
@@ -21,10 +22,19 @@ export type ChangedRight = {
 /** Another mail's subject, and the page it is about. */
 export type DigestLine = { readonly text: string; readonly path: string };
 
+export type QueueLine = 'registrations' | 'requests' | 'chiefs' | 'approvals' | 'mails' | 'jobs';
+/** What came into a queue of the operator's: how many, and the first by name. */
+export type QueuedLine = {
+  readonly line: QueueLine;
+  readonly count: number;
+  readonly names: readonly string[];
+  readonly path: string;
+};
+
 /** `more`: further lines that are not listed. */
-export type Digest = Personal & {
+type Digest = Personal & {
   readonly rights: readonly ChangedRight[];
-  readonly others: readonly DigestLine[];
+  readonly others: readonly (DigestLine | QueuedLine)[];
   readonly more: number;
 };
 
@@ -39,6 +49,12 @@ export type NoticeMails = {
     readonly at: Date;
     readonly path: string;
   };
+  /** To the other chiefs, else the operator: a chief gave something to himself. `who` is his name. */
+  readonly self_given: Personal & {
+    readonly who: string;
+    readonly at: Date;
+    readonly applications: readonly string[];
+  };
   /** To the chief who is left, and to the operator. `company`: whose; `remaining`: nobody where it is null. */
   readonly last_administrator: Personal & {
     readonly company: string;
@@ -50,7 +66,7 @@ export type NoticeMails = {
 
 function line(right: ChangedRight, say: Say): string {
   const { t, language } = say;
-  const { what, administrationRight, account, until, by, group } = right;
+  const { what, administrationRight, account, until, by, group, role = '' } = right;
   const name =
     administrationRight !== undefined
       ? t(`administration-rights:${administrationRight}.label`)
@@ -60,12 +76,19 @@ function line(right: ChangedRight, say: Say): string {
   const membership = right.change === 'joined' || right.change === 'left';
   const who = by === '' ? [] : [t('mail:rights_changed.by', { by: quotedName(by) })];
   return [
-    t(`mail:rights_changed.${right.change}`, { right: name, group: quotedName(group ?? '') }),
+    t(`mail:rights_changed.${right.change}`, { right: name, group: quotedName(group ?? ''), role: quotedName(role) }),
     ...(account === null ? [] : [t('mail:rights_changed.account', { account: quotedName(account) })]),
     ...(group === null || membership ? [] : [t('mail:rights_changed.group', { group: quotedName(group) })]),
     ...(until === null || right.change === 'ended' ? [] : [t('mail:rights_ending.until', { date: say.date(until) })]),
     ...who,
   ].join(', ');
+}
+
+function queued({ line: queue, count, names }: QueuedLine, { t }: Say): string {
+  const sentence = t(`mail:staff_notice.${queue}`, { count });
+  return names.length === 0
+    ? sentence
+    : `${sentence}: ${names.map(quotedName).join(', ')}${count > names.length ? ', …' : ''}`;
 }
 
 function digest(values: Digest, say: Say, subject: string): Letter {
@@ -84,7 +107,13 @@ function digest(values: Digest, say: Say, subject: string): Letter {
       ? []
       : [
           text(t('mail:notice_digest.text', { organization })),
-          { kind: 'links', items: values.others.map((one) => ({ label: one.text, href: say.link(one.path) })) },
+          {
+            kind: 'links',
+            items: values.others.map((one) => ({
+              label: 'text' in one ? one.text : queued(one, say),
+              href: say.link(one.path),
+            })),
+          },
         ];
   return {
     subject,
@@ -98,7 +127,7 @@ function digest(values: Digest, say: Say, subject: string): Letter {
   };
 }
 
-export const noticeLetters: { readonly [K in keyof NoticeMails]: (values: NoticeMails[K], say: Say) => Letter } = {
+export const noticeLetters: LettersOf<NoticeMails> = {
   rights_changed: (values, say) => digest(values, say, say.t('mail:rights_changed.subject', { brand: say.brand })),
   notice_digest: (values, say) => digest(values, say, say.t('mail:notice_digest.subject', { brand: say.brand })),
 
@@ -124,6 +153,22 @@ export const noticeLetters: { readonly [K in keyof NoticeMails]: (values: Notice
       ],
     };
   },
+
+  self_given: (values, say) => ({
+    subject: say.t('mail:self_given.subject', { who: quotedName(values.who) }),
+    name: values.name,
+    blocks: [
+      text(
+        say.t('mail:self_given.text', {
+          who: quotedName(values.who),
+          date: say.date(values.at),
+          organization: quotedName(values.organization),
+        }),
+      ),
+      ...(values.applications.length === 0 ? [] : [{ kind: 'list' as const, items: values.applications }]),
+      text(say.t('mail:self_given.next')),
+    ],
+  }),
 
   last_administrator: (values, say) => {
     const { t } = say;

@@ -16,7 +16,7 @@ import { renderLetter } from './render-letter.ts';
 
 export const DELIVER_MAIL = 'deliver-mail';
 
-export type NewMail<K extends MailKind> = {
+type NewMail<K extends MailKind> = {
   readonly kind: K;
   readonly to: string;
   readonly language: Language;

@@ -6,7 +6,7 @@ import { LETTERS, type MailKind, type Mails } from './letters.ts';
 import type { Say } from './letter.ts';
 import { mailSettings, type MailSettings } from './mail-settings.ts';
 
-export type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
+type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
 
 const HOUR = 60;
 const DAY = 24 * HOUR;

@@ -1,9 +1,8 @@
-// The mails about rights that end soon and about access reviews; see letters.ts.
+// The mails about rights that end soon and about access reviews.
 import type { Labels } from '../applications/application.ts';
 import { quotedName } from './address.ts';
-import { action, small, text, type Letter, type Say } from './letter.ts';
-
-type Personal = { readonly name: string; readonly username: string; readonly organization: string };
+import { action, small, text, type Letter, type LettersOf, type Say } from './letter.ts';
+import type { Personal } from './letter-parts.ts';
 
 /** What ends: a role by its name, an application by its labels. */
 export type EndingRight = {
@@ -20,11 +19,12 @@ export type ReviewMails = {
   readonly rights_ending: Personal & { readonly items: readonly EndingRight[]; readonly more: number };
   /** To whoever holds them. */
   readonly own_rights_ending: Personal & { readonly items: readonly EndingRight[]; readonly more: number };
-  /** `undecided`: rows on which nobody has decided. `begun`: it has just been started by schedule. */
+  /** `undecided`: rows on which nobody has decided. `begun`: it has just been started by schedule; `overdue`: its day has passed. */
   readonly review_reminder: Personal & {
     readonly dueOn: Date;
     readonly undecided: number;
     readonly begun: boolean;
+    readonly overdue: boolean;
     readonly path: string;
   };
 };
@@ -53,17 +53,17 @@ const ending = (
   ],
 });
 
-export const reviewLetters: { readonly [K in keyof ReviewMails]: (values: ReviewMails[K], say: Say) => Letter } = {
+export const reviewLetters: LettersOf<ReviewMails> = {
   rights_ending: (values, say) => ending(values, say, 'rights_ending'),
   own_rights_ending: (values, say) => ending(values, say, 'own_rights_ending'),
-  review_reminder: ({ name, organization, dueOn, undecided, begun, path }, say) => ({
-    subject: say.t(begun ? 'mail:review_reminder.subject_begun' : 'mail:review_reminder.subject', {
+  review_reminder: ({ name, organization, dueOn, undecided, begun, overdue, path }, say) => ({
+    subject: say.t(`mail:review_reminder.${begun ? 'subject_begun' : overdue ? 'subject_overdue' : 'subject'}`, {
       organization: quotedName(organization),
     }),
     name,
     blocks: [
       text(
-        say.t(begun ? 'mail:review_reminder.begun' : 'mail:review_reminder.text', {
+        say.t(`mail:review_reminder.${begun ? 'begun' : overdue ? 'overdue' : 'text'}`, {
           organization: quotedName(organization),
           date: say.date(dueOn),
           count: undecided,

@@ -9,15 +9,18 @@ import { query } from '../database/query.ts';
 import { activeChiefs } from '../entitlements/check-deactivation.ts';
 import { effectiveEntitlements } from '../entitlements/effective.ts';
 import { loadMany } from '../entitlements/load-many.ts';
+import { PEOPLE_OF_GIVEN } from '../entitlements/people-of-given.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { transaction } from '../database/transaction.ts';
 import { mandatesBelow } from './mandates-below.ts';
 import type { Mandate } from './find-mandate.ts';
+import { recordReceived } from './record-received.ts';
 
 export const MANDATE_NOTICE = 'mandate-notice';
-export type MandateNotice = 'received' | 'changed' | 'withdrawn';
+type MandateNotice = 'received' | 'changed' | 'withdrawn';
 
 const MOST_TOLD = 50;
+const SYSTEM = { actor: { kind: 'system', id: 'mandate', label: 'Mandate' } } as const;
 
 /** In the ambient transaction. */
 export const announce = (
@@ -59,13 +62,7 @@ async function holders(ctx: OrganizationCtx, applications: readonly string[]): P
         select a.subject_id from assignments a where a.organization_id = $1 and a.ended_at is null and (a.valid_until is null or a.valid_until > $4)
           and (a.application = $2 and a."values" -> 'rights' ? $3 or a.role_id in (select e.role_id from role_entitlements e
             where e.organization_id = $1 and e.ended_at is null and e.application = $2 and e."values" -> 'rights' ? $3))
-      ), subjects(id) as (
-        select id from given
-        union select n.child_id from subjects s join group_groups n on n.organization_id = $1 and n.parent_id = s.id
-      ), people(id) as (
-        select id from subjects
-        union select m.user_id from subjects s join group_users m on m.organization_id = $1 and m.group_id = s.id
-      )
+      ), ${PEOPLE_OF_GIVEN}
       select u.id from people p join users u on u.organization_id = $1 and u.id = p.id
       where u.active and u.deleted_at is null and u.kind = 'person' order by u.id limit ${MOST_TOLD}`,
       [ctx.organizationId, application, right, ctx.now],
@@ -82,23 +79,36 @@ async function holders(ctx: OrganizationCtx, applications: readonly string[]): P
   return [...found];
 }
 
+/** Who works with mandates for these applications: chief administrators, and holders of the right that gives them. */
+export async function concernedBy(ctx: OrganizationCtx, applications: readonly string[]): Promise<string[]> {
+  const told = new Set([...(await activeChiefs(ctx)), ...(await holders(ctx, applications))]);
+  return [...told].slice(0, MOST_TOLD);
+}
+
+/** What hung below has no effect any more; it stays as it is, so its receivers are told so once. */
+const recordBelow = (log: Logger, below: readonly Pick<Mandate, 'id' | 'ownerOrganizationId'>[]): Promise<void> =>
+  recordReceived({ ...SYSTEM, requestId: uuidv7(), now: new Date(), log }, 'received_ended', below);
+
 /** A withdrawn mandate ends what hangs below it too, so those who received it from the receiver are told as well. */
 export const mandateNotices = (log: Logger): JobHandler => ({
   run: async (data) => {
     const { notice, mandateId, owner } = data as { notice: MandateNotice; mandateId: string; owner: string };
     const below = notice === 'withdrawn' ? await mandatesBelow(owner, mandateId) : [];
     const ids = [mandateId, ...below.map(({ id }) => id)];
+    await recordBelow(
+      log,
+      below.map(({ id }) => ({ id, ownerOrganizationId: owner })),
+    );
     for (const told of await factsOf(owner, ids)) {
       const ctx: OrganizationCtx = {
         organizationId: told.receiver,
-        actor: { kind: 'system', id: 'mandate', label: 'Mandate' },
+        ...SYSTEM,
         requestId: uuidv7(),
         now: new Date(),
         log,
       };
       await transaction(async () => {
-        const receivers = new Set([...(await activeChiefs(ctx)), ...(await holders(ctx, told.applications))]);
-        for (const userId of [...receivers].slice(0, MOST_TOLD)) {
+        for (const userId of await concernedBy(ctx, told.applications)) {
           await mailUser(ctx, {
             kind: `mandate_${notice}`,
             organizationId: told.receiver,

@@ -15,6 +15,7 @@ import { HubError } from '../errors.ts';
 import { announce } from './announce-mandate.ts';
 import { acceptedTerms, checkMandator, checkPath, checkWithinLimits, type MandateTerms } from './check-mandate.ts';
 import { findGivenMandate, linksTo, type Mandate } from './find-mandate.ts';
+import { recordReceived } from './record-received.ts';
 
 const applicationsOf = (mandate: Pick<Mandate, 'boxes'>): string[] =>
   mandate.boxes.map(({ application }) => application);
@@ -87,6 +88,7 @@ export function changeMandate(
         ...auditValues(ctx, { action: 'mandate.changed', targetKind: 'mandate', targetId: before.id, before, after }),
       ],
     );
+    await recordReceived(ctx, 'received_changed', [after], before);
     await announce(ctx, after, 'changed');
     return after;
   });
@@ -117,6 +119,7 @@ export function withdrawMandate(ctx: OrganizationCtx, id: string): Promise<void>
         }),
       ],
     );
+    await recordReceived(ctx, 'received_withdrawn', [mandate]);
     await announce(ctx, mandate, 'withdrawn');
   });
 }

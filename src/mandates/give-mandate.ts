@@ -12,6 +12,7 @@ import { isId } from '../users/is-id.ts';
 import { acceptedTerms, checkMandator, checkPath, checkWithinLimits, type MandateTerms } from './check-mandate.ts';
 import { announce } from './announce-mandate.ts';
 import { findReceivedMandate, linksTo, mandateNotFound, type Mandate } from './find-mandate.ts';
+import { recordReceived } from './record-received.ts';
 
 export type NewMandate = MandateTerms & {
   readonly customerAccountId: string;
@@ -63,6 +64,7 @@ export function giveMandate(ctx: OrganizationCtx, input: NewMandate): Promise<Ma
       version: 1,
     };
     await insert(ctx, mandate);
+    await recordReceived(ctx, 'received', [mandate]);
     await announce(ctx, mandate, 'received');
     return mandate;
   });

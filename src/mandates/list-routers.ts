@@ -9,7 +9,7 @@ import { isId } from '../users/is-id.ts';
 import { checkMandates } from './mandating.ts';
 
 export type ListedRouter = { readonly id: string; readonly name: string; readonly address: string };
-export type RouterQuery = {
+type RouterQuery = {
   /** Every word of it stands in the name or the address. */
   readonly search?: string;
   /** Id of the last one of the page before, or of the first one of the page after. */
@@ -17,7 +17,7 @@ export type RouterQuery = {
   readonly before?: string;
   readonly size: number;
 };
-export type RouterPage = {
+type RouterPage = {
   readonly routers: ListedRouter[];
   readonly next: string | null;
   readonly previous: string | null;

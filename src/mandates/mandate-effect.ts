@@ -7,6 +7,7 @@ import { effectivePart } from '../entitlements/acting.ts';
 import type { Box, Entitlement } from '../entitlements/box.ts';
 import { gainOf } from '../entitlements/giving.ts';
 import { loadSnapshot } from '../entitlements/load-snapshot.ts';
+import { PEOPLE_OF_GIVEN } from '../entitlements/people-of-given.ts';
 import { dryRun } from '../provisioning/dry-run.ts';
 import type { Mandate } from './find-mandate.ts';
 import { mandatesBelow } from './mandates-below.ts';
@@ -70,13 +71,7 @@ async function countHolders(organizationId: string, held: readonly Held[], now: 
       select a.subject_id from assignments a where a.organization_id = $1 and a.id = any($2::uuid[])
       union
       select a.subject_id from assignments a where a.organization_id = $1 and a.role_id = any($4::uuid[]) and ${SPAN('a')}
-    ), subjects(id) as (
-      select id from given
-      union select n.child_id from subjects s join group_groups n on n.organization_id = $1 and n.parent_id = s.id
-    ), people(id) as (
-      select id from subjects
-      union select m.user_id from subjects s join group_users m on m.organization_id = $1 and m.group_id = s.id
-    )
+    ), ${PEOPLE_OF_GIVEN}
     select count(*)::int as n from people p join users u on u.organization_id = $1 and u.id = p.id
     where u.active and u.deleted_at is null`,
     [organizationId, held.flatMap(({ assignments }) => assignments), now, held.flatMap(({ roles }) => roles)],

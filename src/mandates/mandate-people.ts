@@ -4,6 +4,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { effectiveEntitlements, type EffectiveEntitlement } from '../entitlements/effective.ts';
 import { loadMany } from '../entitlements/load-many.ts';
+import { PEOPLE_OF_GIVEN } from '../entitlements/people-of-given.ts';
 import { readSettings, type StoredSettings } from '../organizations/organization-record.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { ENTERPRISE_SCHEMA } from '../provisioning/schemas.ts';
@@ -24,7 +25,7 @@ export type MandatePerson = {
   readonly held: readonly EffectiveEntitlement[];
 };
 
-export type MandatePeople = {
+type MandatePeople = {
   readonly mandate: ListedMandate;
   readonly people: readonly MandatePerson[];
   /** Cursor of the page after this one. */
@@ -46,13 +47,7 @@ const candidates = (organizationId: string, accountId: string, after: string | n
       union
       select a.subject_id from assignments a where a.organization_id = $1 and a.ended_at is null and (a.valid_until is null or a.valid_until > $4)
         and a.role_id in (select e.role_id from role_entitlements e where e.organization_id = $1 and e.customer_account_id = $2 and e.ended_at is null)
-    ), subjects(id) as (
-      select id from given
-      union select n.child_id from subjects s join group_groups n on n.organization_id = $1 and n.parent_id = s.id
-    ), people(id) as (
-      select id from subjects
-      union select m.user_id from subjects s join group_users m on m.organization_id = $1 and m.group_id = s.id
-    )
+    ), ${PEOPLE_OF_GIVEN}
     select u.id, u.document, (select jsonb_object_agg(x.application, x.last_used_on::text) from application_uses x
       where x.organization_id = $1 and x.user_id = u.id) as used
     from people p join users u on u.organization_id = $1 and u.id = p.id

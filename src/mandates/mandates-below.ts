@@ -2,7 +2,7 @@
 // account's chains stand under its owner.
 import { query } from '../database/query.ts';
 
-export type MandateBelow = { readonly id: string; readonly receiverOrganizationId: string };
+type MandateBelow = { readonly id: string; readonly receiverOrganizationId: string };
 
 /** Without the mandate itself; those that were withdrawn, and what hangs on them, are not there. */
 export const mandatesBelow = (ownerOrganizationId: string, mandateId: string): Promise<MandateBelow[]> =>

@@ -7,7 +7,7 @@ import type { Box } from '../entitlements/box.ts';
 import { effectiveEntitlements } from '../entitlements/effective.ts';
 import { limitsAbove } from '../entitlements/limits-above.ts';
 
-export type MayMandate = (customerAccountId: string, application: string) => boolean;
+type MayMandate = (customerAccountId: string, application: string) => boolean;
 
 /** On a customer's account the right may be held on an own account or on that one. */
 export function mandating(acting: Acting): MayMandate {
@@ -63,7 +63,7 @@ export function mandateCeiling(
   return [here(acting.ceiling), ...(parentId === null ? [] : [here(limitsThrough(acting, parentId))])];
 }
 
-export type MandatePlace = {
+type MandatePlace = {
   readonly application: string;
   readonly customerAccountId: string;
   readonly parentId: string | null;

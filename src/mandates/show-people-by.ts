@@ -8,7 +8,7 @@ import { loadActing, notPermitted } from '../entitlements/acting.ts';
 import { changeStoredSettings } from '../organizations/check-settings.ts';
 import { readSettings, type OrganizationSettings, type StoredSettings } from '../organizations/organization-record.ts';
 
-export type ShowPeopleBy = OrganizationSettings['showPeopleBy'];
+type ShowPeopleBy = OrganizationSettings['showPeopleBy'];
 
 export async function findShowPeopleBy(ctx: OrganizationCtx): Promise<ShowPeopleBy> {
   const row = await queryOne<{ settings: StoredSettings }>('select settings from organizations where id = $1', [

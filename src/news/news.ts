@@ -21,7 +21,7 @@ export type NewsItem = {
   /** Where one reads on. */
   readonly moreUrl: string | null;
 };
-export type NewNews = Omit<NewsItem, 'id' | 'moreUrl'> & { readonly moreUrl?: string | null };
+type NewNews = Omit<NewsItem, 'id' | 'moreUrl'> & { readonly moreUrl?: string | null };
 
 const itemOf = ({ id, day, title, text, moreUrl }: NewsModel): NewsItem => ({ id, day, title, text, moreUrl });
 

@@ -6,7 +6,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { chosenDelivery, nextMorning } from './topics.ts';
 
-export type RightsChange = {
+type RightsChange = {
   readonly change: 'given' | 'ended';
   /** One of the three. */
   readonly roleId?: string | null;
@@ -16,10 +16,13 @@ export type RightsChange = {
   readonly validUntil?: Date | null;
 };
 
+/** A role gives more, less, or something else than before to whoever has it. */
+export type RoleChange = 'role_extended' | 'role_narrowed' | 'role_changed';
+
 /** What a notice holds: names as they are at that moment. */
 export type RightItem = {
   readonly kind: 'right';
-  readonly change: 'given' | 'ended' | 'joined' | 'left';
+  readonly change: 'given' | 'ended' | 'joined' | 'left' | RoleChange;
   readonly role: string | null;
   readonly application: string | null;
   readonly administrationRight: string | null;
@@ -74,6 +77,42 @@ export async function noteRightsChange(
       change.validUntil?.toISOString() ?? null,
       actor.kind === 'operator' ? null : actor.id,
       nextMorning(now),
+    ],
+  );
+}
+
+export type ChangedEntitlement = { readonly application: string; readonly customerAccountId: string };
+
+/**
+ * What a role gives was changed; whoever has it hears of it, however many they are: it is shared out among them when it is due.
+ * A role that nobody has is nobody's news.
+ */
+export async function noteRoleChange(
+  ctx: OrganizationCtx,
+  roleId: string,
+  change: RoleChange,
+  entitlements: readonly ChangedEntitlement[],
+): Promise<void> {
+  const { organizationId, actor, now } = ctx;
+  if (!isPerson(ctx) || entitlements.length === 0) return;
+  await query(
+    `insert into pending_notices (organization_id, id, subject_kind, subject_id, topic, item, noted_at, due_at)
+     select $1::uuid, e.id, 'role', r.id, 'rights', jsonb_build_object('kind', 'right', 'change', $3::text, 'role', r.name,
+       'application', e.application, 'administrationRight', null, 'account', n.number, 'until', null, 'by', $4::text, 'group', null),
+       $5::timestamptz, $5::timestamptz
+     from unnest($6::uuid[], $7::text[], $8::uuid[]) as e(id, application, account)
+     join roles r on r.organization_id = $1 and r.id = $2
+     left join customer_account_numbers n on n.customer_account_id = e.account
+     where exists (select 1 from assignments a where a.organization_id = $1 and a.role_id = $2 and a.ended_at is null)`,
+    [
+      organizationId,
+      roleId,
+      change,
+      actor.kind === 'operator' ? null : actor.id,
+      now,
+      entitlements.map(() => uuidv7()),
+      entitlements.map(({ application }) => application),
+      entitlements.map(({ customerAccountId }) => customerAccountId),
     ],
   );
 }

@@ -4,10 +4,25 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { findUser } from '../users/find-user.ts';
-import { DELIVERIES, nextMorning, TOPICS, USUAL, type Delivery, type Topic } from './topics.ts';
+import {
+  DELIVERIES,
+  nextMorning,
+  STAFF_TOPICS,
+  TOPICS,
+  usualOf,
+  type Delivery,
+  type StaffTopic,
+  type Topic,
+} from './topics.ts';
 
-export type NoticePreferences = Readonly<Record<Topic, Delivery>>;
+type NoticePreferences = Readonly<Record<(typeof TOPICS)[number], Delivery> & Partial<Record<StaffTopic, Delivery>>>;
+
+/** Those that somebody of the organization can be told of. */
+export const topicsIn = (organizationId: string): readonly Topic[] =>
+  organizationId === OPERATOR_ORGANIZATION_ID ? [...TOPICS, ...STAFF_TOPICS] : TOPICS;
 
 /** Throws HubError `not_found`. */
 export async function noticePreferences(ctx: OrganizationCtx, userId: string): Promise<NoticePreferences> {
@@ -16,12 +31,17 @@ export async function noticePreferences(ctx: OrganizationCtx, userId: string): P
     'select topic, delivery from notice_preferences where organization_id = $1 and user_id = $2',
     [ctx.organizationId, id],
   );
-  return { ...USUAL, ...Object.fromEntries(rows.map(({ topic, delivery }) => [topic, delivery])) };
+  const chosen = new Map(rows.map(({ topic, delivery }) => [topic, delivery]));
+  const all = topicsIn(ctx.organizationId).map((topic) => [topic, chosen.get(topic) ?? usualOf(topic)] as const);
+  return Object.fromEntries(all) as NoticePreferences;
 }
 
-function checkChoices(wanted: Partial<Record<Topic, Delivery>>): void {
+function checkChoices(organizationId: string, wanted: Partial<Record<Topic, Delivery>>): void {
   const issues = Object.entries(wanted)
-    .filter(([topic, delivery]) => !TOPICS.some((one) => one === topic) || !DELIVERIES.some((one) => one === delivery))
+    .filter(
+      ([topic, delivery]) =>
+        !topicsIn(organizationId).some((one) => one === topic) || !DELIVERIES.some((one) => one === delivery),
+    )
     .map(([topic, delivery]) => ({ path: topic, message: `"${delivery}" is no choice for this` }));
   if (issues.length > 0) throw new HubError('invalid_input', 'This choice of notices does not exist.', { issues });
 }
@@ -35,7 +55,8 @@ export function setNoticePreferences(
   userId: string,
   wanted: Partial<Record<Topic, Delivery>>,
 ): Promise<NoticePreferences> {
-  checkChoices(wanted);
+  refuseWhileActing(ctx);
+  checkChoices(ctx.organizationId, wanted);
   const { actor, organizationId, now } = ctx;
   const own = actor.kind === 'user' && actor.organizationId === organizationId && actor.id === userId.toLowerCase();
   if (!own && actor.kind !== 'operator')

@@ -14,7 +14,7 @@ import { forProvider } from './oidc-errors.ts';
 import { memory, replaceNext, takeReplaced, takeRow, type Payload } from './request-memory.ts';
 
 /** An answer to a refresh may get lost: for this long the old token works once more. After that its reuse ends the family. */
-export const REFRESH_GRACE_S = 10;
+const REFRESH_GRACE_S = 10;
 
 const LIVE = `(a.user_id is null or (u.active and u.deleted_at is null and o.state = 'active' and a.issued_at >= u.tokens_valid_from))`;
 const WITH_OWNER = `left join users u on (u.organization_id, u.id) = (a.organization_id, a.user_id)

@@ -68,10 +68,10 @@ export function accountFinder(settings: OidcSettings) {
 }
 
 /** The largest `authorization_details` that travels inside a token, in bytes of UTF-8 JSON. */
-export const LARGEST_DETAILS = 4096;
+const LARGEST_DETAILS = 4096;
 
 /** By value, or too large: by reference (OIDC Core 5.6.2). */
-export function detailsClaims(settings: Pick<OidcSettings, 'publicUrl'>, details: readonly object[]): Claims {
+function detailsClaims(settings: Pick<OidcSettings, 'publicUrl'>, details: readonly object[]): Claims {
   if (Buffer.byteLength(JSON.stringify(details)) <= LARGEST_DETAILS) return { authorization_details: details };
   return {
     _claim_names: { authorization_details: 'entitlements' },

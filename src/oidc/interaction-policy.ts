@@ -19,7 +19,7 @@ export const ACCEPT_TERMS = 'accept_terms';
 export const ENROL_FACTOR = 'enrol_factor';
 
 /** Seconds after which a session's password is asked again before a second factor lifts it. */
-export const STEP_UP_FRESH_S = 3600;
+const STEP_UP_FRESH_S = 3600;
 /** The same before a factor is added. */
 const ENROL_FRESH_S = 900;
 

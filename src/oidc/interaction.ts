@@ -136,7 +136,7 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
   };
 }
 
-export type SignedIn = {
+type SignedIn = {
   readonly person: Person;
   readonly amr: readonly string[];
   readonly authTime: number | undefined;

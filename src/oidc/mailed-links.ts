@@ -2,7 +2,7 @@
 // Opening one only swaps the token for a short cookie and a clean address; only the form's post consumes it, since mail
 // scanners open every link. Links with which a password is chosen are password-links.ts.
 import express, { Router, type Request, type Response } from 'express';
-import { confirmEmailChange, readEmailLink, readUndo, undoEmailChange } from '../credentials/change-email.ts';
+import { confirmEmailChange, readEmailLink, readUndo, undoEmailChange } from '../credentials/email-links.ts';
 import { confirmDevice, readDeviceLink } from '../credentials/device-link.ts';
 import { HubError } from '../errors.ts';
 import type { Ctx } from '../context.ts';

@@ -9,9 +9,9 @@ import type { OidcSettings } from './oidc-settings.ts';
 import { remembered } from './remembered-cookie.ts';
 import { applicationOf } from './rights.ts';
 
-export type NextStep = 'second-factor' | 'enrol';
+type NextStep = 'second-factor' | 'enrol';
 
-export type Proven = {
+type Proven = {
   readonly organizationId: string;
   readonly userId: string;
   readonly amr: readonly string[];

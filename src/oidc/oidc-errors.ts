@@ -3,7 +3,7 @@ import { errors } from 'oidc-provider';
 import { HubError } from '../errors.ts';
 
 /** A database that is away is `temporarily_unavailable` with 503, so that clients try again instead of signing people out. */
-export function asOidcError(error: unknown): unknown {
+function asOidcError(error: unknown): unknown {
   if (!(error instanceof HubError) || error.code !== 'unavailable') return error;
   const away = new errors.TemporarilyUnavailable(error.message);
   return Object.assign(away, { status: 503, statusCode: 503, expose: true });

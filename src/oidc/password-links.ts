@@ -12,7 +12,7 @@ import { readCookie, setCookie } from '../web/cookies.ts';
 import { checkForms } from '../web/csrf.ts';
 import { keepPrivate } from '../web/headers.ts';
 import { rememberChoices } from '../web/page.ts';
-import { answerPasswordCheck, isPasswordCheck } from '../web/password-check.ts';
+import { answerPasswordCheck, isPasswordCheck, isPlainPasswordCheck, judgePassword } from '../web/password-check.ts';
 import { readDevice, writeDevice } from './device-cookie.ts';
 import { systemCtx } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
@@ -78,7 +78,13 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     );
   }
 
-  async function show(req: Request, res: Response, path: Path, broken?: readonly string[]): Promise<void> {
+  async function show(
+    req: Request,
+    res: Response,
+    path: Path,
+    broken?: readonly string[],
+    judging = false,
+  ): Promise<void> {
     const link = await usable(req, res, path);
     if (!link) return;
     const owner = await findPasswordOwner(link.organizationId, link.userId);
@@ -88,6 +94,7 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
       res,
       { action: path, purpose: PAGES[path], userName: owner.userName, policy: owner.policy, endsSessions: hadPassword },
       broken,
+      judging ? await judgePassword(req, res, { owner, hasCurrent: false, site }) : undefined,
     );
   }
 
@@ -99,6 +106,7 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
       const owner = await findPasswordOwner(link.organizationId, link.userId);
       return answerPasswordCheck(req, res, { owner, hasCurrent: false, site });
     }
+    if (typed.password !== '' && isPlainPasswordCheck(req)) return show(req, res, path, undefined, true);
     const faults = formFaults(typed);
     if (faults.length > 0) return show(req, res, path, faults);
     try {
@@ -108,7 +116,7 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     } catch (error) {
       if (error instanceof HubError && (error.code === 'conflict' || error.code === 'not_found'))
         return refuse(res, 'used', path);
-      return show(req, res, path, brokenRulesOf(error));
+      return show(req, res, path, brokenRulesOf(error), true);
     }
     // The cookie stays for its half hour: a second post of the same form then says that the link was used.
     render(res, 'sign-in/set-password-done', {

@@ -5,7 +5,7 @@ import { create } from 'qrcode';
 /** The white margin that readers need (ISO/IEC 18004), in modules. */
 const QUIET = 4;
 
-export type QrCode = { /** Width and height of the viewBox. */ readonly size: number; readonly path: string };
+type QrCode = { /** Width and height of the viewBox. */ readonly size: number; readonly path: string };
 
 export function qrCode(text: string): QrCode {
   const { size, data } = create(text, { errorCorrectionLevel: 'M' }).modules;

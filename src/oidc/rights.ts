@@ -37,13 +37,13 @@ export async function applicationOf(clientId: string): Promise<string | undefine
 }
 
 /** Whose rights the token will carry: the person who signed in, or the client's service user. */
-export async function subjectOf(ctx: KoaContextWithOIDC): Promise<Subject | undefined> {
+async function subjectOf(ctx: KoaContextWithOIDC): Promise<Subject | undefined> {
   const { account, client } = ctx.oidc;
   if (account) return decodeSubject(account.accountId);
   return client && ((await forProvider(() => findClient(client.clientId)))?.serviceUser ?? undefined);
 }
 
-export type Granted = { rights: TokenRights; subject: Subject; application: string };
+type Granted = { rights: TokenRights; subject: Subject; application: string };
 
 /** At the token endpoint. Throws the OAuth error when the subject is gone or holds nothing any more. */
 export async function grantedRights(

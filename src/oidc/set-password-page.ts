@@ -3,9 +3,10 @@
 import type { Request, Response } from 'express';
 import { rulesOf, type PasswordPolicy } from '../credentials/password-rules.ts';
 import { HubError } from '../errors.ts';
+import type { Judged } from '../web/password-check.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
-export type SetPasswordPage = {
+type SetPasswordPage = {
   action: string;
   purpose: 'first' | 'temporary' | 'recovery';
   userName: string;
@@ -13,7 +14,7 @@ export type SetPasswordPage = {
   endsSessions: boolean;
 };
 
-export type Typed = { password: string; confirmation: string };
+type Typed = { password: string; confirmation: string };
 
 export function typedPasswords(req: Request): Typed {
   const body = (req.body ?? {}) as Record<string, unknown>;
@@ -26,10 +27,13 @@ export function showSetPassword(
   res: Response,
   page: SetPasswordPage,
   broken?: readonly string[],
+  /** Of what was typed: the page comes back with it, and never with the password. */
+  judged?: Judged,
 ): void {
   const rules = rulesOf(page.policy, page.purpose === 'temporary').map((rule) => ({
     ...rule,
     ...(broken && !broken.includes('missing') && { state: broken.includes(rule.code) ? 'unmet' : 'met' }),
+    ...(!broken && judged?.rules[rule.code] && { state: judged.rules[rule.code] }),
   }));
   const errors = broken?.map((code) => ({
     key: `sign-in:set_password.problem.${code}`,
@@ -40,7 +44,7 @@ export function showSetPassword(
   settings.render(
     res,
     'sign-in/set-password',
-    { action, purpose, username, endsSessions, askCurrent: false, rules, errors },
+    { action, purpose, username, endsSessions, askCurrent: false, rules, errors, judged, checked: judged && !broken },
     { status: broken ? 422 : 200 },
   );
 }

@@ -2,8 +2,14 @@
 // replacing a temporary password. Nobody has a session before both are done.
 import type { Request, Response } from 'express';
 import { changeTemporaryPassword } from '../credentials/change-password.ts';
-import { findPasswordOwner } from '../credentials/store-password.ts';
-import { answerPasswordCheck, isPasswordCheck } from '../web/password-check.ts';
+import { findPasswordOwner, type PasswordOwner } from '../credentials/store-password.ts';
+import {
+  answerPasswordCheck,
+  isPasswordCheck,
+  isPlainPasswordCheck,
+  judgePassword,
+  type Judged,
+} from '../web/password-check.ts';
 import { personCtx, type Interaction } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
@@ -37,7 +43,12 @@ export function signInSteps(settings: OidcSettings, signIn: SignInPages) {
     await signIn.goOn(req, res, interaction, { ...interaction, persons: [person] });
   }
 
-  async function passwordPage(res: Response, interaction: Interaction, broken?: readonly string[]): Promise<void> {
+  async function passwordPage(
+    res: Response,
+    interaction: Interaction,
+    broken?: readonly string[],
+    judge?: (owner: PasswordOwner) => Promise<Judged>,
+  ): Promise<void> {
     const [person, ...others] = interaction.verified;
     if (!person?.mustChange || others.length > 0) return startAgain(res, interaction);
     const owner = await findPasswordOwner(person.organizationId, person.userId);
@@ -47,6 +58,7 @@ export function signInSteps(settings: OidcSettings, signIn: SignInPages) {
       res,
       { action, purpose: 'temporary', userName: owner.userName, policy: owner.policy, endsSessions: true },
       broken,
+      await judge?.(owner),
     );
   }
 
@@ -56,6 +68,8 @@ export function signInSteps(settings: OidcSettings, signIn: SignInPages) {
     const typed = typedPasswords(req);
     const owner = await findPasswordOwner(person.organizationId, person.userId);
     if (isPasswordCheck(req)) return answerPasswordCheck(req, res, { owner, hasCurrent: true, site: settings.site });
+    const judge = (of: PasswordOwner) => judgePassword(req, res, { owner: of, hasCurrent: true, site: settings.site });
+    if (typed.password !== '' && isPlainPasswordCheck(req)) return passwordPage(res, interaction, undefined, judge);
     const faults = formFaults(typed);
     if (faults.length > 0) return passwordPage(res, interaction, faults);
     const { userName } = owner;
@@ -67,7 +81,7 @@ export function signInSteps(settings: OidcSettings, signIn: SignInPages) {
         next: typed.password,
       });
     } catch (error) {
-      return passwordPage(res, interaction, brokenRulesOf(error));
+      return passwordPage(res, interaction, brokenRulesOf(error), judge);
     }
     await signIn.goOn(req, res, interaction, { ...interaction, persons: [{ ...person, mustChange: false }] });
   }

@@ -10,6 +10,7 @@ import { staffOf } from './staff.ts';
 const PLACES: Readonly<Record<ApprovalKind, (id: string) => string>> = {
   close_organization: (id) => `/operator/organizations/${id}/close`,
   publish_application: (id) => `/operator/applications/${id}/publish`,
+  destroy_key: (kid) => `/operator/keys/${kid}/destroy`,
 };
 
 export function approvalPages(settings: OperatorSettings): OperatorRoute[] {

@@ -13,7 +13,9 @@ import { bigActs } from './organizations/big-acts.ts';
 import { organizationList } from './organizations/list.ts';
 import { organizationPages } from './organizations/organization-page.ts';
 import { subscriptionPages } from './organizations/subscription-editor.ts';
+import { supportPages } from './organizations/support-page.ts';
 import { clientPages } from './clients.ts';
+import { destroyKeyPages } from './destroy-key-page.ts';
 import { listPages } from './lists.ts';
 import { newsPages } from './news.ts';
 import { overviewPage } from './overview.ts';
@@ -44,10 +46,12 @@ export const operatorRoutes = (settings: OperatorSettings): readonly OperatorRou
   ...accountPages(settings),
   ...subscriptionPages(settings),
   ...bigActs(settings),
+  ...supportPages(settings),
   ...applicationPages(settings),
   ...approvalPages(settings),
   ...clientPages(settings),
   ...listPages(settings),
+  ...destroyKeyPages(settings),
   ...newsPages(settings),
   ...staffPages(settings),
 ];

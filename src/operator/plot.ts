@@ -2,8 +2,8 @@
 // The picture has 100 units of height and one of width for each step; labels stand beside it as text.
 import type { Series } from '../figures/read-activity.ts';
 
-export type Bar = { readonly x: number; readonly y: number; readonly height: number; readonly bad: boolean };
-export type Plot = {
+type Bar = { readonly x: number; readonly y: number; readonly height: number; readonly bad: boolean };
+type Plot = {
   readonly key: string;
   readonly width: number;
   readonly bars: readonly Bar[];

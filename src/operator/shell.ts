@@ -23,7 +23,7 @@ const DESTINATIONS = [
   { key: 'staff', href: '/operator/staff', icon: 'users', needs: 'staff.read' },
 ] as const satisfies readonly { key: string; href: string; icon: string; needs: Permission }[];
 
-export type Destination = (typeof DESTINATIONS)[number]['key'];
+type Destination = (typeof DESTINATIONS)[number]['key'];
 
 const NOTICES = ['saved', 'created', 'ended', 'asked', 'decided', 'invited', 'retried'] as const;
 

@@ -18,9 +18,11 @@ import { requestIdOf } from '../web/request-id.ts';
 import { returnFromSignIn, sessionOf, signInUrl, type Door } from '../web/sign-in-door.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 
-export type Staff = {
+type Staff = {
   readonly ctx: Ctx;
   readonly userId: string;
+  /** Of the session in which he works. */
+  readonly sessionUid: string;
   readonly name: string;
   readonly roles: readonly ApiRole[];
   readonly may: (permission: Permission) => boolean;
@@ -52,9 +54,10 @@ export const staffIn = (req: Request, organizationId: string): OrganizationCtx =
 export const returnToOperator = (settings: OperatorSettings): RequestHandler => returnFromSignIn(settings.site, DOOR);
 
 function staffFrom(session: FoundSession, roles: readonly ApiRole[], res: Response, settings: OperatorSettings): Staff {
-  const { userId, document } = session;
+  const { userId, uid, document } = session;
   return {
     userId,
+    sessionUid: uid,
     name: nameOf(document),
     roles,
     may: (permission) => mayDo(roles, permission),

@@ -1,7 +1,7 @@
 // A form with a file (multipart/form-data, RFC 7578), bounded: the text fields become the body, the file stands beside it.
 import express, { type Request, type RequestHandler } from 'express';
 
-export const MOST_BYTES = 5 * 1024 * 1024;
+const MOST_BYTES = 5 * 1024 * 1024;
 const files = new WeakMap<Request, Uint8Array>();
 
 /** The file of the form; undefined: none was chosen. */

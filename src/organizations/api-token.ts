@@ -27,7 +27,7 @@ export type ApiToken = {
   readonly revokedAt: Date | null;
 };
 
-export type NewApiToken = {
+type NewApiToken = {
   readonly name: string;
   readonly roles: readonly ApiRole[];
   readonly expiresAt?: Date | null;
@@ -113,7 +113,7 @@ export async function findApiToken(token: string): Promise<ApiToken | undefined>
   return found;
 }
 
-export type ApiTokenPage = { readonly tokens: ApiToken[]; readonly next: string | null };
+type ApiTokenPage = { readonly tokens: ApiToken[]; readonly next: string | null };
 
 /** Oldest first, revoked and expired ones too; `after` is the `next` of the page before. Throws HubError `not_permitted`. */
 export async function listApiTokens(

@@ -22,7 +22,7 @@ import {
   type OrganizationRow,
 } from './organization-record.ts';
 
-export type OrganizationChange = {
+type OrganizationChange = {
   readonly name?: string;
   readonly attributes?: AttributesChange;
   readonly settings?: SettingsChange;

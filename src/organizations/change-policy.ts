@@ -12,6 +12,7 @@ import {
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { loadActing, notPermitted } from '../entitlements/acting.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { changeStoredSettings, type SettingsChange } from './check-settings.ts';
 import { organizationNotFound } from './find-organization.ts';
 import { readSettings, type OrganizationSettings, type StoredSettings } from './organization-record.ts';
@@ -28,9 +29,9 @@ const OWN = [
   'invitationReminderDays',
   'tellProvisionedDeactivation',
 ] as const satisfies readonly (keyof OrganizationSettings)[];
-export type ChiefSetting = (typeof OWN)[number];
+type ChiefSetting = (typeof OWN)[number];
 
-export type Policy = Pick<OrganizationSettings, ChiefSetting> & { readonly secondFactor: SecondFactorPolicy };
+type Policy = Pick<OrganizationSettings, ChiefSetting> & { readonly secondFactor: SecondFactorPolicy };
 export type PolicyChange = Pick<SettingsChange, ChiefSetting> & { readonly secondFactor?: SecondFactorChange };
 
 const policyOf = (stored: StoredSettings): Policy => {
@@ -59,6 +60,7 @@ export async function readPolicy(ctx: OrganizationCtx): Promise<Policy> {
 
 /** What is absent stays. Throws HubError `not_permitted`, `not_found`, `invalid_input`, `unknown_application`. */
 export async function changePolicy(ctx: OrganizationCtx, change: PolicyChange): Promise<Policy> {
+  refuseWhileActing(ctx);
   await checkChief(ctx);
   const { secondFactor, ...given } = change;
   const wanted = Object.fromEntries(OWN.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])));

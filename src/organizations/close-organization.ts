@@ -8,6 +8,7 @@ import { endOrganizationAccess } from '../credentials/end-access.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { recordReceived, recordReceiverGone } from '../mandates/record-received.ts';
 import { checkOperator } from './check-operator.ts';
 import { findOrganization } from './find-organization.ts';
 import { OPERATOR_ORGANIZATION_ID } from './operator-organization.ts';
@@ -30,7 +31,6 @@ export async function askClosing(ctx: Ctx, id: string, reason: string): Promise<
 
 /** Each with $1 the organization, $2 the instant, $3 the actor. */
 const ENDS = [
-  `update mandates set ended_at = $2, ended_by = $3 where (giver_organization_id = $1 or receiver_organization_id = $1) and ended_at is null`,
   `update provisioning_tokens set revoked_at = $2 where organization_id = $1 and revoked_at is null and $3::jsonb is not null`,
   `update provisioning_connections set ended_at = $2 where organization_id = $1 and ended_at is null and $3::jsonb is not null`,
   `update clients set ended_at = $2 where organization_id = $1 and ended_at is null and $3::jsonb is not null`,
@@ -41,6 +41,24 @@ const ENDS = [
   `update users set active = false, deleted_at = $2, deactivated_at = coalesce(deactivated_at, $2), tokens_valid_from = $2
      where organization_id = $1 and deleted_at is null and $3::jsonb is not null`,
 ] as const;
+
+/** Both sides read it in their history. */
+async function endMandates(ctx: Ctx, organizationId: string): Promise<void> {
+  const ended = await query<{ id: string; ownerOrganizationId: string; given: boolean }>(
+    `update mandates set ended_at = $2, ended_by = $3 where (giver_organization_id = $1 or receiver_organization_id = $1) and ended_at is null
+     returning id, organization_id as "ownerOrganizationId", giver_organization_id = $1 as given`,
+    [organizationId, ctx.now, JSON.stringify(ctx.actor)],
+  );
+  await recordReceived(
+    ctx,
+    'received_ended',
+    ended.filter(({ given }) => given),
+  );
+  await recordReceiverGone(
+    ctx,
+    ended.filter(({ given }) => !given),
+  );
+}
 
 /**
  * The second of two. Throws HubError `not_permitted` (operator only), `not_found` where nobody asked, `four_eyes`, `conflict`.
@@ -55,6 +73,7 @@ export function confirmClosing(ctx: Ctx, id: string): Promise<void> {
       [organization.id, ctx.now],
     );
     if (!closed) throw new HubError('conflict', 'This organization is closed.');
+    await endMandates(ctx, organization.id);
     for (const statement of ENDS) await query(statement, [organization.id, ctx.now, JSON.stringify(ctx.actor)]);
     await endOrganizationAccess(ctx, organization.id);
     await recordAudit(ctx, {

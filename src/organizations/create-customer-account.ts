@@ -10,7 +10,7 @@ import { checkText, invalid } from './check-settings.ts';
 import type { CustomerAccount } from './find-customer-account.ts';
 import { organizationNotFound } from './find-organization.ts';
 
-export type NewCustomerAccount = { readonly number: string; readonly name: string; readonly address?: string };
+type NewCustomerAccount = { readonly number: string; readonly name: string; readonly address?: string };
 
 const INSERT = prepared(
   'customer_account_create',

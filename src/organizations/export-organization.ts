@@ -57,6 +57,13 @@ const LISTS: readonly (readonly [name: string, table: string, columns: string, o
     'id, customer_account_id, giver_organization_id, receiver_organization_id, boxes, onward, valid_from, valid_until, given_at, ended_at',
     ['id'],
   ],
+  [
+    'supportConsents',
+    'support_consents',
+    'id, administrator_id, given_by, given_at, expires_at, withdrawn_at, withdrawn_by',
+    ['id'],
+  ],
+  ['supportVisits', 'support_visits', 'id, consent_id, staff_id, reason, started_at, ended_at, outcome', ['id']],
   ['connections', 'provisioning_connections', 'id, name, created_at, ended_at', ['id']],
   ['history', 'audit_events', 'id, at, actor, action, target_kind, target_id, before, after, request_id', ['id']],
 ];

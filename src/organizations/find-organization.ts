@@ -26,9 +26,9 @@ export async function findOrganization(ctx: Ctx, id: string): Promise<Organizati
   return organizationRecord(row);
 }
 
-export type OrganizationPage = { readonly organizations: OrganizationRecord[]; readonly next: string | null };
+type OrganizationPage = { readonly organizations: OrganizationRecord[]; readonly next: string | null };
 
-export type OrganizationListing = {
+type OrganizationListing = {
   /** A part of the name, whatever the case. */
   readonly name?: string;
   /** The whole number of one of its customer accounts. */

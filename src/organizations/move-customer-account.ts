@@ -7,11 +7,12 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { recordReceived } from '../mandates/record-received.ts';
 import { checkOperator } from './check-operator.ts';
 import { findCustomerAccount, type CustomerAccount } from './find-customer-account.ts';
 import { findOrganization } from './find-organization.ts';
 
-export type MoveEffect = {
+type MoveEffect = {
   readonly assignments: number;
   readonly roleEntitlements: number;
   readonly administrationRights: number;
@@ -52,16 +53,21 @@ export async function moveEffect(ctx: OrganizationCtx, customerAccountId: string
 async function endRights(ctx: OrganizationCtx, accountId: string): Promise<void> {
   const values = [accountId, ctx.now, ctx.organizationId, JSON.stringify(ctx.actor)];
   // The mandates last: they say where rights are held.
-  for (const table of ['assignments', 'role_entitlements', 'administration_rights', 'mandates']) {
-    const where = table === 'mandates' ? 'organization_id = $3' : HOLDERS;
+  for (const table of ['assignments', 'role_entitlements', 'administration_rights']) {
     await query(
-      `update ${table} set ended_at = $2, ended_by = $4 where ${where} and customer_account_id = $1 and ended_at is null`,
+      `update ${table} set ended_at = $2, ended_by = $4 where ${HOLDERS} and customer_account_id = $1 and ended_at is null`,
       values,
     );
   }
+  const ended = await query<{ id: string; ownerOrganizationId: string }>(
+    `update mandates set ended_at = $2, ended_by = $4 where organization_id = $3 and customer_account_id = $1 and ended_at is null
+     returning id, organization_id as "ownerOrganizationId"`,
+    values,
+  );
+  await recordReceived(ctx, 'received_ended', ended);
 }
 
-export type Move = {
+type Move = {
   readonly customerAccountId: string;
   readonly toOrganizationId: string;
   /** Rights and mandates on it end; without it an account on which somebody holds something stays where it is. */

@@ -3,7 +3,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { queryOne } from '../database/query.ts';
 import { checkOperator } from './check-operator.ts';
 
-export type OrganizationEffect = {
+type OrganizationEffect = {
   readonly users: number;
   readonly sessions: number;
   readonly connections: number;

@@ -36,7 +36,7 @@ export type OrganizationSettings = {
   readonly tellProvisionedDeactivation: boolean;
 };
 
-export type OrganizationAttributes = Readonly<Record<OrganizationAttribute, boolean>>;
+type OrganizationAttributes = Readonly<Record<OrganizationAttribute, boolean>>;
 
 export type OrganizationRecord = {
   readonly id: string;
@@ -114,7 +114,7 @@ export function readSettings(stored: StoredSettings): OrganizationSettings {
   };
 }
 
-export function readAttributes(stored: Readonly<Record<string, unknown>>): OrganizationAttributes {
+function readAttributes(stored: Readonly<Record<string, unknown>>): OrganizationAttributes {
   const pairs = ORGANIZATION_ATTRIBUTES.map((name) => [name, stored[name] === true]);
   return Object.fromEntries(pairs) as OrganizationAttributes;
 }

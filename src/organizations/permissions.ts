@@ -9,6 +9,7 @@ const ALLOWED = {
   'organizations.read': EVERYONE,
   'organizations.write': ['support'],
   'organizations.suspend': ['support', 'security'],
+  'organizations.act': ['support'],
   'limits.read': EVERYONE,
   'limits.write': ['catalogue'],
   'users.read': EVERYONE,

@@ -6,7 +6,7 @@ import { checkOperator } from './check-operator.ts';
 import type { OrganizationState } from './organization-record.ts';
 import { WITHOUT_CHIEF } from './without-chief.ts';
 
-export type OrganizationSearch = {
+type OrganizationSearch = {
   /** A part of the name, or a whole customer number. */
   readonly text?: string;
   readonly state?: OrganizationState;
@@ -15,7 +15,7 @@ export type OrganizationSearch = {
   readonly before?: string;
   readonly limit: number;
 };
-export type FoundOrganization = {
+type FoundOrganization = {
   readonly id: string;
   readonly name: string;
   readonly kind: 'customer' | 'operator';

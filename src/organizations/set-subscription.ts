@@ -13,7 +13,7 @@ import { isId } from '../users/is-id.ts';
 import { checkOperator } from './check-operator.ts';
 import { findCustomerAccount, listResources } from './find-customer-account.ts';
 
-export type SubscriptionInput = {
+type SubscriptionInput = {
   /** Of the subscription to change; absent for a further one. */
   readonly id?: string;
   readonly customerAccountId: string;

@@ -13,7 +13,7 @@ import { checkOperator } from './check-operator.ts';
 import { invalid } from './check-settings.ts';
 import { OPERATOR_ORGANIZATION_ID } from './operator-organization.ts';
 
-export type StaffMember = {
+type StaffMember = {
   readonly id: string;
   readonly userName: string;
   readonly name: string;

@@ -4,7 +4,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { queryOne } from '../database/query.ts';
 import { checkOperator } from './check-operator.ts';
 
-export type SubscriptionEffect = { readonly given: number; readonly inRoles: number; readonly mandates: number };
+type SubscriptionEffect = { readonly given: number; readonly inRoles: number; readonly mandates: number };
 
 /** Throws HubError `not_permitted` (operator only). */
 export async function subscriptionEffect(

@@ -6,14 +6,14 @@ import { administrationRightsOf, rankOf } from '../entitlements/administration-r
 import { heldBy } from '../entitlements/held-by.ts';
 import { listCustomerAccounts, type CustomerAccount, type ResourceRecord } from './find-customer-account.ts';
 
-export type VisibleAccount = CustomerAccount & { readonly resources: readonly ResourceRecord[] };
-export type ForeignAccount = {
+type VisibleAccount = CustomerAccount & { readonly resources: readonly ResourceRecord[] };
+type ForeignAccount = {
   readonly id: string;
   readonly number: string;
   readonly name: string;
   readonly owner: string;
 };
-export type VisibleAccounts = { readonly own: readonly VisibleAccount[]; readonly foreign: readonly ForeignAccount[] };
+type VisibleAccounts = { readonly own: readonly VisibleAccount[]; readonly foreign: readonly ForeignAccount[] };
 
 type ResourceRow = ResourceRecord & { account: string };
 

@@ -4,7 +4,7 @@ import { changePassword } from '../credentials/change-password.ts';
 import { rulesOf } from '../credentials/password-rules.ts';
 import { findPasswordOwner } from '../credentials/store-password.ts';
 import { HubError } from '../errors.ts';
-import { answerPasswordCheck, isPasswordCheck } from '../web/password-check.ts';
+import { answerPasswordCheck, isPasswordCheck, isPlainPasswordCheck, judgePassword } from '../web/password-check.ts';
 import type { PortalSettings } from './portal-settings.ts';
 import { visitorOf } from './signed-in.ts';
 
@@ -18,10 +18,14 @@ export function changePasswordPages(settings: PortalSettings) {
     res: Response,
     faults: readonly Fault[] = [],
     broken: readonly string[] = [],
+    judging = false,
   ): Promise<void> {
     const { organizationId, userId } = visitorOf(req);
     const owner = await findPasswordOwner(organizationId, userId);
     const tried = broken.length > 0;
+    const judged = judging
+      ? await judgePassword(req, res, { owner, hasCurrent: true, site: settings.site })
+      : undefined;
     settings.render(
       res,
       'sign-in/set-password',
@@ -34,7 +38,10 @@ export function changePasswordPages(settings: PortalSettings) {
         rules: rulesOf(owner.policy, true).map((rule) => ({
           ...rule,
           ...(tried && { state: broken.includes(rule.code) ? 'unmet' : 'met' }),
+          ...(!tried && judged?.rules[rule.code] && { state: judged.rules[rule.code] }),
         })),
+        judged,
+        checked: judged && faults.length === 0,
         ...(faults.length > 0 ? { errors: faults } : {}),
       },
       { status: faults.length > 0 ? 422 : 200 },
@@ -75,6 +82,7 @@ export function changePasswordPages(settings: PortalSettings) {
       const owner = await findPasswordOwner(visitor.organizationId, visitor.userId);
       return answerPasswordCheck(req, res, { owner, hasCurrent: true, site: settings.site });
     }
+    if (next !== '' && isPlainPasswordCheck(req)) return show(req, res, [], [], true);
     if (next === '') return show(req, res, [{ key: 'sign-in:set_password.problem.missing', field: 'new-password' }]);
     if (next !== confirmation)
       return show(req, res, [{ key: 'sign-in:set_password.problem.mismatch', field: 'confirm-password' }]);
@@ -83,7 +91,7 @@ export function changePasswordPages(settings: PortalSettings) {
       await changePassword(visitor.ctx, { organizationId, userId, current, next, sessionUid: uid });
     } catch (error) {
       const { faults, broken } = await faultsOf(req, error);
-      return show(req, res, faults, broken);
+      return show(req, res, faults, broken, broken.length > 0);
     }
     res.redirect(303, '/portal?done=password');
   }

@@ -7,12 +7,12 @@ import { keepPrivate } from '../web/headers.ts';
 const FORMULA = /^[=+\-@\t\r]/;
 
 /** One cell, quoted where its text needs it. */
-export function csvCell(value: string): string {
+function csvCell(value: string): string {
   const text = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
 /** Sends the rows as they come; `name` without its ending. The mark at the beginning tells Excel that the text is UTF-8. */
 export async function sendCsv(

@@ -9,10 +9,10 @@ import { findByUserName } from '../users/find-by-user-name.ts';
 import { findUser } from '../users/find-user.ts';
 import { isId } from '../users/is-id.ts';
 import { nameOf } from '../users/user-row.ts';
+import { shownEvent, type Telling } from '../web/event-sentences.ts';
 import { languageOf } from '../web/page.ts';
 import { translatorOf } from '../web/render.ts';
 import { sendCsv } from './csv.ts';
-import { shownEvent, type Telling } from './history-sentences.ts';
 import type { PortalSettings } from './portal-settings.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
@@ -22,7 +22,15 @@ const SIZE = 50;
 const KINDS = Object.keys(EVENT_KINDS) as EventKind[];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-type Asked = { user?: string; group?: string; application?: string; kind?: EventKind; from?: string; until?: string };
+type Asked = {
+  user?: string;
+  group?: string;
+  application?: string;
+  kind?: EventKind;
+  from?: string;
+  until?: string;
+  visit?: string;
+};
 
 /** Midnight of a day where the hub's times are shown. */
 function midnight(day: string, timeZone: string): Date {
@@ -48,7 +56,7 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
     req: Request,
   ): Promise<{ asked: Asked; filter: EventFilter; administers: boolean; unknown: boolean; unknownGroup: boolean }> {
     const { ctx, userId } = visitorOf(req);
-    const { user, group, application, kind, from, until } = req.query;
+    const { user, group, application, kind, from, until, visit } = req.query;
     const administers = rankOf((await administrationRightsOf(ctx, [userId])).get(userId) ?? []) !== 'none';
     const typed = typeof user === 'string' && user.trim() !== '' ? user.trim() : undefined;
     const found = typed === undefined || isId(typed) ? typed?.toLowerCase() : (await findByUserName(ctx, typed))?.id;
@@ -64,12 +72,14 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
       ...(KINDS.includes(kind as EventKind) && { kind: kind as EventKind }),
       ...(isDay(from) && { from }),
       ...(isDay(until) && { until }),
+      ...(administers && typeof visit === 'string' && isId(visit) && { visit }),
     };
     const filter: EventFilter = {
       ...(asked.user !== undefined && { userId: asked.user }),
       ...(asked.group !== undefined && { groupId: asked.group }),
       ...(asked.application !== undefined && { application: asked.application }),
       ...(asked.kind && { kind: asked.kind }),
+      ...(asked.visit !== undefined && { visitId: asked.visit }),
       ...(asked.from !== undefined && { from: midnight(asked.from, site.timeZone) }),
       ...(asked.until !== undefined && { until: midnight(nextDay(asked.until), site.timeZone) }),
     };
@@ -136,6 +146,9 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
       ...(asked.until === undefined
         ? []
         : [{ label: t('history:chip.until', { day: day(asked.until) }), href: href(asked, { until: undefined }) }]),
+      ...(asked.visit === undefined
+        ? []
+        : [{ label: t('history:chip.visit'), href: href(asked, { visit: undefined }) }]),
     ];
     render(res, 'portal/history', {
       ...(await shellLocals(visitor, 'history')),

@@ -16,7 +16,6 @@ import { dayOf } from './rights/days.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
 import { waitingByApplication } from '../requests/request-row.ts';
-import { hasOtherOrganization } from './switch-organization.ts';
 
 const MOST_NEWS = 3;
 /** Further ones are on the page that lists them. */
@@ -61,14 +60,13 @@ export const homePage = (settings: PortalSettings) => async (req: Request, res: 
   const { ctx, organizationId, userId } = visitor;
   const language = languageOf(res, settings.site);
   const t = translatorOf(settings.site, res);
-  const [held, addresses, logos, administrators, news, shell, elsewhere, waiting] = await Promise.all([
+  const [held, addresses, logos, administrators, news, shell, waiting] = await Promise.all([
     heldBy({ organizationId, userId, now: ctx.now }),
     applicationAddresses(),
     logoAddresses(),
     givingAdministrators(ctx),
     listNews({ limit: MOST_NEWS, until: dayOf(ctx.now, settings.site.timeZone) }),
     shellLocals(visitor, 'home'),
-    hasOtherOrganization(visitor),
     waitingByApplication(organizationId, userId),
   ]);
   const has = new Set(held.map(({ entitlement }) => entitlement.application));
@@ -87,7 +85,8 @@ export const homePage = (settings: PortalSettings) => async (req: Request, res: 
     active: all.filter(isActive).map((application) => ({
       ...naming(application, language),
       logo: logos.get(application.key),
-      ...(addresses.has(application.key) ? { href: addresses.get(application.key) } : {}),
+      // Support would be signed in there as himself.
+      ...(addresses.has(application.key) && !visitor.acting ? { href: addresses.get(application.key) } : {}),
     })),
     locked: all
       .filter((application) => !isActive(application))
@@ -96,7 +95,6 @@ export const homePage = (settings: PortalSettings) => async (req: Request, res: 
         logo: logos.get(application.key),
       })),
     news: news.map((item) => shownNews(item, language)),
-    elsewhere,
     notice,
   });
 };

@@ -25,7 +25,9 @@ import { askSession, noteVisit, staySignedIn } from './session-page.ts';
 import { reviewRoutes } from './reviews/mount-reviews.ts';
 import { rolePages } from './roles/mount-roles.ts';
 import { requireSignIn, returnFromSignIn } from './signed-in.ts';
-import { switchOrganization } from './switch-organization.ts';
+import { afterSwitch, switchOrganization } from './switch-organization.ts';
+import { supportConsentPages } from './support/consent-page.ts';
+import { keepPersonal, sayNotWhileActing, stopActing, stopAtSignOut } from './support/visit-pages.ts';
 import { importPages } from './users/import.ts';
 import { userManagement } from './users/mount-users.ts';
 import { readUpload } from './users/upload.ts';
@@ -44,6 +46,7 @@ export async function portal(settings: PortalSettings): Promise<Router> {
   const notices = noticePages(settings);
   const history = historyPages(settings);
   const policy = policyPages(settings);
+  const support = supportConsentPages(settings);
   const imports = importPages(settings);
   const router = Router();
   router.get('/signed-in', returnFromSignIn(settings));
@@ -55,8 +58,9 @@ export async function portal(settings: PortalSettings): Promise<Router> {
   router.use(noteVisit);
   // The proof of this form stands in what is uploaded.
   router.post('/users/import', readUpload(imports.tooLarge));
-  router.use(checkForms(site));
+  router.use(checkForms(site), keepPersonal(settings));
   router.post('/session', staySignedIn);
+  router.post('/support/stop', stopActing);
 
   router.get('/', homePage(settings));
   router.get('/password', password.show);
@@ -71,6 +75,7 @@ export async function portal(settings: PortalSettings): Promise<Router> {
   router.get('/my-rights', myRights(settings));
   router.get('/my-data.json', myData);
   router.get('/switch-organization', switchOrganization(settings));
+  router.get('/switched', afterSwitch);
   router.use('/users', userManagement(settings));
   router.use('/groups', groupPages(settings));
   router.use('/roles', rolePages(settings));
@@ -85,14 +90,19 @@ export async function portal(settings: PortalSettings): Promise<Router> {
   router.post('/policy', policy.save);
   router.get('/policy/terms', policy.showTerms);
   router.post('/policy/terms', policy.publish);
+  router.get('/policy/support', support.show);
+  router.post('/policy/support', support.open);
+  router.post('/policy/support/:consent/withdraw', support.withdraw);
   router.get('/history', history.show);
   router.get('/history/export.csv', history.exported);
-  router.post('/sign-out', (_req, res) => {
+  router.post('/sign-out', async (req, res) => {
+    await stopAtSignOut(req);
     keepPrivate(res);
     const url = new URL('/oidc/session/end', site.publicUrl);
     url.searchParams.set('client_id', PORTAL_CLIENT_ID);
     url.searchParams.set('post_logout_redirect_uri', portalSignedOutUri(site.publicUrl));
     res.redirect(303, url.href);
   });
+  router.use(sayNotWhileActing(settings));
   return router;
 }

@@ -36,7 +36,7 @@ export async function myData(req: Request, res: Response): Promise<void> {
   for await (const events of eachEvent(ctx, { userId })) {
     // Who else acted, as the history page says it; what belongs to the other stays out.
     const lines = events.map(({ actor, actorName: _, ...event }) =>
-      JSON.stringify({ ...event, actor: { kind: actor.kind, label: actor.label } }),
+      JSON.stringify({ ...event, actor: { kind: actor.kind, label: actor.label, actedBy: actor.actedBy?.label } }),
     );
     res.write(`${first ? '' : ','}\n  ${lines.join(',\n  ')}`);
     first = false;

@@ -1,41 +1,19 @@
 // "My rights": what the person may do and why, per application and customer account, with dates, the organization for which
 // he does it, and the way by which each came to him. What was given and has no effect stands below, with the reason.
 import type { Request, Response } from 'express';
-import type { Dimension } from '../applications/application.ts';
 import { loadActing } from '../entitlements/acting.ts';
-import { actingAccounts, resourcesOf } from '../entitlements/acting-accounts.ts';
 import { administrationRightsOf } from '../entitlements/administration-rights-of.ts';
 import type { Entitlement } from '../entitlements/box.ts';
 import type { Cause } from '../entitlements/effective.ts';
 import { rightsOf } from '../entitlements/explain-access.ts';
 import { listReceivedMandates } from '../mandates/find-mandate.ts';
-import type { Translate } from '../texts.ts';
-import { languageOf } from '../web/page.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
-import { wordsFor } from './rights/words.ts';
+import { actingWords } from './rights/acting-words.ts';
+import { wayOf } from './rights/way.ts';
+import { whyAddress } from './rights/why-address.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
-
-/** Who gave something and by which way it came, in the reader's words. */
-export const wayOf = ({ givenBy, givenAt, groupPath, role }: Cause, t: Translate) => ({
-  by: givenBy.kind === 'operator' ? t('rights:why.operator') : givenBy.label,
-  at: new Date(givenAt),
-  groups: groupPath.map(({ name }) => name),
-  role: role?.name,
-});
-
-/** Address of the question why, for the first combination of an entitlement. `first`: a value for "all of them". */
-export function whyQuery(
-  { application, customerAccount, values }: Entitlement,
-  first: (dimension: Dimension) => string,
-): string {
-  const combination = Object.entries(values).map(([dimension, list]): [string, string] => [
-    dimension,
-    list === '*' ? first(dimension as Dimension) : (list[0] ?? ''),
-  ]);
-  return new URLSearchParams([['application', application], ['account', customerAccount], ...combination]).toString();
-}
 
 export const myRights = (settings: PortalSettings) => async (req: Request, res: Response) => {
   const visitor = visitorOf(req);
@@ -47,19 +25,9 @@ export const myRights = (settings: PortalSettings) => async (req: Request, res: 
     listReceivedMandates(ctx),
     administrationRightsOf(ctx, [userId]),
   ]);
-  const accounts = await actingAccounts(acting);
   const named = [...effective, ...withheld].map(({ entitlement }) => entitlement.customerAccount);
-  const words = wordsFor({
-    catalogue: settings.catalogue,
-    language: languageOf(res, settings.site),
-    t,
-    accounts,
-    resources: await resourcesOf(acting, named),
-  });
+  const words = await actingWords(settings, res, { acting }, named);
   const givers = new Map(mandates.map(({ id, giverName }) => [id, giverName]));
-  const firstOf = (account: string) => (dimension: Dimension) =>
-    acting.snapshot.accounts.get(account)?.resources.find(({ kind, state }) => kind === dimension && state === 'active')
-      ?.number ?? '';
   const row = (entitlement: Entitlement, causes: readonly Cause[]) => ({
     lists: words.listsOf(entitlement),
     profile: words.profileOf(entitlement),
@@ -77,7 +45,7 @@ export const myRights = (settings: PortalSettings) => async (req: Request, res: 
       application: words.applicationOf(application),
       rows: held.map(({ entitlement, causes }) => ({
         ...row(entitlement, causes),
-        whyHref: `/portal/why?${whyQuery(entitlement, firstOf(entitlement.customerAccount))}`,
+        whyHref: whyAddress('/portal', acting, entitlement),
       })),
     }));
   settings.render(res, 'portal/my-rights', {

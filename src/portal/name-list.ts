@@ -6,7 +6,7 @@ export const PAGE_SIZE = 25;
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 200) : undefined;
 
-export type NameListQuery = { readonly search?: string | undefined; readonly after?: string | undefined };
+type NameListQuery = { readonly search?: string | undefined; readonly after?: string | undefined };
 
 export const readNameList = (req: Request): NameListQuery => ({
   search: text(req.query['q']),

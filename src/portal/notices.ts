@@ -1,8 +1,8 @@
 // "Notices": what the person wants to hear of by e-mail, and how soon. What protects an account is listed and not offered.
 import type { Request, Response } from 'express';
 import { mailableAddress } from '../mail/mail-user.ts';
-import { noticePreferences, setNoticePreferences } from '../notices/preferences.ts';
-import { DELIVERIES, TOPICS, type Delivery, type Topic } from '../notices/topics.ts';
+import { noticePreferences, setNoticePreferences, topicsIn } from '../notices/preferences.ts';
+import { DELIVERIES, type Delivery, type Topic } from '../notices/topics.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../web/refusal.ts';
@@ -24,7 +24,7 @@ export function noticePages({ site, render }: PortalSettings) {
         ...(await shellLocals(visitor, 'my_identification')),
         action: NOTICES_PATH,
         detailsHref: '/portal/details',
-        topics: TOPICS.map((topic) => ({ topic, chosen: chosen[topic] })),
+        topics: topicsIn(ctx.organizationId).map((topic) => ({ topic, chosen: chosen[topic] })),
         deliveries: DELIVERIES,
         always: ALWAYS,
         reachable: mailableAddress(document) !== undefined,
@@ -40,7 +40,7 @@ export function noticePages({ site, render }: PortalSettings) {
   async function save(req: Request, res: Response): Promise<void> {
     const { ctx, userId } = visitorOf(req);
     const fields = formFields(req.body);
-    const typed = TOPICS.flatMap((topic): [Topic, Delivery][] =>
+    const typed = topicsIn(ctx.organizationId).flatMap((topic): [Topic, Delivery][] =>
       fields[topic] === undefined ? [] : [[topic, fields[topic] as Delivery]],
     );
     try {

@@ -8,6 +8,7 @@ import { currentTerms, publishTerms } from '../credentials/terms.ts';
 import { HubError } from '../errors.ts';
 import { SETTING_BOUNDS } from '../organizations/organization-record.ts';
 import { changePolicy, readPolicy, type PolicyChange } from '../organizations/change-policy.ts';
+import { countOpenConsents } from '../support/list-support.ts';
 import { languageOf } from '../web/page.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
@@ -29,7 +30,11 @@ export function policyPages({ site, render, catalogue }: PortalSettings) {
   async function show(req: Request, res: Response, typed?: Typed, faults: readonly Fault[] = [], status = 200) {
     const visitor = visitorOf(req);
     const [language, t] = [languageOf(res, site), translatorOf(site, res)];
-    const [policy, terms] = await Promise.all([readPolicy(visitor.ctx), currentTerms(visitor.ctx)]);
+    const [policy, terms, supportOpen] = await Promise.all([
+      readPolicy(visitor.ctx),
+      currentTerms(visitor.ctx),
+      countOpenConsents(visitor.ctx),
+    ]);
     const value = (name: string, stored: string) => typed?.[name] ?? stored;
     const inherited = (own: boolean | undefined) => (own === undefined ? 'inherit' : own ? 'yes' : 'no');
     render(
@@ -40,6 +45,8 @@ export function policyPages({ site, render, catalogue }: PortalSettings) {
         organization: visitor.organizationName,
         action: PATH,
         termsHref: TERMS_PATH,
+        supportHref: `${PATH}/support`,
+        supportOpen,
         rule: value('second_factor', policy.secondFactor.rule),
         rules: SECOND_FACTOR_RULES,
         applications: [...catalogue].map(([key, application]) => ({

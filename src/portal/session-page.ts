@@ -4,9 +4,9 @@ import { NOTED_EVERY_MS, noteUse } from '../credentials/note-session.ts';
 import { keepPrivate } from '../web/headers.ts';
 import { visitorOf, type Visitor } from './signed-in.ts';
 
-export const SESSION_PATH = '/portal/session';
+const SESSION_PATH = '/portal/session';
 
-export type SessionClock = {
+type SessionClock = {
   readonly path: string;
   /** Seconds until it ends. */
   readonly endsIn: number;
@@ -36,8 +36,8 @@ export function askSession(req: Request, res: Response): void {
 
 /** Every other request to the portal uses the session. */
 export const noteVisit: RequestHandler = async (req, _res, next) => {
-  const { organizationId, userId, uid, usedAt, ctx } = visitorOf(req);
-  await noteUse({ organizationId, userId, uid }, usedAt, ctx.now);
+  const { organizationId, userId, uid, usedAt, ctx, acting } = visitorOf(req);
+  await noteUse(acting?.session ?? { organizationId, userId, uid }, usedAt, ctx.now);
   next();
 };
 

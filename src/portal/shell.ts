@@ -1,9 +1,6 @@
 // What the frame around every portal page shows: who one is, and where one can go.
-import { administrationRightsOf, rankOf } from '../entitlements/administration-rights-of.ts';
-import { countFactorResets } from '../credentials/reset-factors.ts';
+import { pageFrame } from '../users/page-frame.ts';
 import { sessionClock } from './session-page.ts';
-import { concernsMandates } from '../mandates/concerns-mandates.ts';
-import { countInbox } from '../requests/inbox.ts';
 import type { Visitor } from './signed-in.ts';
 
 // `management`: the section for whoever administers others; some of it is shown to more or to fewer (see below).
@@ -23,19 +20,20 @@ const DESTINATIONS = [
   { key: 'history', href: '/portal/history', icon: 'history', section: 'management' },
 ] as const;
 
-export type Destination = (typeof DESTINATIONS)[number]['key'];
+const PERSONAL: readonly string[] = ['my_identification', 'security', 'policy'];
+
+type Destination = (typeof DESTINATIONS)[number]['key'];
 
 export async function shellLocals(visitor: Visitor, current: Destination) {
   const { ctx, userId } = visitor;
-  const held = (await administrationRightsOf(ctx, [userId])).get(userId) ?? [];
-  const rank = rankOf(held);
+  const { rank, factorResets, requests, mandates, elsewhere } = await pageFrame(ctx, userId);
   const administrator = rank !== 'none';
-  const waiting = administrator ? await countFactorResets(ctx) : 0;
-  const [requests, mandates] = await Promise.all([countInbox(ctx), concernsMandates(ctx, userId, rank)]);
-  const counts: Partial<Record<Destination, number>> = { my_users: waiting, requests };
+  const counts: Partial<Record<Destination, number>> = { my_users: factorResets, requests };
   return {
     person: { name: visitor.name, organization: visitor.organizationName, administrator },
     navigation: DESTINATIONS.filter((one) => {
+      // Support in his place finds nothing of his own.
+      if (visitor.acting && PERSONAL.includes(one.key)) return false;
       if (one.key === 'policy' || one.key === 'connections') return rank === 'chief';
       if (one.key === 'routers') return mandates;
       // Everybody has a history, be it only his own.
@@ -47,6 +45,12 @@ export async function shellLocals(visitor: Visitor, current: Destination) {
     })),
     session: sessionClock(visitor),
     signOutAction: '/portal/sign-out',
-    changePasswordHref: '/portal/password',
+    // Where he is among the destinations is as far as the other organization knows the page.
+    ...(elsewhere && !visitor.acting ? { switchHref: `/portal/switch-organization?page=${current}` } : {}),
+    ...(visitor.acting ? {} : { changePasswordHref: '/portal/password' }),
   };
 }
+
+/** Where a destination is, for a visitor whose menu has it. */
+export const destinationHref = (navigation: readonly { key: string; href: string }[], key: unknown): string =>
+  navigation.find((one) => one.key === key)?.href ?? '/portal';

@@ -4,7 +4,7 @@ import { label } from '../applications/catalogue.ts';
 import type { Entitlement } from '../entitlements/box.ts';
 import type { Translate } from '../texts.ts';
 
-export type ShownRight = {
+type ShownRight = {
   readonly key: string;
   readonly application: string;
   readonly account: string;
@@ -13,12 +13,7 @@ export type ShownRight = {
 };
 
 /** One text per list of the application: fixed values by their labels, resources by their numbers. */
-export function shownValues(
-  application: Application,
-  entitlement: Entitlement,
-  language: Language,
-  t: Translate,
-): string[] {
+function shownValues(application: Application, entitlement: Entitlement, language: Language, t: Translate): string[] {
   return application.dimensions.flatMap((dimension) => {
     const values = entitlement.values[dimension];
     if (values === undefined) return [];

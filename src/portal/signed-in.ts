@@ -4,6 +4,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import { PORTAL_CLIENT_ID, portalRedirectUri } from '../clients/portal-client.ts';
 import type { OrganizationCtx } from '../context.ts';
 import type { FoundSession } from '../credentials/find-session.ts';
+import type { SessionRef } from '../credentials/note-session.ts';
+import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
+import { findVisit, type FoundVisit } from '../support/find-visit.ts';
 import { nameOf } from '../users/user-row.ts';
 import { bindForms } from '../web/csrf.ts';
 import { keepPrivate } from '../web/headers.ts';
@@ -16,8 +19,17 @@ import {
   type Door,
 } from '../web/sign-in-door.ts';
 import type { PortalSettings } from './portal-settings.ts';
+import { actingBanner, tellVisitOver } from './support/visit-over.ts';
 
-export type Visitor = FoundSession & { ctx: OrganizationCtx; name: string };
+/** A member of the operator's staff in the place of the visitor: his own session stands behind the page. */
+export type ActingStaff = {
+  readonly visit: FoundVisit;
+  readonly session: SessionRef;
+  readonly name: string;
+};
+
+/** Whose page it is. `uid` and the times are those of the session; it is another person's where support acts. */
+export type Visitor = FoundSession & { ctx: OrganizationCtx; name: string; acting?: ActingStaff };
 const visitors = new WeakMap<Request, Visitor>();
 
 /** The person whose page this is. A programming error outside requireSignIn. */
@@ -43,6 +55,27 @@ function visitorFrom(session: FoundSession, res: Response, settings: PortalSetti
   };
 }
 
+/** The administrator, by a member of staff who acts for him. */
+function actedVisitor(staff: Visitor, visit: FoundVisit): Visitor {
+  const { organizationId, organizationName, userId, document, lastSignInAt } = visit;
+  const actedBy = { id: staff.userId, label: staff.name, visit: visit.id };
+  return {
+    ...staff,
+    ...{ organizationId, organizationName, userId, document, lastSignInAt },
+    name: nameOf(document),
+    ctx: {
+      ...staff.ctx,
+      organizationId,
+      actor: { kind: 'user', id: userId, organizationId, label: String(document['userName']), actedBy },
+    },
+    acting: {
+      visit,
+      session: { organizationId: staff.organizationId, userId: staff.userId, uid: staff.uid },
+      name: staff.name,
+    },
+  };
+}
+
 const DOOR: Door = { clientId: PORTAL_CLIENT_ID, redirectUri: portalRedirectUri, home: '/portal' };
 
 /** The address of the provider that asks for a sign-in and returns to `returnTo`, a path of ours. */
@@ -64,6 +97,10 @@ function pageOf(req: Request, publicUrl: URL): string {
 /** Where the provider sends people back to. */
 export const returnFromSignIn = (settings: PortalSettings): RequestHandler => returnThroughDoor(settings.site, DOOR);
 
+/** Only staff act for others, and only in a session that proved a second factor. */
+const visitOf = ({ organizationId, userId, uid, amr, ctx }: Visitor) =>
+  organizationId === OPERATOR_ORGANIZATION_ID && amr.includes('mfa') ? findVisit({ uid, userId }, ctx.now) : undefined;
+
 export function requireSignIn(settings: PortalSettings): RequestHandler {
   return async (req, res, next) => {
     const session = await sessionOf(req, settings.site);
@@ -71,8 +108,14 @@ export function requireSignIn(settings: PortalSettings): RequestHandler {
       keepPrivate(res);
       return void res.redirect(303, signInUrl(settings, pageOf(req, settings.site.publicUrl)));
     }
-    visitors.set(req, visitorFrom(session, res, settings));
-    bindForms(res, session.uid);
+    const own = visitorFrom(session, res, settings);
+    const visit = await visitOf(own);
+    if (visit && visit.over !== null) return void (await tellVisitOver(settings, req, res, own, visit));
+    const visitor = visit ? actedVisitor(own, visit) : own;
+    visitors.set(req, visitor);
+    // A form of one's own page does nothing in somebody else's place, nor the other way round.
+    bindForms(res, visit ? `${session.uid} ${visit.id}` : session.uid);
+    if (visitor.acting) res.locals.acting = actingBanner(visitor, visitor.acting);
     const language = session.document['preferredLanguage'];
     if (typeof language === 'string') suggestLanguage(res, { profile: language });
     next();

@@ -1,21 +1,31 @@
 // A person who works for several organizations has a user in each. Switching is a new sign-in: the provider asks for the
-// password again and, where it fits several users, for the organization; he comes back to the portal as the other user.
+// password again and, where it fits several users, for the organization; he comes back as the other user, to the same part of
+// the portal where that has it for him.
 import type { Request, Response } from 'express';
-import { hasNamesake } from '../credentials/find-namesake.ts';
 import { emailOf } from '../users/user-row.ts';
 import { keepPrivate } from '../web/headers.ts';
 import type { PortalSettings } from './portal-settings.ts';
-import { signInUrl, visitorOf, type Visitor } from './signed-in.ts';
+import { destinationHref, shellLocals } from './shell.ts';
+import { signInUrl, visitorOf } from './signed-in.ts';
 
-/** Whether the names that he signs in with open a user of another organization as well. */
-export const hasOtherOrganization = ({ organizationId, userId }: Visitor): Promise<boolean> =>
-  hasNamesake({ organizationId, userId });
+const KEY = /^[a-z_]{1,40}$/;
+const keyIn = (req: Request): string => {
+  const { page } = req.query;
+  return typeof page === 'string' && KEY.test(page) ? page : 'home';
+};
 
 export const switchOrganization = (settings: PortalSettings) => (req: Request, res: Response) => {
   const { document } = visitorOf(req);
-  const url = new URL(signInUrl(settings, '/portal'));
+  const url = new URL(signInUrl(settings, `/portal/switched?page=${keyIn(req)}`));
   url.searchParams.set('prompt', 'login');
   url.searchParams.set('login_hint', emailOf(document) ?? String(document['userName']));
   keepPrivate(res);
   res.redirect(303, url.href);
 };
+
+/** Where the new sign-in leads to: what the menu of that user does not have is passed over. */
+export async function afterSwitch(req: Request, res: Response): Promise<void> {
+  const { navigation } = await shellLocals(visitorOf(req), 'home');
+  keepPrivate(res);
+  res.redirect(303, destinationHref(navigation, keyIn(req)));
+}

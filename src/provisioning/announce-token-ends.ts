@@ -2,12 +2,13 @@
 // whose token has ended stops. Once for each of the three, however often the job runs; a token that was issued for fewer days
 // than that is not announced so early.
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import type { OrganizationCtx } from '../context.ts';
 import type { JobHandler } from '../database/jobs.ts';
 import { query } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
+import { PEOPLE_OF_GIVEN } from '../entitlements/people-of-given.ts';
 import { mailUser } from '../mail/mail-user.ts';
+import { eachOrganization } from '../organizations/each-organization.ts';
 
 export const ANNOUNCE_TOKEN_ENDS = 'announce-token-ends';
 const DAYS = [30, 7, 1] as const;
@@ -44,16 +45,12 @@ const claim = ({ organizationId, now }: OrganizationCtx): Promise<Ending[]> =>
     [now, organizationId],
   );
 
-/** Active chiefs, those by a group too. */
-const CHIEFS = `with recursive subjects(id) as (
+/** Active chiefs, those by a group too; and `$3`. */
+const CHIEFS = `with recursive given(id) as (
     select subject_id from administration_rights where organization_id = $1 and name = 'chief_administrator' and ended_at is null
       and (valid_until is null or valid_until > $2)
-    union
-    select n.child_id from subjects s join group_groups n on n.organization_id = $1 and n.parent_id = s.id
-  ), people(id) as (
-    select id from subjects union select m.user_id from subjects s join group_users m on m.organization_id = $1 and m.group_id = s.id
     union select unnest($3::uuid[])
-  )
+  ), ${PEOPLE_OF_GIVEN}
   select u.id from people p join users u on u.organization_id = $1 and u.id = p.id
   where u.active and u.deleted_at is null and u.kind = 'person' order by u.id`;
 
@@ -80,16 +77,11 @@ export const announceTokenEndsJob = (log: Logger): JobHandler => ({
   run: async () => {
     const now = new Date();
     const due = await query<{ id: string }>(`select distinct organization_id as id from (${DUE}) due`, [now]);
-    const actor = { kind: 'system' as const, id: ANNOUNCE_TOKEN_ENDS, label: 'Mandate' };
-    const failed: unknown[] = [];
-    for (const { id: organizationId } of due) {
-      try {
-        await announceTokenEnds({ organizationId, actor, requestId: uuidv7(), now, log });
-      } catch (error) {
-        failed.push(error);
-      }
-    }
-    if (failed.length > 0)
-      throw new AggregateError(failed, `The token ends of ${failed.length} organizations were not announced`);
+    const failed = (count: number) => `The token ends of ${count} organizations were not announced`;
+    await eachOrganization(
+      due.map(({ id }) => id),
+      { job: ANNOUNCE_TOKEN_ENDS, now, log, failed },
+      announceTokenEnds,
+    );
   },
 });

@@ -1,16 +1,8 @@
 // Looks attribute paths up in the schemas (RFC 7644 section 3.10). The two indexes are constants: they
 // hold nothing of an organization or a request.
 import type { Attribute, AttributeIndex } from './attribute.ts';
-import {
-  COMMON_ATTRIBUTES,
-  ENTERPRISE_USER,
-  GROUP,
-  MAX_LENGTH,
-  PORTAL_USER,
-  USER,
-  type AttributeDefinition,
-  type Schema,
-} from './schemas.ts';
+import type { AttributeDefinition, Schema } from './define-schema.ts';
+import { COMMON_ATTRIBUTES, ENTERPRISE_USER, GROUP, MAX_LENGTH, PORTAL_USER, USER } from './schemas.ts';
 
 const MAX_STRING = 4096;
 /** A certificate of a large key with its chain of names; everything else that is a text is shorter. */

@@ -2,7 +2,7 @@
 // in the stored document and the characteristics of RFC 7643 section 2.2. Types only: the SCIM edge
 // builds them from its schema definitions.
 
-export type SimpleType = 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'binary' | 'reference';
+type SimpleType = 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'binary' | 'reference';
 export type AttributeType = SimpleType | 'complex';
 
 export type Attribute = {

@@ -25,7 +25,7 @@ export type Column =
  * An indexed column for one correlated pair of equalities: the folded `value` of the first element of
  * `key` whose `type` is given. `more` is true for the rows in which that is not the only such element.
  */
-export type ElementColumn = {
+type ElementColumn = {
   readonly key: string;
   readonly type: string;
   readonly sql: string;
@@ -40,7 +40,7 @@ export type ColumnMap = {
   readonly elements?: readonly ElementColumn[];
 };
 
-export type CompiledFilter = { readonly text: string; readonly values: readonly (string | number)[] };
+type CompiledFilter = { readonly text: string; readonly values: readonly (string | number)[] };
 
 /**
  * The condition, in parentheses where it needs them, with its values from `$first` on. It may be NULL,

@@ -7,6 +7,7 @@ import { ClientModel } from '../database/models/client.ts';
 import { prepared, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { isId } from '../users/is-id.ts';
 import { checkManagesConnections } from './check-manages.ts';
 import { connectionNotFound, lockConnection } from './connection.ts';
@@ -14,7 +15,7 @@ import type { TokenScope } from './kept-tokens.ts';
 
 const MAX_CLIENTS = 2;
 
-export type ConnectionClient = {
+type ConnectionClient = {
   readonly clientId: string;
   readonly name: string;
   readonly scopes: readonly TokenScope[];
@@ -52,6 +53,7 @@ export const createConnectionClient = (
   input: { readonly name: string; readonly scopes?: readonly TokenScope[]; readonly clientId?: string },
 ): Promise<CreatedClient> =>
   transaction(async () => {
+    refuseWhileActing(ctx);
     await checkManagesConnections(ctx);
     await lockConnection(ctx, connectionId);
     if ((await listConnectionClients(ctx, connectionId)).length >= MAX_CLIENTS)

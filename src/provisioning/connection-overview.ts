@@ -9,7 +9,7 @@ import { readConnectionSettings, type ConnectionSettings } from './connection-se
 /** A token that ends sooner is warned of. */
 export const SOON_DAYS = 30;
 
-export type LastRequest = {
+type LastRequest = {
   readonly at: Date;
   readonly method: string;
   readonly path: string;
@@ -75,8 +75,7 @@ export async function findConnectionOverview(ctx: OrganizationCtx, id: string): 
   return found;
 }
 
-export const CONNECTION_STATES = ['no_access', 'waiting', 'refused', 'in_use'] as const;
-export type ConnectionState = (typeof CONNECTION_STATES)[number];
+export type ConnectionState = 'no_access' | 'waiting' | 'refused' | 'in_use';
 
 /** A directory asks for what may be gone and expects 404: that is no refusal. */
 export const isRefusal = ({ method, status }: Pick<LastRequest, 'method' | 'status'>): boolean =>

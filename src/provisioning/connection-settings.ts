@@ -24,7 +24,7 @@ export type ConnectionSettings = {
   readonly mapping: readonly AttributeMapping[];
 };
 
-export const DEFAULT_SETTINGS: ConnectionSettings = {
+const DEFAULT_SETTINGS: ConnectionSettings = {
   strict: false,
   ifMatchRequired: false,
   dryRun: false,

@@ -6,6 +6,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { afterCommit, transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { isId } from '../users/is-id.ts';
 import { endClient } from '../clients/end-client.ts';
 import { checkManagesConnections, checkSetsUp } from './check-manages.ts';
@@ -15,7 +16,7 @@ import { forgetConnection, type TokenScope } from './kept-tokens.ts';
 export const PRODUCTS = ['entra', 'okta', 'other'] as const;
 export type Product = (typeof PRODUCTS)[number];
 
-export type Connection = { id: string; organizationId: string; name: string; product: Product };
+type Connection = { id: string; organizationId: string; name: string; product: Product };
 export type NewToken = { id: string; token: string; expiresAt: Date | null };
 
 const MAX_LIVE_TOKENS = 2;
@@ -82,6 +83,7 @@ export const createToken = (
   input: { name: string; scopes?: readonly TokenScope[]; expiresAt?: Date | null; secret?: string },
 ): Promise<NewToken> =>
   transaction(async () => {
+    refuseWhileActing(ctx);
     await checkSetsUp(ctx, connectionId);
     await lockConnection(ctx, connectionId);
     const live = await query(

@@ -9,7 +9,7 @@ import { matching, type PageSource } from './resource-page.ts';
 /** `key`: the row's sort value as PostgreSQL writes it; null where it has none, and in a walk without sorting. */
 export type RowKey = { readonly id: string; readonly key: string | null };
 
-export type Walk = {
+type Walk = {
   readonly filter?: ResolvedFilter;
   readonly sort: { readonly target: Target; readonly descending: boolean };
   readonly beyond: RowKey | undefined;

@@ -3,7 +3,7 @@ import type { Ctx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { checkOperator } from '../organizations/check-operator.ts';
 
-export type ExpiringToken = {
+type ExpiringToken = {
   readonly id: string;
   readonly name: string;
   readonly organizationId: string;

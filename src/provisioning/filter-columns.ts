@@ -2,7 +2,7 @@
 // maps that compile-filter.ts and compile-sort.ts read. Aliases: `u` users, `g` groups.
 import type { Column, ColumnMap } from './compile-filter.ts';
 
-export type ColumnSettings = {
+type ColumnSettings = {
   /** Base URL of the resources' addresses, without a slash at its end. */
   readonly baseUrl: string;
   /** SQL for the row's entity tag exactly as `meta.version` shows it. */

@@ -4,9 +4,8 @@ import { recordAudit } from '../audit/record.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
-import { loadActing, notPermitted, toBeCovered } from '../entitlements/acting.ts';
 import { carriedBy } from '../entitlements/carried-by-groups.ts';
-import { checkGiving } from '../entitlements/check-giving.ts';
+import { orThrow } from '../entitlements/refusal.ts';
 import { HubError } from '../errors.ts';
 import { isId } from '../users/is-id.ts';
 import { fold } from './fold.ts';
@@ -18,8 +17,9 @@ import {
   type CandidateQuery,
   type HandoverSource,
 } from './hand-over.ts';
+import { checkHandsOver, mayHandOver } from './may-hand-over.ts';
 
-export type HandoverGroup = { readonly id: string; readonly displayName: string; readonly externalId: string | null };
+type HandoverGroup = { readonly id: string; readonly displayName: string; readonly externalId: string | null };
 
 /** Groups that could pass to the connection, by name. Throws HubError `not_found`. */
 export async function findHandoverGroups(
@@ -42,7 +42,7 @@ export async function findHandoverGroups(
  * Whoever hands a group over must be able to give what it gives, as if he opened it. At most 1,000 at once, all or nothing;
  * returns how many passed. Throws HubError `not_found`, `too_many`, `not_permitted` and the refusals of giving.
  */
-export const handOverGroups = (
+const handOverGroups = (
   ctx: OrganizationCtx,
   input: HandoverSource & { readonly groupIds: readonly string[] },
 ): Promise<number> =>
@@ -65,7 +65,7 @@ export const handOverGroups = (
       );
     }
     if (passing.length === 0) return 0;
-    await checkHandingOver(ctx, passing);
+    orThrow(mayHandOver(await checkHandsOver(ctx), await carriedBy(ctx, passing), ctx.now.getTime()));
     const values = [ctx.organizationId, passing];
     await query(
       'update groups set connection_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])',
@@ -84,17 +84,9 @@ export const handOverGroups = (
     return passing.length;
   });
 
-async function checkHandingOver(ctx: OrganizationCtx, groupIds: readonly string[]): Promise<void> {
-  if (ctx.actor.kind === 'system') return;
-  const acting = await loadActing(ctx);
-  if (acting.rank === 'none') throw notPermitted();
-  const { entitlements, administrationRights } = await carriedBy(ctx, groupIds);
-  await checkGiving(ctx, acting, { boxes: toBeCovered(acting, entitlements), administrationRights });
-}
+type HandedOver = { readonly users: number; readonly groups: number };
 
-export type HandedOver = { readonly users: number; readonly groups: number };
-
-/** Users and groups in one act, all or nothing. Throws as handOverUsers and handOverGroups do. */
+/** Users and groups in one act, all or nothing. Whoever may not hand over is refused whatever he names. Throws as handOverUsers and handOverGroups do. */
 export const handOver = (
   ctx: OrganizationCtx,
   {
@@ -103,7 +95,10 @@ export const handOver = (
     ...source
   }: HandoverSource & { readonly userIds: readonly string[]; readonly groupIds: readonly string[] },
 ): Promise<HandedOver> =>
-  transaction(async () => ({
-    users: await handOverUsers(ctx, { ...source, userIds }),
-    groups: await handOverGroups(ctx, { ...source, groupIds }),
-  }));
+  transaction(async () => {
+    await checkHandsOver(ctx);
+    return {
+      users: await handOverUsers(ctx, { ...source, userIds }),
+      groups: await handOverGroups(ctx, { ...source, groupIds }),
+    };
+  });

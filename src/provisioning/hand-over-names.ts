@@ -3,7 +3,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { isId } from '../users/is-id.ts';
 
-export type HandoverNames = { readonly users: readonly string[]; readonly groups: readonly string[] };
+type HandoverNames = { readonly users: readonly string[]; readonly groups: readonly string[] };
 
 const names = async (ctx: OrganizationCtx, table: 'users' | 'groups', column: string, ids: readonly string[]) =>
   (

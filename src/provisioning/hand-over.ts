@@ -7,10 +7,12 @@ import { keepAddressesTrusted } from '../credentials/trusted-address.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { checkTouching } from '../entitlements/check-rank.ts';
+import { touchRefusalsOfMany } from '../entitlements/touch-many.ts';
 import { HubError } from '../errors.ts';
 import { isId } from '../users/is-id.ts';
 import { connectionNotFound } from './connection.ts';
 import { fold } from './fold.ts';
+import { checkHandsOver } from './may-hand-over.ts';
 
 export type HandoverCandidate = {
   readonly id: string;
@@ -69,6 +71,16 @@ export async function findHandoverCandidates(
   );
 }
 
+/** The refusal of the first of them who cannot pass. */
+async function checkPassing(ctx: OrganizationCtx, userIds: readonly string[]): Promise<void> {
+  await checkHandsOver(ctx);
+  const refused = await touchRefusalsOfMany(ctx, userIds, 'change_username');
+  const support = ctx.actor.kind === 'user' && ctx.actor.actedBy !== undefined;
+  const [first] = refused.size > 0 ? refused.keys() : support ? userIds : [];
+  // Asked again by itself, for the words of the refusal.
+  if (first !== undefined) await checkTouching(ctx, first, 'change_username');
+}
+
 /**
  * From then on the connection alone changes them and controls how they sign in: so the acting person must be able to
  * give all that they hold. Who is the connection's already stays so. At most 1,000 at once, all or nothing; returns how
@@ -97,7 +109,7 @@ export const handOverUsers = (
         `${ids.length - passing.length - there} of these users are not there, or belong to another source. Nothing was changed.`,
       );
     }
-    for (const id of passing) await checkTouching(ctx, id, 'change_username');
+    await checkPassing(ctx, passing);
     // An address that was there before the directory came stays one that a link may be sent to.
     if (from === null) await keepAddressesTrusted(ctx, passing);
     await query(

@@ -15,7 +15,7 @@ type Part = {
   readonly sort: Target | undefined;
 };
 
-export type MergedPage = {
+type MergedPage = {
   readonly parts: readonly Part[];
   readonly descending: boolean;
   readonly startIndex: number;

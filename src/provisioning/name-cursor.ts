@@ -1,7 +1,7 @@
 // Where a page of a list by name begins: behind a folded name and its id.
 import { isId } from '../users/is-id.ts';
 
-export type NameKey = { readonly key: string; readonly id: string };
+type NameKey = { readonly key: string; readonly id: string };
 
 export const encodeKey = ({ key, id }: NameKey): string => Buffer.from(JSON.stringify([key, id])).toString('base64url');
 

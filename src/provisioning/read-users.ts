@@ -44,9 +44,12 @@ export function joinedUsers({ connection, baseUrl }: Placeholders, order = ''): 
     from (select distinct organization_id, group_id from mine) x
     join groups g on g.organization_id = x.organization_id and g.id = x.group_id and g.deleted_at is null and ${visibleTo('g', connection)}
   ), shown as materialized (
-    select x.user_id, '[' || string_agg(named.opening || case when x.direct then 'direct"}' else 'indirect"}' end, ',' order by named.id) || ']' as groups
-    from (select user_id, group_id, bool_or(direct) as direct from mine group by 1, 2) x join named on named.id = x.group_id
-    group by x.user_id
+    -- Put in order before: an aggregate's own "order by" begins a sort for each user, which was two thirds of a page.
+    select user_id, '[' || string_agg(one, ',') || ']' as groups from (
+      select x.user_id, named.opening || case when x.direct then 'direct"}' else 'indirect"}' end as one
+      from (select user_id, group_id, bool_or(direct) as direct from mine group by 1, 2) x join named on named.id = x.group_id
+      order by x.user_id, named.id
+    ) ordered group by user_id
   )
   select f.id, f.version, f.created_at, f.updated_at, shown.groups,
     case when b.id is null then f.document

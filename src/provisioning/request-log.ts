@@ -11,7 +11,7 @@ import { isId } from '../users/is-id.ts';
 import { connectionNotFound } from './connection.ts';
 import { redactedBody } from './redact-body.ts';
 
-export type LoggedRequest = {
+type LoggedRequest = {
   readonly organizationId: string;
   readonly connectionId: string;
   /** With which of the connection's bearer tokens, or tokens of which of its clients, it came. */
@@ -135,7 +135,7 @@ export type RequestRow = {
   readonly requests: number;
 };
 
-export type RequestQuery = {
+type RequestQuery = {
   readonly connectionId: string;
   readonly failedOnly?: boolean;
   /** From this instant on. */

@@ -1,31 +1,22 @@
 // The schemas of RFC 7643 as data: User (4.1), Group (4.2), the enterprise extension (4.3) and the common
 // attributes (3.1). The one source of what /Schemas shows and of what documents, filters and patches
 // enforce; attribute-index.ts makes it searchable.
-import type { Attribute } from './attribute.ts';
+import {
+  complex,
+  define,
+  plural,
+  READ_ONLY,
+  reference,
+  text,
+  type AttributeDefinition,
+  type Config,
+  type Schema,
+} from './define-schema.ts';
 
 export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const PORTAL_SCHEMA = 'urn:mandate:params:scim:schemas:extension:portal:2.0:User';
-
-/** One attribute with the characteristics of RFC 7643 section 7. */
-export type AttributeDefinition = Pick<
-  Attribute,
-  'name' | 'type' | 'multiValued' | 'required' | 'caseExact' | 'mutability' | 'returned' | 'uniqueness'
-> & {
-  readonly description: string;
-  /** Suggestions: other values are accepted. */
-  readonly canonicalValues?: readonly string[];
-  readonly referenceTypes?: readonly string[];
-  readonly subAttributes: readonly AttributeDefinition[];
-};
-
-export type Schema = {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly attributes: readonly AttributeDefinition[];
-};
 
 /** Longest strings of the attributes that the database indexes; the descriptions say them. */
 export const MAX_LENGTH: Readonly<Record<string, number>> = {
@@ -34,75 +25,6 @@ export const MAX_LENGTH: Readonly<Record<string, number>> = {
   displayName: 256,
   'emails.value': 320,
 };
-
-type Config = Partial<Omit<AttributeDefinition, 'name' | 'type' | 'description'>>;
-
-/** An attribute with the defaults of RFC 7643 section 2.2. */
-export function define(
-  type: Attribute['type'],
-  name: string,
-  description: string,
-  config: Config = {},
-): AttributeDefinition {
-  return {
-    name,
-    type,
-    description,
-    multiValued: false,
-    required: false,
-    // Section 2.3.6 and 2.3.7.
-    caseExact: type === 'reference' || type === 'binary',
-    mutability: 'readWrite',
-    returned: 'default',
-    uniqueness: 'none',
-    subAttributes: [],
-    ...config,
-  };
-}
-
-function text(name: string, description: string, config: Config = {}): AttributeDefinition {
-  return define('string', name, description, config);
-}
-
-function reference(
-  name: string,
-  description: string,
-  referenceTypes: string[],
-  config: Config = {},
-): AttributeDefinition {
-  return define('reference', name, description, { referenceTypes, ...config });
-}
-
-function complex(
-  name: string,
-  description: string,
-  subAttributes: AttributeDefinition[],
-  config: Config = {},
-): AttributeDefinition {
-  return define('complex', name, description, { subAttributes, ...config });
-}
-
-/** The usual sub-attributes of a multi-valued attribute (RFC 7643 section 2.4). */
-function plural(
-  name: string,
-  description: string,
-  value: AttributeDefinition,
-  types: string[] = [],
-): AttributeDefinition {
-  return complex(
-    name,
-    `${description} At most 200 values, at most one of them primary.`,
-    [
-      value,
-      text('display', 'A name for people.'),
-      text('type', 'What the value is for.', types.length > 0 ? { canonicalValues: types } : {}),
-      define('boolean', 'primary', 'The preferred value. True at most once.'),
-    ],
-    { multiValued: true },
-  );
-}
-
-const READ_ONLY: Config = { mutability: 'readOnly' };
 
 export const USER: Schema = {
   id: USER_SCHEMA,
@@ -194,7 +116,12 @@ export const USER: Schema = {
       ],
       { multiValued: true, ...READ_ONLY },
     ),
-    plural('entitlements', 'Things the person has.', text('value', 'The name of the entitlement.')),
+    complex(
+      'entitlements',
+      'Empty: what a person may do comes to him by roles.',
+      [text('value', 'The name of the entitlement.', READ_ONLY)],
+      { multiValued: true, ...READ_ONLY },
+    ),
     plural('roles', "The organization's roles the person has.", text('value', 'The name of the role.')),
     plural(
       'x509Certificates',
@@ -275,9 +202,9 @@ export const GROUP: Schema = {
       'The members of the group: users and groups of the same organization.',
       [
         text('value', "The member's id.", { mutability: 'immutable', required: true }),
-        reference('$ref', "The member's address.", ['User', 'Group'], READ_ONLY),
+        reference('$ref', "The member's address.", ['User', 'Group'], { mutability: 'immutable' }),
         text('display', "The member's displayName.", READ_ONLY),
-        text('type', 'What the member is.', { ...READ_ONLY, canonicalValues: ['User', 'Group'] }),
+        text('type', 'What the member is.', { mutability: 'immutable', canonicalValues: ['User', 'Group'] }),
       ],
       { multiValued: true },
     ),

@@ -8,6 +8,7 @@ import type { Actor, OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { isId } from '../users/is-id.ts';
 import { checkManagesConnections } from './check-manages.ts';
 import { lockConnection } from './connection.ts';
@@ -31,6 +32,7 @@ export const createSetupLink = (
   input: { readonly holder: string },
 ): Promise<NewSetupLink> =>
   transaction(async () => {
+    refuseWhileActing(ctx);
     await checkManagesConnections(ctx);
     await lockConnection(ctx, connectionId);
     const holder = input.holder.trim();
@@ -61,7 +63,7 @@ export const createSetupLink = (
     return { id, token: `${ctx.organizationId}.${secret}`, expiresAt };
   });
 
-export type ListedSetupLink = {
+type ListedSetupLink = {
   readonly id: string;
   readonly holder: string;
   readonly createdAt: Date;
@@ -121,7 +123,7 @@ export type OpenSetupLink = {
   readonly createdBy: string;
   readonly expiresAt: Date;
 };
-export type SetupLinkState = OpenSetupLink | { readonly state: 'expired' | 'revoked' | 'invalid' };
+type SetupLinkState = OpenSetupLink | { readonly state: 'expired' | 'revoked' | 'invalid' };
 
 /** What the link is worth now; reading it changes nothing but the time of the last visit. */
 export async function readSetupLink(token: string, now: Date): Promise<SetupLinkState> {

@@ -4,10 +4,10 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 
 const MOST_ROWS = 10_000;
-export const SYNC_KINDS = ['created', 'changed', 'removed', 'bulk', 'read', 'refused'] as const;
-export type SyncKind = (typeof SYNC_KINDS)[number];
+const SYNC_KINDS = ['created', 'changed', 'removed', 'bulk', 'read', 'refused'] as const;
+type SyncKind = (typeof SYNC_KINDS)[number];
 
-export type SyncActivity = {
+type SyncActivity = {
   readonly kinds: readonly { readonly kind: SyncKind; readonly lastAt: Date; readonly day: number }[];
   /** Of the users that it owns and that stand deactivated now, the last one's. */
   readonly lastDeactivatedAt: Date | null;

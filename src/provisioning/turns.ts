@@ -5,7 +5,7 @@ const PORTION_MS = 8;
 /** So many of a list are done between two looks at the clock. */
 const LOOK_EVERY = 500;
 
-export type Pace = () => Promise<void> | undefined;
+type Pace = () => Promise<void> | undefined;
 
 /** To be called now and then: it lets others have their turn when the last time was long ago. `await pace()` */
 export function startPace(): Pace {

@@ -5,8 +5,8 @@ import { HubError } from '../errors.ts';
 import { isMailable } from '../mail/address.ts';
 import type { RegistrationDetails } from './registration.ts';
 
-export type RegistrationField = keyof RegistrationDetails;
-export type RegistrationFault = {
+type RegistrationField = keyof RegistrationDetails;
+type RegistrationFault = {
   readonly path: RegistrationField;
   readonly code: 'missing' | 'too_long' | 'too_short' | 'unprintable' | 'no_email' | 'no_number' | 'unknown';
 };
@@ -21,7 +21,7 @@ const MOST = {
   phone: 40,
 } as const;
 const LEAST_PROOF = 10;
-export const CUSTOMER_NUMBER = /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u;
+const CUSTOMER_NUMBER = /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u;
 
 /** In the order of the form. */
 export function registrationFaults(details: RegistrationDetails): RegistrationFault[] {

@@ -17,7 +17,7 @@ import { setSubscription } from '../organizations/set-subscription.ts';
 import { findRegistration } from './list-registrations.ts';
 import type { Registration } from './registration.ts';
 
-export type Admission = {
+type Admission = {
   /** As the operator's own records have them; absent: as the asker wrote them. */
   readonly company?: string;
   readonly customerNumber?: string;
@@ -25,7 +25,7 @@ export type Admission = {
   /** What was checked, and how. */
   readonly note: string;
 };
-export type Admitted = { readonly organizationId: string; readonly customerAccountId: string; readonly userId: string };
+type Admitted = { readonly organizationId: string; readonly customerAccountId: string; readonly userId: string };
 
 async function pending(ctx: Ctx, id: string): Promise<Registration> {
   const found = await findRegistration(ctx, id, true);

@@ -8,7 +8,7 @@ import { isId } from '../users/is-id.ts';
 import { DECIDED_OR_OPEN, REGISTRATION_COLUMNS, type Registration } from './registration.ts';
 
 export type ListedState = (typeof DECIDED_OR_OPEN)[number];
-export type RegistrationPage = { readonly registrations: Registration[]; readonly next: string | null };
+type RegistrationPage = { readonly registrations: Registration[]; readonly next: string | null };
 
 /** How many wait. Throws HubError `not_permitted` (operator only). */
 export async function pendingRegistrations(ctx: Ctx): Promise<number> {

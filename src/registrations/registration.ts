@@ -6,7 +6,7 @@ import type { Language } from '../applications/application.ts';
  * unconfirmed: the mail's link has not been used. pending: waits for the operator. forwarded: the customer number belongs
  * to somebody already, who was told. The asker is told the same in both cases.
  */
-export type RegistrationState = 'unconfirmed' | 'pending' | 'forwarded' | 'approved' | 'denied' | 'expired';
+type RegistrationState = 'unconfirmed' | 'pending' | 'forwarded' | 'approved' | 'denied' | 'expired';
 
 export const DECIDED_OR_OPEN = [
   'pending',

@@ -14,6 +14,7 @@ import { isFixed } from '../entitlements/value-rule.ts';
 import { HubError } from '../errors.ts';
 import { customerAccountNotFound } from '../organizations/find-customer-account.ts';
 import { userNotFound } from '../users/find-user.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { isId } from '../users/is-id.ts';
 import { holdsAlready } from './holds-already.ts';
 import { REQUEST_NOTICE } from './request-notice.ts';
@@ -31,7 +32,7 @@ export type NewRequest = {
   readonly reason: string;
 };
 
-export const EXPIRY_DAYS = 14;
+const EXPIRY_DAYS = 14;
 const DAY_MS = 86_400_000;
 const MOST_WAITING = 20;
 export const LONGEST = { reason: 1000, wantedText: 1000, accountText: 200 } as const;
@@ -104,6 +105,7 @@ async function checkWanted(application: Application, wanted: Wanted, accountId: 
 
 function askerOf(ctx: OrganizationCtx, userId: string | undefined): string {
   const { actor } = ctx;
+  refuseWhileActing(ctx);
   if (actor.kind === 'user' && (userId === undefined || userId.toLowerCase() === actor.id.toLowerCase()))
     return actor.id;
   if ((actor.kind === 'operator' || actor.kind === 'system') && userId !== undefined) return userId;

@@ -8,7 +8,7 @@ import { effectiveEntitlements } from '../entitlements/effective.ts';
 import { loadSnapshot } from '../entitlements/load-snapshot.ts';
 import type { Wanted } from './request-row.ts';
 
-export type Asked = {
+type Asked = {
   readonly application: Application;
   readonly accountId: string | null;
   readonly wanted: Wanted;

@@ -1,13 +1,13 @@
 // The requests that an administrator may answer, or has seen answered: listed, counted and read one by one.
 import type { OrganizationCtx } from '../context.ts';
 import { queryOne } from '../database/query.ts';
-import { administrationRightsOf } from '../entitlements/administration-rights-of.ts';
+import { administrationRightsOf, type HeldRight } from '../entitlements/administration-rights-of.ts';
 import { isId } from '../users/is-id.ts';
 import { loadReach, mayAnswer, reachCondition, reachValues } from './reach.ts';
 import { findRequest, requestNotFound, selectRequests, type AccessRequest } from './request-row.ts';
 import type { RequestState } from './request-states.ts';
 
-export type InboxQuery = {
+type InboxQuery = {
   /** `waiting`: oldest first. `decided`: all others, youngest first. */
   readonly view: 'waiting' | 'decided';
   readonly application?: string;
@@ -15,7 +15,7 @@ export type InboxQuery = {
   readonly after?: string;
   readonly size: number;
 };
-export type InboxPage = { readonly requests: AccessRequest[]; readonly next: string | null };
+type InboxPage = { readonly requests: AccessRequest[]; readonly next: string | null };
 
 const DECIDED: readonly RequestState[] = ['approved', 'approved_in_part', 'denied', 'cancelled', 'expired', 'closed'];
 
@@ -41,14 +41,15 @@ export async function listInbox(ctx: OrganizationCtx, asked: InboxQuery): Promis
 
 const MOST_COUNTED = 99;
 
-/** How many wait for this person; 0 for whoever administers nothing. Cheap where nothing waits, as on most days. */
-export async function countInbox(ctx: OrganizationCtx): Promise<number> {
-  const any = await queryOne(`select 1 from access_requests where organization_id = $1 and state = 'waiting' limit 1`, [
-    ctx.organizationId,
-  ]);
-  if (!any || ctx.actor.kind !== 'user') return 0;
-  const held = (await administrationRightsOf(ctx, [ctx.actor.id])).get(ctx.actor.id.toLowerCase()) ?? [];
-  if (held.every(({ name }) => name === 'recover_password' || name === 'ftp_access')) return 0;
+/** SQL: whether any waits in organization $1. */
+export const ANY_REQUEST_WAITS = `exists (select 1 from access_requests where organization_id = $1 and state = 'waiting')`;
+
+/** How many wait for this person; 0 for whoever administers nothing. `held`: his administration rights, where they are known. */
+export async function countInbox(ctx: OrganizationCtx, held?: readonly HeldRight[]): Promise<number> {
+  if (ctx.actor.kind !== 'user') return 0;
+  const { id } = ctx.actor;
+  const rights = held ?? (await administrationRightsOf(ctx, [id])).get(id.toLowerCase()) ?? [];
+  if (rights.every(({ name }) => name === 'recover_password' || name === 'ftp_access')) return 0;
   const row = await queryOne<{ n: number }>(
     `select count(*)::int as n from (
        select 1 from access_requests r where r.organization_id = $1 and r.state = 'waiting' and ${reachCondition(2)} limit ${MOST_COUNTED}
@@ -58,7 +59,7 @@ export async function countInbox(ctx: OrganizationCtx): Promise<number> {
   return row?.n ?? 0;
 }
 
-export type SeenRequest = {
+type SeenRequest = {
   readonly request: AccessRequest;
   /** The person is the one who asked. */
   readonly own: boolean;

@@ -5,7 +5,7 @@ import { query } from '../database/query.ts';
 import { checkOperator } from '../organizations/check-operator.ts';
 import { isId } from '../users/is-id.ts';
 
-export type QueuedRequest = {
+type QueuedRequest = {
   readonly id: string;
   readonly organizationId: string;
   readonly organizationName: string;
@@ -18,7 +18,7 @@ export type QueuedRequest = {
   readonly askedAt: Date;
   readonly expiresAt: Date;
 };
-export type QueuePage = { readonly requests: QueuedRequest[]; readonly next: string | null };
+type QueuePage = { readonly requests: QueuedRequest[]; readonly next: string | null };
 
 /** An organization whose administrators are all gone is seen at once; who lacks what, within the hour (tend-requests.ts). */
 const WITHOUT_ADMINISTRATOR = `not exists (

@@ -17,7 +17,7 @@ export const REQUEST_NOTICE = 'access-request-notice';
 
 const sameText = (text: string): Labels => ({ nl: text, fr: text, de: text, en: text });
 
-export const labelsOf = (application: string): Labels => catalogue().get(application)?.label ?? sameText(application);
+const labelsOf = (application: string): Labels => catalogue().get(application)?.label ?? sameText(application);
 
 export const systemCtx = (organizationId: string, log: Logger, now = new Date()): OrganizationCtx => ({
   organizationId,

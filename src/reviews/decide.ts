@@ -9,7 +9,7 @@ import { endAssignment } from '../entitlements/end-assignment.ts';
 import { HubError } from '../errors.ts';
 import { findReview, reviewNotFound, type Review, type ReviewDecision } from './review.ts';
 
-export type Decide = { readonly reviewId: string; readonly position: number; readonly decision: ReviewDecision };
+type Decide = { readonly reviewId: string; readonly position: number; readonly decision: ReviewDecision };
 
 const conflict = (message: string) => new HubError('conflict', message);
 

@@ -102,7 +102,7 @@ const ROWS = `select w.position, w.assignment_id as "assignmentId", w.subject_ki
   left join customer_account_numbers n on n.customer_account_id = w.customer_account_id
   where w.organization_id = $1 and w.review_id = $2 and w.position > $4`;
 
-export type ReviewRowQuery = {
+type ReviewRowQuery = {
   readonly size: number;
   /** The position after which the page begins. */
   readonly after?: number;

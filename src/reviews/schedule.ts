@@ -9,6 +9,7 @@ import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { notPermitted } from '../entitlements/acting.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
+import { administrationRightsOf, rankOf } from '../entitlements/administration-rights-of.ts';
 import { activeChiefs } from '../entitlements/check-deactivation.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
@@ -21,7 +22,7 @@ const DAYS = 30;
 /** Days before it is due on which they are reminded. */
 const REMIND = 7;
 
-export type ReviewSchedule = {
+type ReviewSchedule = {
   readonly everyMonths: number;
   /** 2026-12-31 */
   readonly nextOn: string;
@@ -70,7 +71,9 @@ export function setSchedule(ctx: OrganizationCtx, schedule: ReviewSchedule | nul
   });
 }
 
-const mail = (ctx: OrganizationCtx, userId: string, review: Review, begun: boolean) =>
+type Said = { readonly begun: boolean; readonly overdue: boolean };
+
+const mail = (ctx: OrganizationCtx, userId: string, review: Review, said: Said) =>
   mailUser(ctx, {
     kind: 'review_reminder',
     organizationId: ctx.organizationId,
@@ -78,7 +81,7 @@ const mail = (ctx: OrganizationCtx, userId: string, review: Review, begun: boole
     values: {
       dueOn: new Date(`${review.dueOn}T12:00:00Z`),
       undecided: review.rows - review.kept - review.removed,
-      begun,
+      ...said,
       path: `/portal/reviews/${review.id}`,
     },
   });
@@ -99,16 +102,20 @@ export function runSchedule(ctx: OrganizationCtx): Promise<Review | undefined> {
     if (running) return undefined;
     const dueOn = dayOf(new Date(ctx.now.getTime() + DAYS * 86_400_000));
     const review = await startReview(ctx, { scope: 'all', dueOn });
-    for (const chief of await activeChiefs(ctx)) await mail(ctx, chief, review, true);
+    for (const chief of await activeChiefs(ctx)) await mail(ctx, chief, review, { begun: true, overdue: false });
     return review;
   });
 }
 
-/** Once for each review: whoever started it, else the chiefs. */
+/** SQL: nobody was reminded of the review; or it is overdue, and nobody was since it is. */
+const unreminded = (today: string): string =>
+  `(reminded_at is null or (due_on < ${today} and reminded_at::date <= due_on))`;
+
+/** Before it is due and once it is overdue: whoever started it and still administers, else the chiefs. */
 export function remindOf(ctx: OrganizationCtx, id: string): Promise<void> {
   return transaction(async () => {
     const claimed = await query(
-      `update reviews set reminded_at = $3 where organization_id = $1 and id = $2 and reminded_at is null and closed_at is null returning id`,
+      `update reviews set reminded_at = $3 where organization_id = $1 and id = $2 and closed_at is null and ${unreminded('$3::date')} returning id`,
       [ctx.organizationId, id, ctx.now],
     );
     if (claimed.length === 0) return;
@@ -119,7 +126,10 @@ export function remindOf(ctx: OrganizationCtx, id: string): Promise<void> {
       'select id from users where organization_id = $1 and id::text = $2 and active and deleted_at is null',
       [ctx.organizationId, starter],
     );
-    for (const reader of active ? [active.id] : await activeChiefs(ctx)) await mail(ctx, reader, review, false);
+    const held = active ? (await administrationRightsOf(ctx, [active.id])).get(active.id) : undefined;
+    const readers = active && rankOf(held ?? []) !== 'none' ? [active.id] : await activeChiefs(ctx);
+    const overdue = review.dueOn < dayOf(ctx.now);
+    for (const reader of readers) await mail(ctx, reader, review, { begun: false, overdue });
   });
 }
 
@@ -143,7 +153,7 @@ export const reviewsJob = (log: Logger): JobHandler => ({
     );
     const reviews = await query<{ organizationId: string; id: string }>(
       `select organization_id as "organizationId", id from reviews
-       where closed_at is null and reminded_at is null and due_on <= $1::date + ${REMIND}`,
+       where closed_at is null and due_on <= $1::date + ${REMIND} and ${unreminded('$1::date')}`,
       [today],
     );
     const work = [

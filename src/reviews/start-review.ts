@@ -11,7 +11,7 @@ import { HubError } from '../errors.ts';
 import { findGroup } from '../groups/find-group.ts';
 import { findReview, type Review, type ReviewScope } from './review.ts';
 
-export type NewReview = {
+type NewReview = {
   readonly scope: ReviewScope;
   /** The group's id or the application's key; absent for `all`. */
   readonly scopeId?: string | null;

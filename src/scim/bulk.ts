@@ -17,7 +17,7 @@ const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Handles one request at the path's parts, as if it had come by itself. */
-export type Perform = (exchange: Exchange, path: readonly string[]) => Promise<Answer>;
+type Perform = (exchange: Exchange, path: readonly string[]) => Promise<Answer>;
 
 type Operation = {
   readonly method: string;

@@ -1,16 +1,8 @@
 // The documents of /Schemas, /ResourceTypes and /ServiceProviderConfig (RFC 7643 sections 5 to 7,
 // RFC 7644 section 4, RFC 9865 section 4). Functions of the base URL and of what is switched on.
 import { Attribute, SchemaDefinition } from 'scimmy/types';
-import {
-  ENTERPRISE_USER,
-  ENTITLEMENT,
-  GROUP,
-  PORTAL_USER,
-  ROLE,
-  USER,
-  type AttributeDefinition,
-  type Schema,
-} from '../provisioning/schemas.ts';
+import type { AttributeDefinition, Schema } from '../provisioning/define-schema.ts';
+import { ENTERPRISE_USER, ENTITLEMENT, GROUP, PORTAL_USER, ROLE, USER } from '../provisioning/schemas.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
 
@@ -89,7 +81,7 @@ export function byId(resources: readonly Resource[], id: string): Resource | und
   return resources.find((resource) => resource.id?.toLowerCase() === id.toLowerCase());
 }
 
-export type ProviderSettings = {
+type ProviderSettings = {
   /** Absent while there is no /Bulk; bytes for the payload. */
   readonly bulk?: { readonly maxOperations: number; readonly maxPayloadSize: number };
   /** Absent while there are no cursors; seconds for the timeout. */

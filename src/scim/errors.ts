@@ -59,7 +59,7 @@ export function notAllowed(method: string, possible: readonly string[]): ScimErr
 
 const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
-export type ScimErrorBody = { schemas: string[]; status: string; scimType?: ScimType; detail: string };
+type ScimErrorBody = { schemas: string[]; status: string; scimType?: ScimType; detail: string };
 
 /** The body; `status` is a string by the RFC. */
 export function toScimBody(error: ScimError): ScimErrorBody {
@@ -102,7 +102,10 @@ const FORMS: Readonly<Record<ErrorCode, Form>> = {
   already_asked: { status: 409 },
   last_owner: FORBIDDEN,
   four_eyes: FORBIDDEN,
+  no_successor: { status: 409 },
   still_in_use: { status: 409 },
+  consent_missing: { status: 409 },
+  not_while_acting: FORBIDDEN,
   not_permitted: FORBIDDEN,
   profile_required: INVALID,
   profile_mandatory: INVALID,

@@ -4,11 +4,11 @@
 import type { CompareOperator, Filter } from '../provisioning/filter-ast.ts';
 import { badRequest, type ScimType } from './errors.ts';
 
-export const MAX_FILTER_BYTES = 8192;
-export const MAX_FILTER_DEPTH = 20;
-export const MAX_FILTER_TERMS = 100;
+const MAX_FILTER_BYTES = 8192;
+const MAX_FILTER_DEPTH = 20;
+const MAX_FILTER_TERMS = 100;
 
-export type FilterOptions = {
+type FilterOptions = {
   /** Accept what Entra ID sends beyond the grammar: values without quotes, True and False. Default true. */
   readonly lenient?: boolean;
 };
@@ -21,7 +21,7 @@ export function parseFilter(text: string, options: FilterOptions = {}): Filter {
   return filter;
 }
 
-export type PathSyntax = { readonly path: string; readonly filter?: Filter; readonly sub?: string };
+type PathSyntax = { readonly path: string; readonly filter?: Filter; readonly sub?: string };
 
 /** `attr`, `attr[filter]` or `attr[filter].sub`. Throws `invalidPath`, inside the brackets `invalidFilter`. */
 export function parsePathSyntax(text: string, options: FilterOptions = {}): PathSyntax {

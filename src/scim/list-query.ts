@@ -13,7 +13,7 @@ const SEARCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const LARGEST = 2_147_483_647;
 
 /** As sent: a cursor is bound to it. */
-export type CursorQuery = {
+type CursorQuery = {
   readonly text: string;
   readonly filter: string | undefined;
   readonly sortBy: string | undefined;
@@ -21,7 +21,7 @@ export type CursorQuery = {
 };
 
 export type ListQuery = PageQuery & { selection: Selection; cursor?: CursorQuery };
-export type ListOptions = {
+type ListOptions = {
   /** Filters by the letter of the grammar only. */
   readonly strict?: boolean;
 };

@@ -8,7 +8,7 @@ import { badRequest } from './errors.ts';
 import { resolvePath, type PatchTarget } from './path.ts';
 
 export const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-export const MAX_PATCH_OPERATIONS = 1000;
+const MAX_PATCH_OPERATIONS = 1000;
 
 export type PatchOperation = PatchTarget &
   (

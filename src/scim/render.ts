@@ -5,7 +5,7 @@ import { project, type Selection } from './project.ts';
 
 export const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
-export type Rendered = { id: string; version: number; createdAt: Date; updatedAt: Date; document: string };
+type Rendered = { id: string; version: number; createdAt: Date; updatedAt: Date; document: string };
 
 /** The resource without its closing brace, so that more can follow. */
 function openResource(type: 'User' | 'Group', resource: Rendered, baseUrl: string): string {

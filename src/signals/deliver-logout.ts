@@ -8,10 +8,10 @@ import { logoutToken } from './logout-token.ts';
 import { postOutside } from './post-outside.ts';
 
 /** With waits that double from a second to an hour: some 20 hours. */
-export const MOST_ATTEMPTS = 31;
+const MOST_ATTEMPTS = 31;
 const MOST_ERROR = 300;
 
-export type LogoutSettings = {
+type LogoutSettings = {
   readonly issuer: string;
   /** Of a hub that is no production: applications on this machine are told, too. */
   readonly allowLoopback: boolean;

@@ -5,10 +5,9 @@ import { query } from '../database/query.ts';
 import { checkOperator } from '../organizations/check-operator.ts';
 import { isId } from '../users/is-id.ts';
 
-export const LOGOUT_STATES = ['waiting', 'delivered', 'given_up'] as const;
-export type LogoutState = (typeof LOGOUT_STATES)[number];
+export type LogoutState = 'waiting' | 'delivered' | 'given_up';
 
-export type LogoutDelivery = {
+type LogoutDelivery = {
   readonly id: string;
   readonly organizationId: string;
   readonly userId: string;
@@ -24,7 +23,7 @@ export type LogoutDelivery = {
   readonly settledAt: Date | null;
 };
 
-export type LogoutQuery = {
+type LogoutQuery = {
   readonly state?: LogoutState;
   readonly clientId?: string;
   readonly organizationId?: string;

@@ -20,7 +20,7 @@ async function activeKey(algorithm: string): Promise<SigningKey> {
   return key;
 }
 
-export type LogoutToken = {
+type LogoutToken = {
   readonly issuer: string;
   readonly client: Client;
   readonly organizationId: string;

@@ -11,8 +11,8 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LONGEST_MS = 5000;
 const MOST_BYTES = 256 * 1024;
 
-export type Outgoing = { readonly contentType: string; readonly body: string };
-export type OutsideSettings = {
+type Outgoing = { readonly contentType: string; readonly body: string };
+type OutsideSettings = {
   /** Addresses of this machine are called as well, also without TLS. */
   readonly allowLoopback: boolean;
 };

@@ -24,7 +24,7 @@ import { tellDeactivated } from './tell-deactivated.ts';
 import { rowValues, userRow, type UserRow } from './user-row.ts';
 
 /** Pure: the document as it shall be. May throw to refuse; is called again when somebody else was faster. */
-export type UserChange = (document: Document, record: UserRecord) => Document | Promise<Document>;
+type UserChange = (document: Document, record: UserRecord) => Document | Promise<Document>;
 
 const ATTEMPTS = 20;
 

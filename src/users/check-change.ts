@@ -8,6 +8,7 @@ import { checkTouching } from '../entitlements/check-rank.ts';
 import type { TouchAct } from '../entitlements/touching.ts';
 import { HubError } from '../errors.ts';
 import type { Document } from '../provisioning/attribute.ts';
+import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 
 /** What a person changes in his own record without being an administrator. */
 const OWN_ATTRIBUTES = ['name', 'displayName', 'nickName', 'preferredLanguage', 'locale', 'timezone'];
@@ -37,6 +38,7 @@ export async function checkChange(
   );
   if (row && row.connection_id !== null) throw directoryOwned();
   const himself = userId.toLowerCase() === ctx.actor.id.toLowerCase();
+  if (himself) refuseWhileActing(ctx);
   if (himself && changed.every((key) => OWN_ATTRIBUTES.includes(key))) return;
   if (himself && changed.includes('emails'))
     throw new HubError('not_permitted', 'One changes the own e-mail address by a link that confirms it.');

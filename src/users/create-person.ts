@@ -10,7 +10,7 @@ import { findOrganization } from '../organizations/find-organization.ts';
 import { createUser } from './create-user.ts';
 import { checkDetails, newDocument, trimmed, type PersonDetails } from './person-details.ts';
 
-export type NewPerson = {
+type NewPerson = {
   readonly details: PersonDetails;
   readonly rights: readonly WantedRight[];
   /** Sends the invitation. */

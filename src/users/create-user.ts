@@ -13,7 +13,7 @@ import { claimUserName } from './restore-user.ts';
 import type { UserRecord } from './user-record.ts';
 import { rowValues, userRow, type UserRow } from './user-row.ts';
 
-export type NewUser = { document: Document; kind?: 'person' | 'service' };
+type NewUser = { document: Document; kind?: 'person' | 'service' };
 
 export const CREATE_USER = prepared(
   'user_create',

@@ -37,6 +37,7 @@ const HIS_OWN = [
   'known_devices',
   'logout_deliveries',
   'notice_preferences',
+  'refused_sign_ins',
 ];
 
 /** Where an actor is kept with his label. */
@@ -54,6 +55,7 @@ const ACTORS: Readonly<Record<string, readonly string[]>> = {
   second_factor_resets: ['decided_by'],
   terms: ['published_by'],
   mandates: ['given_by', 'ended_by'],
+  support_consents: ['given_by', 'withdrawn_by'],
 };
 
 const pseudonym = (id: string): string => `erased-${id}`;

@@ -17,7 +17,7 @@ import {
 } from './listed-user.ts';
 
 export const USER_SORTS = ['username', 'name', 'email', 'created_by'] as const;
-export type UserSort = (typeof USER_SORTS)[number];
+type UserSort = (typeof USER_SORTS)[number];
 
 export type UserFilter = {
   /** The beginning of a username, name, last name or e-mail address, whatever its case. */

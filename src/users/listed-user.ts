@@ -15,7 +15,13 @@ export const USER_STATE = `case when not u.active then 'deactivated'
   when u.last_sign_in_at is not null or exists (select 1 from passwords p where p.organization_id = $1 and p.user_id = u.id) then 'active'
   when u.connection_id is not null then 'provisioned' else 'invited' end`;
 
-export type Creator = { readonly kind: string; readonly id: string; readonly label: string };
+export type Creator = {
+  readonly kind: string;
+  readonly id: string;
+  readonly label: string;
+  /** The operator's support in his place. */
+  readonly actedBy?: { readonly label: string };
+};
 
 export type ListedUser = {
   readonly id: string;

@@ -8,7 +8,7 @@ const UPSERT = prepared(
    where known.last_used_on < excluded.last_used_on`,
 );
 
-export type ApplicationUse = { organizationId: string; userId: string; application: string; now: Date };
+type ApplicationUse = { organizationId: string; userId: string; application: string; now: Date };
 
 // Only saves statements: the database decides. Emptied at midnight and when it grows too large.
 const MAX_REMEMBERED = 100_000;

@@ -7,7 +7,7 @@ import type { Request, Response } from 'express';
 /** Keys that sign; the first one signs, all of them verify, so that a key can be rotated. At least 32 bytes each. */
 export type SigningKeys = readonly [Uint8Array, ...Uint8Array[]];
 
-export type CookieOptions = {
+type CookieOptions = {
   /** Seconds; absent means until the browser closes. */
   readonly maxAge?: number;
   /** Scripts of our own pages may read it (the theme); default no. */

@@ -9,7 +9,7 @@ import type { SigningKeys } from './cookies.ts';
 export type FormSettings = { readonly publicUrl: URL; readonly keys: SigningKeys };
 
 /** Name of the hidden field; the header of the same meaning is for forms whose body is read later (uploads). */
-export const FORM_FIELD = 'csrf';
+const FORM_FIELD = 'csrf';
 const HEADER = 'x-csrf-token';
 const COOKIE = 'form';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);

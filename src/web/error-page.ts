@@ -19,7 +19,7 @@ export const ERROR_PAGES = [
   'unexpected',
   'unavailable',
 ] as const;
-export type ErrorPage = (typeof ERROR_PAGES)[number];
+type ErrorPage = (typeof ERROR_PAGES)[number];
 
 const PAGE_OF_STATUS: Readonly<Record<number, ErrorPage>> = {
   403: 'forbidden',

@@ -4,7 +4,7 @@ import { Router, type RequestHandler } from 'express';
 import { Counter, Registry, collectDefaultMetrics, Histogram } from 'prom-client';
 import { passwordEvaluations } from '../credentials/password-hash.ts';
 
-export type HealthSettings = { ready: () => Promise<boolean>; metricsToken: string | null };
+type HealthSettings = { ready: () => Promise<boolean>; metricsToken: string | null };
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 const digest = (text: string) => createHash('sha256').update(text).digest();

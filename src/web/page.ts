@@ -56,13 +56,13 @@ export function languageOf(res: Response, settings: PageSettings): Language {
   return chooseLanguage(res.locals.languageSources ?? { operator: settings.defaultLanguage });
 }
 
-export type LanguageLink = {
+type LanguageLink = {
   readonly code: Language;
   readonly name: string;
   readonly href: string;
   readonly current: boolean;
 };
-export type ThemeLink = { readonly theme: Theme; readonly href: string; readonly current: boolean };
+type ThemeLink = { readonly theme: Theme; readonly href: string; readonly current: boolean };
 
 /** The switch above every page: each language by its own name, linking to this same page. */
 export function languageLinks(req: Request, publicUrl: URL, current: Language): LanguageLink[] {

@@ -8,8 +8,8 @@ export const MAX_JSON_DEPTH = 32;
 /** Longest name, in characters as written. */
 export const MAX_JSON_NAME = 1024;
 /** Most names of one object, and most values of a body of more than 64 KiB: 350,000 members have 700,000. */
-export const MAX_JSON_NAMES = 10_000;
-export const MAX_JSON_VALUES = 1_000_000;
+const MAX_JSON_NAMES = 10_000;
+const MAX_JSON_VALUES = 1_000_000;
 /** Longest text where the caller says nothing else, and longest white space. */
 export const MAX_JSON_TEXT = 4 * 1024 * 1024;
 

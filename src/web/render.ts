@@ -13,7 +13,7 @@ import type { Assets } from './static.ts';
 import type { Views } from './views.ts';
 
 /** Addresses in header and footer; what is absent is not shown. */
-export type SiteLinks = {
+type SiteLinks = {
   readonly home: string;
   readonly help?: string;
   readonly customerService?: string;
@@ -34,7 +34,7 @@ export type Site = PageSettings &
     readonly timeZone: string;
   };
 
-export type RenderOptions = {
+type RenderOptions = {
   readonly status?: number;
   /** Instead of the title that the view names. */ readonly title?: string;
 };
@@ -92,6 +92,7 @@ function commonValues(site: Site, res: Response) {
       themes: themeLinks(req, site.publicUrl, theme),
       themeCookie: themeCookieName(site.publicUrl),
       requestId: requestIdOf(res),
+      acting: res.locals.acting,
     },
     asset: site.assets.url,
     csrf: () => formToken(req, res, site),

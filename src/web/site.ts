@@ -11,7 +11,7 @@ import { loadViews } from './views.ts';
 
 const folder = (name: string) => new URL(`../../${name}/`, import.meta.url).pathname;
 /** Where customer service is reached: a page, a mailbox, or a telephone number as people write it (RFC 3966). */
-export function contactHref(contact: string): string {
+function contactHref(contact: string): string {
   if (/^https?:\/\//i.test(contact)) return contact;
   if (contact.includes('@')) return `mailto:${contact}`;
   const number = contact.replaceAll(/[^+\d]/g, '');

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ejs from 'ejs';
 
-export type ViewHead = { readonly layout: string; readonly title: string };
+type ViewHead = { readonly layout: string; readonly title: string };
 
 export type Views = {
   /** Names of all pages, such as `sign-in/sign-in`. */

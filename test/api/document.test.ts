@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import request from 'supertest';
 import { z } from 'zod';
 import { startCatalogue } from '../../src/applications/published-catalogue.ts';
+import { listSigningKeys } from '../../src/credentials/signing-keys.ts';
 import { requestRegistration } from '../../src/registrations/request-registration.ts';
 import { restartMail } from '../mail/mail-hub.ts';
 import { systemCtx } from '../oidc/hub.ts';
@@ -218,6 +219,9 @@ describe('the answers', () => {
     const wanted = { subjectKind: 'user', subjectId: user, gifts: [{ roleId: role }] };
     const preview = await check('assignment.preview', `${at}/assignments/preview`, wanted);
     expect(preview).toMatchObject({ gained: [{ application: 'emasspost' }], lost: [], withheld: [] });
+    const many = { userIds: [user], gifts: wanted.gifts };
+    const weighed = await check('assignment.preview-many', `${at}/assignments/many/preview`, many);
+    expect(weighed['items']).toMatchObject([{ userId: user, gifts: [0], code: null }]);
     const given = await check('assignment.give', `${at}/assignments`, {
       subjectKind: 'user',
       subjectId: user,
@@ -226,6 +230,8 @@ describe('the answers', () => {
         { ...depositing(account), validFrom: '2090-01-01T00:00:00Z', validUntil: '2091-01-01T00:00:00Z' },
       ],
     });
+    const again = await check('assignment.give-many', `${at}/assignments/many`, many);
+    expect(again['items']).toMatchObject([{ userId: user, already: true }]);
     await check('role-holder.list', `${at}/roles/${role}/holders`);
     await check('assignment.list', `${at}/assignments?subjectKind=user&subjectId=${user}`);
     await check('assignment.get', `${at}/assignments/${given['items'][0].id}`);
@@ -308,6 +314,8 @@ describe('the answers', () => {
     await check('connection-request.list', `${connected}/requests?failed=true`);
     await check('connection-client.create', `${connected}/clients`, { client_name: 'Okta' });
     await check('connection-client.list', `${connected}/clients`);
+    await check('support-consent.list', `${at}/support-consents`);
+    await check('support-visit.list', `${at}/support-visits`);
     await check('setup-link.create', `${connected}/setup-links`, { holder: 'Jan of IT' });
     await check('setup-link.list', `${connected}/setup-links`);
     await check('handover-user.list', `${connected}/handover-users`);
@@ -343,6 +351,14 @@ describe('the answers', () => {
     await check('keys.rotate', '/keys/rotate');
     await check('keys.list', '/keys');
     await check('keys.rewrap', '/keys/rewrap');
+    const [stolen] = (await listSigningKeys()).filter(({ state }) => state === 'next');
+    const key = `/keys/${stolen?.kid ?? ''}/destroy`;
+    await check('keys.effect', key);
+    await send('post', key, { reason: 'a copy was lost' }).expect(204);
+    const firstHand = send;
+    send = sender(app, await tokenWith('owner'));
+    await check('keys.confirm-destroy', `${key}/confirm`);
+    send = firstHand;
     await check('application.list', '/applications');
     await check('application.get', '/applications/parcels_international');
     await check('api-token.create', '/api-tokens', { name: 't', roles: ['auditor'] });

@@ -1,7 +1,8 @@
 // Mandates between organizations as people meet them: the list of sub-contractors, the editor with its preview, who acts,
 // what a token says, and the withdrawal that ends everything below.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { assign } from '../../src/entitlements/give-rights.ts';
+import { announceMandateEnds } from '../../src/mandates/announce-mandate-ends.ts';
 import { changeMandate } from '../../src/mandates/change-mandate.ts';
 import { listGivenMandates } from '../../src/mandates/find-mandate.ts';
 import { giveMandate } from '../../src/mandates/give-mandate.ts';
@@ -9,6 +10,8 @@ import { listRouters } from '../../src/mandates/list-routers.ts';
 import { mandateEffect } from '../../src/mandates/mandate-effect.ts';
 import { mandatePeople } from '../../src/mandates/mandate-people.ts';
 import { withdrawMandate } from '../../src/mandates/change-mandate.ts';
+import { askClosing, confirmClosing } from '../../src/organizations/close-organization.ts';
+import { moveCustomerAccount } from '../../src/organizations/move-customer-account.ts';
 import { auditOf, type Organization, type Person } from '../giving/world.ts';
 import { Browser } from '../oidc/browser.ts';
 import {
@@ -17,18 +20,13 @@ import {
   deposits,
   errorsOf,
   itemsOf,
-  openRightsHub,
   textOf,
+  useRightsHub,
   visitor,
-  type RightsHub,
 } from '../portal-rights/rights-hub.ts';
 import { aMailHouse, anApplication, canSignIn, eventually, listed, mailsTo, withMail } from './two-organizations.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 const LIMIT = {
   application: 'emasspost',
@@ -53,6 +51,69 @@ async function aWorker(owner: Organization, house: Organization, by: Person): Pr
   await assign(by.ctx, { subject: { kind: 'user', id: worker.id }, gifts: [deposits(owner, ['letter'])] });
   return worker;
 }
+
+describe('the history of both sides', () => {
+  it('tells the receiver in its own words, by the name of the organization and of nobody in it', async () => {
+    const { chief, house, houseChief, terms } = await aScene();
+    const third = await aMailHouse('Derde Hand');
+    const mandate = await giveMandate(chief.ctx, { ...terms, onward: 1 });
+    const onward = { ...terms, receiverOrganizationId: third.id, parentId: mandate.id };
+    const below = await giveMandate(houseChief.ctx, {
+      ...onward,
+      boxes: [{ ...LIMIT, values: { ...LIMIT.values, products: ['letter'] } }],
+    });
+    await changeMandate(chief.ctx, mandate.id, { boxes: [LIMIT], onward: 2 });
+    await withdrawMandate(chief.ctx, mandate.id);
+    const of = async ({ id }: Organization, mandateId: string) => (await auditOf(id, mandateId)).join();
+    expect(await of(house, mandate.id)).toBe('mandate.received,mandate.received_changed,mandate.received_withdrawn');
+    await eventually(async () => ((await of(third, below.id)).includes('ended') ? true : undefined));
+    expect(await of(third, below.id)).toBe('mandate.received,mandate.received_ended');
+    const page = await (await visitor(hub, houseChief)).open('/portal/history?kind=mandates');
+    const words = textOf(page);
+    expect(words).toContain('Lindenhof gave your organization a mandate: e-MassPost');
+    expect(words).toContain('Lindenhof changed the mandate of your organization');
+    expect(words).toContain('Lindenhof withdrew the mandate of your organization');
+    expect(words).toContain('by another organization, Lindenhof');
+    expect(words).not.toContain(chief.id);
+    expect(words).not.toContain(chief.ctx.actor.label);
+    const atThird = await visitor(hub, await aUser(third, ['chief_administrator']));
+    const theirs = textOf(await atThird.open('/portal/history?kind=mandates'));
+    expect(theirs).toContain('Lettershop Vermeer gave your organization has no effect any more');
+    expect(theirs).not.toContain('Lindenhof');
+  });
+});
+
+describe('what the operator does to a side of a mandate', () => {
+  const of = async ({ id }: Organization, mandateId: string) => (await auditOf(id, mandateId)).join();
+
+  it('is read by the other side: a moved account and a closed giver end what was received', async () => {
+    const { owner, house, chief, terms } = await aScene();
+    const moved = await giveMandate(chief.ctx, terms);
+    const toOrganizationId = (await aCompany()).id;
+    await moveCustomerAccount(owner.operator, {
+      customerAccountId: owner.accountId,
+      toOrganizationId,
+      endRights: true,
+    });
+    expect(await of(house, moved.id)).toBe('mandate.received,mandate.received_ended');
+
+    const second = await aScene();
+    const closed = await giveMandate(second.chief.ctx, second.terms);
+    await askClosing(second.owner.operator, second.owner.id, 'bankrupt');
+    const actor = { kind: 'operator' as const, id: 'another', label: 'Another' };
+    await confirmClosing({ ...second.owner.operator, actor }, second.owner.id);
+    expect(await of(second.house, closed.id)).toBe('mandate.received,mandate.received_ended');
+  });
+
+  it('is read by the giver when the receiver is closed', async () => {
+    const { owner, house, chief, terms } = await aScene();
+    const mandate = await giveMandate(chief.ctx, terms);
+    await askClosing(house.operator, house.id, 'bankrupt');
+    const actor = { kind: 'operator' as const, id: 'another', label: 'Another' };
+    await confirmClosing({ ...house.operator, actor }, house.id);
+    expect(await of(owner, mandate.id)).toBe('mandate.given,mandate.withdrawn');
+  });
+});
 
 describe('the list of sub-contractors', () => {
   it('finds by words of name and address, tells two of one name apart, and is paged by keys', async () => {
@@ -172,16 +233,54 @@ describe('giving a mandate', () => {
     expect(await listGivenMandates(houseChief.ctx)).toEqual([]);
   });
 
-  it('is refused when somebody else changed it meanwhile', async () => {
-    const { chief, terms } = await aScene();
+  it('shows both versions when somebody else changed it meanwhile, and lays the one on the other', async () => {
+    const { owner, chief, terms } = await aScene();
+    const other = await aUser(owner, ['chief_administrator']);
     const mandate = await giveMandate(chief.ctx, terms);
     const at = await visitor(hub, chief);
     const page = await at.open(`/portal/mandates/edit?mandate=${mandate.id}&part=0`);
-    await changeMandate(chief.ctx, mandate.id, { boxes: [LIMIT], onward: 1 });
-    const late = await at.submit(page, { act: 'save' });
-    expect(late.status).toBe(409);
-    expect(errorsOf(late)[0]).toContain('changed this in the meantime');
+    const wider = { ...LIMIT, values: { ...LIMIT.values, products: ['letter', 'periodical', 'prior'] } };
+    await changeMandate(other.ctx, mandate.id, { boxes: [wider], onward: 1 });
+    const mine = { products: ['letter'], billing_addresses: ['A1', 'A2'], until: '2099-12-31' };
+    for (const act of ['preview', 'edit', 'save']) {
+      const late = await at.submit(page, { ...mine, act });
+      expect(late.status).toBe(409);
+      expect(textOf(late)).toMatch(/changed by .+ while you were working on it\. Nothing of yours has been saved/);
+      expect(textOf(late)).toMatch(
+        /As it stands now .*\+ added Prior.* As you have it .*− removed Periodical .*December 2099/,
+      );
+    }
     expect((await listGivenMandates(chief.ctx))[0]).toMatchObject({ onward: 1, version: 2 });
+    const merged = await at.submit(await at.submit(page, { ...mine, act: 'preview' }), { act: 'edit' });
+    const ticks = (list: string) =>
+      [...itemsOf(merged, list)].flatMap(([value, { ticked }]) => (ticked ? [value] : []));
+    expect(ticks('products')).toEqual(['letter', 'prior']);
+    expect(ticks('billing_addresses')).toEqual(['A1', 'A2']);
+    const shown = await at.submit(merged, { act: 'preview' });
+    await at.submit(shown, { act: 'save' });
+    expect((await listGivenMandates(chief.ctx))[0]).toMatchObject({
+      onward: 1,
+      version: 3,
+      boxes: [{ values: { products: ['letter', 'prior'], billing_addresses: ['A1', 'A2'] } }],
+    });
+  });
+
+  it('lets what was typed be given anew when the mandate was withdrawn meanwhile', async () => {
+    const { chief, terms, house } = await aScene();
+    const mandate = await giveMandate(chief.ctx, terms);
+    const at = await visitor(hub, chief);
+    const page = await at.open(`/portal/mandates/edit?mandate=${mandate.id}&part=0`);
+    await withdrawMandate(chief.ctx, mandate.id);
+    expect((await at.open(`/portal/mandates/edit?mandate=${mandate.id}&part=0`)).status).toBe(404);
+    const late = await at.submit(page, { products: ['letter'], act: 'save' });
+    expect(late.status).toBe(409);
+    expect(textOf(late)).toMatch(/withdrawn by you .+ As it stands now It stands no more\./);
+    const anew = await at.submit(late, { act: 'edit' });
+    const shown = await at.submit(anew, { act: 'preview' });
+    await at.submit(shown, { act: 'save' });
+    const [given] = await listGivenMandates(chief.ctx);
+    expect(given).toMatchObject({ receiverOrganizationId: house.id, boxes: [{ values: { products: ['letter'] } }] });
+    expect(given?.id).not.toBe(mandate.id);
   });
 
   it('can have a part for a further application, and lose it', async () => {
@@ -201,6 +300,36 @@ describe('giving a mandate', () => {
       'mandate.changed',
       'mandate.changed',
     ]);
+  });
+});
+
+describe('a mandate that ends soon', () => {
+  it('is announced to both sides fourteen days before, once for each end, and not where it was short from the start', async () => {
+    const { owner, house, chief, houseChief, terms } = await aScene();
+    const giver = await withMail(chief);
+    const day = 86_400_000;
+    const [now, long] = [Date.now(), new Date(Date.now() + 90 * day)];
+    const mandate = await giveMandate(chief.ctx, { ...terms, validUntil: long });
+    await giveMandate(chief.ctx, { ...terms, validUntil: new Date(now + 3 * day) });
+    const announce = async (at: number): Promise<number[]> => {
+      const found: number[] = [];
+      for (const { operator } of [owner, house])
+        found.push(await announceMandateEnds({ ...operator, now: new Date(at) }));
+      return found;
+    };
+    const mails = async (id: string) => (await mailsTo(id)).filter(({ kind }) => kind.endsWith('_ending')).map(({ kind }) => kind); // prettier-ignore
+    expect(await announce(now)).toEqual([0, 0]);
+    expect(await announce(long.getTime() - 15 * day)).toEqual([0, 0]);
+    expect(await announce(long.getTime() - 13 * day)).toEqual([1, 1]);
+    expect(await announce(long.getTime() - 12 * day)).toEqual([0, 0]);
+    expect(await mails(giver.id)).toEqual(['mandate_given_ending']);
+    expect(await mails(houseChief.id)).toEqual(['mandate_received_ending']);
+    const later = new Date(long.getTime() + 30 * day);
+    await changeMandate(chief.ctx, mandate.id, { boxes: [LIMIT], validUntil: later });
+    expect(await announce(long.getTime() - 12 * day)).toEqual([0, 0]);
+    expect(await announce(later.getTime() - 2 * day)).toEqual([1, 1]);
+    await withdrawMandate(chief.ctx, mandate.id);
+    expect(await announce(later.getTime() - day)).toEqual([0, 0]);
   });
 });
 

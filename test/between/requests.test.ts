@@ -1,5 +1,5 @@
 // Asking for access and answering, as the asker, his administrators and the operator meet it.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Logger } from 'pino';
 import { listAssignments } from '../../src/entitlements/assignment-row.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
@@ -20,20 +20,15 @@ import {
   deposits,
   errorsOf,
   itemsOf,
-  openRightsHub,
   textOf,
+  useRightsHub,
   visitor,
-  type RightsHub,
 } from '../portal-rights/rights-hub.ts';
 import { submit } from '../portal/portal-hub.ts';
 import { silent } from '../support/database.ts';
 import { anApplication, canSignIn, eventually, mailsTo, withMail } from './two-organizations.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 const DAY_MS = 86_400_000;
 const log: Logger = silent;

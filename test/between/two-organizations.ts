@@ -53,7 +53,7 @@ export type Application = {
 };
 
 /** A relying party of one application, over HTTP alone. */
-export async function anApplication({ origin }: RightsHub, application: string): Promise<Application> {
+export async function anApplication({ origin }: Pick<RightsHub, 'origin'>, application: string): Promise<Application> {
   const made = await createClient(systemCtx(), { name: 'Test', kind: 'web', application, redirectUris: [CALLBACK] });
   const basic = `Basic ${Buffer.from(`${made.clientId}:${made.clientSecret ?? ''}`).toString('base64')}`;
   const post = (body: Record<string, string>) =>

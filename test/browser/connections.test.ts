@@ -1,44 +1,24 @@
 // Connecting a directory as people meet it in Chromium: every page inspected in four languages, at a desk and on a telephone,
 // light and dark; and a colleague in IT who has only a set-up link, with script and without.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { click, LANGUAGES, openChromium, signIn, visit, type Visitor } from '../support/chromium.ts';
-import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { click, LANGUAGES } from '../support/chromium.ts';
+import { useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
-let session: Awaited<ReturnType<Visitor['context']['storageState']>>;
+const stage = useDemoStage();
 const CHIEF = 'anke.smets';
-
-beforeAll(async () => {
-  home = await createHome();
-  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
-  const { page, context, leave } = await visit(browser);
-  const person = hub.demo.users.find(({ userName }) => userName === CHIEF);
-  if (!person) throw new Error(`The demonstration lacks ${CHIEF}`);
-  await page.goto(`${hub.origin}/portal`);
-  await signIn(page, person);
-  session = await context.storageState();
-  await leave();
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
 
 /** Makes a connection by the form; its address. */
 async function connect(page: Page, product: string): Promise<string> {
-  await page.goto(`${hub.origin}/portal/connections/new`);
+  await page.goto(`${stage.hub.origin}/portal/connections/new`);
   await page.locator(`#product-${product}`).check();
   await click(page, 'main form button.primary');
   return page.url().replace(/\/setup.*$/, '');
 }
 
 const scim = (token: string, path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(`${hub.origin}/scim/v2${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
+  fetch(`${stage.hub.origin}/scim/v2${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
 
 type Look = () => Promise<void>;
 
@@ -48,8 +28,8 @@ async function walk(page: Page, language: string, look: Look): Promise<string> {
     await page.goto(path);
     await look();
   };
-  await at(`${hub.origin}/portal/connections`);
-  await at(`${hub.origin}/portal/connections/new`);
+  await at(`${stage.hub.origin}/portal/connections`);
+  await at(`${stage.hub.origin}/portal/connections/new`);
   await click(page, 'main form button.primary');
   await look();
   const one = await connect(page, 'entra');
@@ -106,13 +86,16 @@ describe('the pages about connections', () => {
         if (/(connections|users|rights|shell|reasons|history):[a-z]|\{\{|undefined/.test(text))
           wrong.push(`${page.url()}: a text is missing`);
       };
-      const chief = await visit(browser, { language });
-      await chief.context.addCookies(session.cookies);
-      await chief.page.goto(`${hub.origin}/portal?language=${language}`);
+      const chief = await stage.as(CHIEF, language);
       const link = await walk(chief.page, language, looking(chief.page));
-      const colleague = await visit(browser, { language });
+      const colleague = await stage.visit({ language });
       const look = looking(colleague.page);
-      for (const path of [link, `${hub.origin}/connect/requests`, `${hub.origin}/connect/x`, `${hub.origin}/connect`]) {
+      for (const path of [
+        link,
+        `${stage.hub.origin}/connect/requests`,
+        `${stage.hub.origin}/connect/x`,
+        `${stage.hub.origin}/connect`,
+      ]) {
         await colleague.page.goto(path);
         await look();
       }
@@ -129,19 +112,18 @@ describe('a colleague with a set-up link', () => {
   it.each([true, false])(
     'issues a token and sees the first request arrive; with script: %s',
     async (script) => {
-      const chief = await visit(browser);
-      await chief.context.addCookies(session.cookies);
+      const chief = await stage.as(CHIEF);
       const one = await connect(chief.page, 'okta');
       await chief.page.goto(one);
       await chief.page.fill('#holder', 'Jan');
       await click(chief.page, 'form[action$="/links"] button');
       const link = (await chief.page.locator('.copy.once code').textContent()) ?? '';
-      const { page, problems, leave } = await visit(browser, { script });
+      const { page, problems, leave } = await stage.visit({ script });
       await page.goto(link);
       expect(new URL(page.url()).pathname).toBe('/connect');
       await click(page, 'form.issue button');
       const token = (await page.locator('.copy.once code').textContent()) ?? '';
-      await page.goto(`${hub.origin}/connect`);
+      await page.goto(`${stage.hub.origin}/connect`);
       expect(await page.locator('button[data-copy]:visible').count()).toBe(script ? 1 : 0);
       expect((await scim(token, '/Users')).status).toBe(200);
       // The page finds out by itself: by its script, or by showing itself anew.

@@ -1,9 +1,9 @@
 // Every page at the doors, as people meet them: inspected in four languages, at a desk and on a telephone, light and dark,
 // with what it says when something is wrong; with the keyboard alone; and without script.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { click, follow, LANGUAGES, openChromium, signIn, SUBMIT, visit } from '../support/chromium.ts';
-import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { click, follow, LANGUAGES, signIn, SUBMIT } from '../support/chromium.ts';
+import { useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 import {
   aNewcomer,
@@ -19,20 +19,7 @@ import {
 } from './walk-doors.ts';
 
 const [FIRST, SECOND] = PASSWORDS;
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
-
-beforeAll(async () => {
-  home = await createHome();
-  hub = await startDemo(home);
-  browser = await openChromium();
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
+const stage = useDemoStage();
 
 /** All of them; a page that is left out would be seen by nobody. */
 const PAGES = [
@@ -88,7 +75,7 @@ describe('the pages at the doors', () => {
       titles.set(name, await page.title());
       wrong.push(...(await inspect(page)).map((fault) => `${name}: ${fault}`));
     };
-    const problems = await walkDoors({ hub, browser, language, look });
+    const problems = await walkDoors({ ...stage, language, look });
     expect(wrong).toEqual([]);
     expect(problems).toEqual([]);
     expect(seen.toSorted()).toEqual(PAGES);
@@ -129,13 +116,13 @@ const enter = (page: Page): Promise<number> => follow(page, () => page.keyboard.
 
 describe('with the keyboard alone', () => {
   it('a person chooses his password, sets his second step up, signs in with it, and out; the focus is seen at each stop', async () => {
-    const person = await aNewcomer(hub, 'kim.keyboard', 'Keyboard Works');
-    await callApi(hub, `/organizations/${person.organization}/administration-rights`, {
+    const person = await aNewcomer(stage.hub, 'kim.keyboard', 'Keyboard Works');
+    await callApi(stage.hub, `/organizations/${person.organization}/administration-rights`, {
       subjectKind: 'user',
       subjectId: person.id,
       name: 'manage_users',
     });
-    const first = await visit(browser);
+    const first = await stage.visit();
     await first.page.goto(person.invitation);
     await type(first.page, '#new-password', FIRST);
     await type(first.page, '#confirm-password', FIRST);
@@ -143,7 +130,7 @@ describe('with the keyboard alone', () => {
     await enter(first.page);
     await tabTo(first.page, 'main a.primary');
     // Where it leads is the demonstration's own page.
-    await first.page.goto(`${hub.origin}/portal`);
+    await first.page.goto(`${stage.hub.origin}/portal`);
     await type(first.page, '#identifier', person.userName);
     await type(first.page, '#password', FIRST);
     await enter(first.page);
@@ -155,8 +142,8 @@ describe('with the keyboard alone', () => {
     expect(new URL(first.page.url()).pathname).toBe('/portal');
     await first.leave();
 
-    const { page, leave } = await visit(browser);
-    await page.goto(`${hub.origin}/portal/details`);
+    const { page, leave } = await stage.visit();
+    await page.goto(`${stage.hub.origin}/portal/details`);
     await type(page, '#identifier', person.userName);
     await type(page, '#password', FIRST);
     await tabTo(page, SUBMIT);
@@ -168,7 +155,7 @@ describe('with the keyboard alone', () => {
     await tabTo(page, '#error-summary a');
     await page.keyboard.press('Enter');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('code');
-    await forgetSteps(hub, person);
+    await forgetSteps(stage.hub, person);
     await page.keyboard.type(codeOf(seed));
     await enter(page);
     expect(new URL(page.url()).pathname).toBe('/portal/details');
@@ -176,7 +163,7 @@ describe('with the keyboard alone', () => {
     await enter(page);
     await tabTo(page, SUBMIT);
     await enter(page);
-    await page.goto(`${hub.origin}/portal`);
+    await page.goto(`${stage.hub.origin}/portal`);
     expect(await page.locator('#password').count()).toBe(1);
     await leave();
   });
@@ -189,25 +176,25 @@ describe('without script', () => {
       const idle = await page.locator('button[type=button]:visible').count();
       if (idle > 0) wrong.push(`${name} has a button that does nothing`);
     };
-    const problems = await walkDoors({ hub, browser, language: 'fr', look, script: false });
+    const problems = await walkDoors({ ...stage, language: 'fr', look, script: false });
     expect(wrong).toEqual([]);
     expect(problems).toEqual([]);
   });
 
   it('a recovered password opens the door in the same browser, and what is broken of the rules is said after sending', async () => {
-    const person = await aNewcomer(hub, 'pat.plain', 'Plain Pages');
-    const { page, leave } = await visit(browser, { script: false });
+    const person = await aNewcomer(stage.hub, 'pat.plain', 'Plain Pages');
+    const { page, leave } = await stage.visit({ script: false });
     await page.goto(person.invitation);
     await choosePassword(page, FIRST);
-    await page.goto(`${hub.origin}/recover`);
+    await page.goto(`${stage.hub.origin}/recover`);
     await page.fill('#identifier', person.email);
     await click(page, SUBMIT);
-    await page.goto(await mailedLink(hub, person.email, 'new-password'));
+    await page.goto(await mailedLink(stage.hub, person.email, 'new-password'));
     await choosePassword(page, 'pat.plain');
     expect(await page.locator('#policy li.unmet').count()).toBeGreaterThan(0);
     expect(await page.locator('#policy li.unmet [data-state]').first().textContent()).not.toBe('');
     await choosePassword(page, SECOND);
-    await page.goto(`${hub.origin}/portal/details`);
+    await page.goto(`${stage.hub.origin}/portal/details`);
     await signIn(page, { userName: person.userName, password: FIRST });
     expect(await page.locator('#error-summary').count()).toBe(1);
     await signIn(page, { userName: person.userName, password: SECOND });

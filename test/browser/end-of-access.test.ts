@@ -1,12 +1,11 @@
 // The promise of deprovisioning, seen by the person it concerns: the directory says `active: "False"`, and within a second
 // every door is shut, in the browser that is open and for the tokens that were given out.
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { DemoClient } from '../../src/demo/demo-file.ts';
-import { click, openChromium, signIn, SUBMIT, visit, type Visitor } from '../support/chromium.ts';
+import { click, signIn, SUBMIT, type Visitor } from '../support/chromium.ts';
 import { PATCH } from '../support/directory.ts';
-import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { STAGE_MS, useDemoStage } from '../support/demo-stage.ts';
 import { filterBy, newUser, scimClient, type ScimClient } from '../support/scim-client.ts';
 
 const USER_NAME = 'leaver';
@@ -17,9 +16,7 @@ const NATIVE_CALLBACK = 'http://127.0.0.1:43211/callback';
 
 type Tokens = { access_token: string; refresh_token: string };
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
+const stage = useDemoStage();
 let scim: ScimClient;
 let visitor: Visitor;
 let userId: string;
@@ -28,7 +25,7 @@ let tokens: Tokens;
 const change = (...Operations: object[]) => ({ schemas: [PATCH], Operations });
 
 function clientOf(fits: (client: DemoClient) => boolean): DemoClient {
-  const found = hub.demo.clients.find(fits);
+  const found = stage.hub.demo.clients.find(fits);
   if (!found) throw new Error('The demonstration lacks a client');
   return found;
 }
@@ -37,7 +34,7 @@ const web = () =>
   clientOf((client) => client.client_secret !== undefined && client.application === native().application);
 
 async function post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${hub.demo.issuer}${path}`, {
+  const answer = await fetch(`${stage.hub.demo.issuer}${path}`, {
     method: 'POST',
     body: new URLSearchParams(fields),
     headers,
@@ -52,17 +49,18 @@ const introspect = (token: string) =>
   );
 const refresh = (token: string) =>
   post('/token', { grant_type: 'refresh_token', refresh_token: token, client_id: native().client_id });
-const userinfo = (token: string) => fetch(`${hub.demo.issuer}/me`, { headers: { authorization: `Bearer ${token}` } });
+const userinfo = (token: string) =>
+  fetch(`${stage.hub.demo.issuer}/me`, { headers: { authorization: `Bearer ${token}` } });
 
 /** The operator's own way to hand somebody the link of an invitation. */
 async function firstPasswordLink(): Promise<string> {
   const api = (method: string, path: string, body?: object) =>
-    fetch(`${hub.origin}/api/v1${path}`, {
+    fetch(`${stage.hub.origin}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${hub.demo.operator.apiToken}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${stage.hub.demo.operator.apiToken}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
-  const name = encodeURIComponent(hub.demo.scim[0]?.organization ?? '');
+  const name = encodeURIComponent(stage.hub.demo.scim[0]?.organization ?? '');
   const { items } = (await (await api('GET', `/organizations?name=${name}`)).json()) as { items: { id: string }[] };
   const link = await api('POST', `/organizations/${items[0]?.id}/users/${userId}/links`, { purpose: 'first_password' });
   expect(link.status).toBe(201);
@@ -72,7 +70,7 @@ async function firstPasswordLink(): Promise<string> {
 /** Tokens of an application on his own machine, which is never let in without his act (RFC 8252 section 8.6). */
 async function signInToNative(): Promise<Tokens> {
   const verifier = randomBytes(32).toString('base64url');
-  const address = new URL(`${hub.demo.issuer}/auth`);
+  const address = new URL(`${stage.hub.demo.issuer}/auth`);
   const parameters = {
     client_id: native().client_id,
     response_type: 'code',
@@ -104,11 +102,8 @@ async function signInToNative(): Promise<Tokens> {
 }
 
 beforeAll(async () => {
-  home = await createHome();
-  hub = await startDemo(home);
-  browser = await openChromium();
-  visitor = await visit(browser);
-  scim = scimClient(hub.demo.scim[0] ?? { baseUrl: '', token: '' });
+  visitor = await stage.visit();
+  scim = scimClient(stage.hub.demo.scim[0] ?? { baseUrl: '', token: '' });
   userId = String((await scim('POST', '/Users', newUser(USER_NAME))).body.id);
   const { body } = await scim(
     'GET',
@@ -124,19 +119,14 @@ beforeAll(async () => {
   await page.fill('#new-password', PASSWORD);
   await page.fill('#confirm-password', PASSWORD);
   await click(page, SUBMIT);
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
+}, STAGE_MS);
 
 describe('a user whom the directory deactivates', () => {
   it('came in by the group he was put in, and his tokens work', async () => {
     const { page } = visitor;
-    await page.goto(`${hub.exampleUrl}/sign-in`);
+    await page.goto(`${stage.hub.exampleUrl}/sign-in`);
     await signIn(page, { userName: USER_NAME, password: PASSWORD });
-    await page.goto(`${hub.exampleUrl}/rights`);
+    await page.goto(`${stage.hub.exampleUrl}/rights`);
     expect(await page.locator('.cards > li').count()).toBeGreaterThan(0);
     const first = await signInToNative();
     expect((await userinfo(first.access_token)).status).toBe(200);
@@ -166,10 +156,10 @@ describe('a user whom the directory deactivates', () => {
   it('is asked for his password by the hub, which no longer fits', async () => {
     const { page } = visitor;
     await click(page, 'main a[href="/sign-in"]');
-    expect(new URL(page.url()).origin).toBe(hub.origin);
+    expect(new URL(page.url()).origin).toBe(stage.hub.origin);
     expect(await page.locator('#password').count()).toBe(1);
     await signIn(page, { userName: USER_NAME, password: PASSWORD });
-    expect(new URL(page.url()).origin).toBe(hub.origin);
+    expect(new URL(page.url()).origin).toBe(stage.hub.origin);
     expect(await page.locator('#error-summary').count()).toBe(1);
   });
 
@@ -186,10 +176,10 @@ describe('a user whom the directory deactivates', () => {
     expect(await refresh(tokens.refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     expect((await introspect(tokens.access_token)).body).toEqual({ active: false });
     const { page } = visitor;
-    await page.goto(`${hub.exampleUrl}/sign-in`);
+    await page.goto(`${stage.hub.exampleUrl}/sign-in`);
     await signIn(page, { userName: USER_NAME, password: PASSWORD });
-    expect(new URL(page.url()).origin).toBe(hub.exampleUrl);
-    await page.goto(`${hub.exampleUrl}/rights`);
+    expect(new URL(page.url()).origin).toBe(stage.hub.exampleUrl);
+    await page.goto(`${stage.hub.exampleUrl}/rights`);
     expect(await page.locator('.cards > li').count()).toBeGreaterThan(0);
   });
 });

@@ -1,57 +1,22 @@
 // The rights screens as an administrator meets them in Chromium: every page inspected in four languages, at a desk and on
 // a telephone, light and dark; with script, without it, and by keyboard.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import {
-  click,
-  follow,
-  LANGUAGES,
-  openChromium,
-  signIn,
-  visit,
-  type Language,
-  type Visitor,
-} from '../support/chromium.ts';
-import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { click, follow, LANGUAGES, type Language, type Visitor } from '../support/chromium.ts';
+import { useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
-type State = Awaited<ReturnType<Visitor['context']['storageState']>>;
-let session: State;
-
-beforeAll(async () => {
-  home = await createHome();
-  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
-  const { page, context, leave } = await visit(browser);
-  const chief = hub.demo.users.find(({ userName }) => userName === 'anke.smets');
-  if (!chief?.totp) throw new Error('The demonstration lacks its chief administrator');
-  await page.goto(`${hub.origin}/portal`);
-  await signIn(page, chief);
-  expect(new URL(page.url()).pathname).toBe('/portal');
-  session = await context.storageState();
-  await leave();
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
+const stage = useDemoStage();
 
 /** The chief administrator, signed in. */
-async function administrator(language: Language, script = true): Promise<Visitor> {
-  const visitor = await visit(browser, { language, script });
-  await visitor.context.addCookies(session.cookies);
-  await visitor.page.goto(`${hub.origin}/portal?language=${language}`);
-  return visitor;
-}
+const administrator = (language: Language, script?: boolean): Promise<Visitor> =>
+  stage.as('anke.smets', language, script);
 
 /** The address of somebody's page. */
 async function addressOf(page: Page, userName: string): Promise<string> {
-  await page.goto(`${hub.origin}/portal/users?q=${encodeURIComponent(userName)}`);
+  await page.goto(`${stage.hub.origin}/portal/users?q=${encodeURIComponent(userName)}`);
   const href = await page.locator('main a[href$="/rights"]').first().getAttribute('href');
-  return `${hub.origin}${(href ?? '').replace(/\/rights$/, '')}`;
+  return `${stage.hub.origin}${(href ?? '').replace(/\/rights$/, '')}`;
 }
 
 const firstEdit = 'main a[href*="/edit?"][href*="assignment="]';
@@ -89,7 +54,7 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   await follow(page, () => page.locator('main a[href*="/why?"]').first().click());
   await look();
   await go(`${wim}/why?application=emasspost`);
-  await go(`${hub.origin}/portal/why`);
+  await go(`${stage.hub.origin}/portal/why`);
 }
 
 /** Somebody else saves while this page is open. */
@@ -123,7 +88,7 @@ describe('the rights screens', () => {
     const { page, problems, leave } = await administrator(language);
     await page.goto(`${await addressOf(page, 'lotte.verhaegen')}/rights/emasspost`);
     const editor = await page.locator(firstEdit).first().getAttribute('href');
-    await conflict(page, `${hub.origin}${editor ?? ''}`);
+    await conflict(page, `${stage.hub.origin}${editor ?? ''}`);
     expect(await inspect(page)).toEqual([]);
     await click(page, '.versions button.primary');
     expect(await page.locator('[data-tag=added]:visible').count()).toBe(1);

@@ -1,47 +1,31 @@
 // A company's way in as people meet it in Chromium: the public form, the mail, the operator's approval, and each of their pages
 // inspected (axe, no sideways scrolling, nothing refused), in four languages, at a desk and on a telephone.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { click, LANGUAGES, openChromium, signIn, SUBMIT, visit } from '../support/chromium.ts';
-import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { describe, expect, it } from '@jest/globals';
+import { click, LANGUAGES, SUBMIT, type Visitor } from '../support/chromium.ts';
+import { useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
-beforeAll(async () => {
-  home = await createHome();
-  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
+const stage = useDemoStage();
 
 /** A member of staff with this role, signed in at the overview. */
-async function staff(role: string) {
-  const person = hub.demo.staff.find(({ roles }) => roles.includes(role));
+function staff(role: string): Promise<Visitor> {
+  const person = stage.hub.demo.staff.find(({ roles }) => roles.includes(role));
   if (!person) throw new Error(`The demonstration lacks somebody with the role ${role}`);
-  const visitor = await visit(browser);
-  await visitor.page.goto(`${hub.origin}/operator`);
-  await signIn(visitor.page, person);
-  expect(new URL(visitor.page.url()).pathname).toBe('/operator');
-  return visitor;
+  return stage.as(person.userName);
 }
 
 /** The address of the newest mail's link to this path. */
 async function linkTo(path: string): Promise<string> {
-  const html = await (await fetch(hub.demo.mailbox)).text();
-  const found = new RegExp(`${hub.origin}${path}/[\\w.-]+`).exec(html)?.[0];
+  const html = await (await fetch(stage.hub.demo.mailbox)).text();
+  const found = new RegExp(`${stage.hub.origin}${path}/[\\w.-]+`).exec(html)?.[0];
   if (found === undefined) throw new Error(`No mail leads to ${path}`);
   return found;
 }
 
 describe('the registration of a company in Chromium', () => {
   it('leads from the public form over the approval to the invitation', async () => {
-    const { page, problems, leave } = await visit(browser);
-    await page.goto(`${hub.origin}/register`);
+    const { page, problems, leave } = await stage.visit();
+    await page.goto(`${stage.hub.origin}/register`);
     await page.fill('#company', 'Bakkerij Zeezicht');
     await page.fill('#customerNumber', '0007700123');
     await page.fill('#proof', 'Managing director; the invoice of 3 March was over 412 euro.');
@@ -58,7 +42,7 @@ describe('the registration of a company in Chromium', () => {
     expect(new URL(page.url()).pathname).toBe('/register/confirmed');
 
     const support = await staff('support');
-    await support.page.goto(`${hub.origin}/operator/registrations`);
+    await support.page.goto(`${stage.hub.origin}/operator/registrations`);
     await click(support.page, 'main tbody a:has-text("Bakkerij Zeezicht")');
     await support.page.fill('#note', 'Called the number on the contract.');
     await click(support.page, SUBMIT);
@@ -73,9 +57,9 @@ describe('the registration of a company in Chromium', () => {
   it.each(LANGUAGES)(
     'shows sound pages in %s',
     async (language) => {
-      const { page, leave } = await visit(browser, { language });
+      const { page, leave } = await stage.visit({ language });
       for (const path of ['/register', '/register/sent', '/register/confirmed', '/register/confirm/x']) {
-        await page.goto(`${hub.origin}${path}?language=${language}`);
+        await page.goto(`${stage.hub.origin}${path}?language=${language}`);
         expect([path, await inspect(page)]).toEqual([path, []]);
       }
       await leave();
@@ -87,7 +71,7 @@ describe('the registration of a company in Chromium', () => {
 describe("the operator's pages in Chromium", () => {
   it('are sound', async () => {
     const { page, problems, leave } = await staff('owner');
-    const at = (path: string) => `${hub.origin}/operator${path}`;
+    const at = (path: string) => `${stage.hub.origin}/operator${path}`;
     const paths = [
       '',
       '?span=quarter',
@@ -99,7 +83,7 @@ describe("the operator's pages in Chromium", () => {
     ];
     await page.goto(at('/organizations?q=Noordzee'));
     const organization = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
-    await page.goto(`${hub.origin}${organization}`);
+    await page.goto(`${stage.hub.origin}${organization}`);
     const account = (await page.locator('main a[href*="/accounts/"]').first().getAttribute('href')) ?? '';
     const own = [
       organization,
@@ -110,7 +94,7 @@ describe("the operator's pages in Chromium", () => {
       `${account}/subscriptions/new?application=emasspost`,
     ];
     const lists = ['/applications/new', '/approvals', '/clients', '/keys', '/mails', '/jobs', '/tokens', '/staff'];
-    for (const address of [...[...paths, ...lists].map(at), ...own.map((path) => `${hub.origin}${path}`)]) {
+    for (const address of [...[...paths, ...lists].map(at), ...own.map((path) => `${stage.hub.origin}${path}`)]) {
       await page.goto(address);
       expect([address, await inspect(page)]).toEqual([address, []]);
     }

@@ -1,49 +1,16 @@
 // Mandates and requests for access as people meet them in Chromium: every page inspected in four languages, at a desk and on
 // a telephone, light and dark; and both journeys from end to end, one with script and one without.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { click, LANGUAGES, openChromium, signIn, visit, type Language, type Visitor } from '../support/chromium.ts';
-import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { click, LANGUAGES } from '../support/chromium.ts';
+import { useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
-type State = Awaited<ReturnType<Visitor['context']['storageState']>>;
-const sessions = new Map<string, State>();
-
-async function open(userName: string): Promise<void> {
-  const { page, context, leave } = await visit(browser);
-  const person = hub.demo.users.find((one) => one.userName === userName);
-  if (!person) throw new Error(`The demonstration lacks ${userName}`);
-  await page.goto(`${hub.origin}/portal`);
-  await signIn(page, person);
-  expect(new URL(page.url()).pathname).toBe('/portal');
-  sessions.set(userName, await context.storageState());
-  await leave();
-}
-
-beforeAll(async () => {
-  home = await createHome();
-  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
-  for (const userName of ['anke.smets', 'hendrik.vermeer', 'yves.collard']) await open(userName);
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
-
-async function as(userName: string, language: Language, script = true): Promise<Visitor> {
-  const visitor = await visit(browser, { language, script });
-  await visitor.context.addCookies(sessions.get(userName)?.cookies ?? []);
-  await visitor.page.goto(`${hub.origin}/portal?language=${language}`);
-  return visitor;
-}
+const stage = useDemoStage();
 
 type Look = () => Promise<void>;
 const goTo = async (page: Page, path: string, look: Look): Promise<void> => {
-  await page.goto(`${hub.origin}${path}`);
+  await page.goto(`${stage.hub.origin}${path}`);
   await look();
 };
 const firstRow = 'main .table tbody th a';
@@ -51,7 +18,7 @@ const firstRow = 'main .table tbody th a';
 async function lookAtMandates(page: Page, look: Look): Promise<void> {
   await goTo(page, '/portal/mandates', look);
   await goTo(page, '/portal/mandates?q=nobody+at+all', look);
-  await page.goto(`${hub.origin}/portal/mandates`);
+  await page.goto(`${stage.hub.origin}/portal/mandates`);
   await click(page, firstRow);
   await look();
   await click(page, firstRow);
@@ -91,7 +58,7 @@ describe('the pages about mandates and requests', () => {
         ['hendrik.vermeer', lookAtReceived],
         ['yves.collard', lookAtAsking],
       ] as const) {
-        const { page, problems, leave } = await as(userName, language);
+        const { page, problems, leave } = await stage.as(userName, language);
         await walk(page, async () => {
           wrong.push(...(await inspect(page)));
           const text = await page.locator('body').innerText();
@@ -109,7 +76,7 @@ describe('the pages about mandates and requests', () => {
 
 describe('a request', () => {
   it('goes from a locked tile to an active one, without script on the asker’s side', async () => {
-    const asker = await as('yves.collard', 'fr', false);
+    const asker = await stage.as('yves.collard', 'fr', false);
     await click(asker.page, 'main a[href="/portal/ask?application=invoice_reporter"]');
     await asker.page.locator('input[name=number]').fill('0003456789');
     await asker.page.locator('input[name=account][value=other]').check();
@@ -117,7 +84,7 @@ describe('a request', () => {
     await click(asker.page, 'main form.form button.primary');
     expect(new URL(asker.page.url()).pathname).toMatch(/^\/portal\/requests\//);
 
-    const chief = await as('hendrik.vermeer', 'nl');
+    const chief = await stage.as('hendrik.vermeer', 'nl');
     await click(chief.page, 'nav.wide a[href="/portal/requests"]');
     await click(chief.page, firstRow);
     expect(await inspect(chief.page)).toEqual([]);
@@ -129,7 +96,7 @@ describe('a request', () => {
 
     await asker.page.reload();
     expect(await asker.page.locator('main .state.ok').count()).toBe(1);
-    await asker.page.goto(`${hub.origin}/portal`);
+    await asker.page.goto(`${stage.hub.origin}/portal`);
     expect(await asker.page.locator('main a[href="/portal/ask?application=invoice_reporter"]').count()).toBe(0);
     expect([...asker.problems, ...chief.problems]).toEqual([]);
     await asker.leave();
@@ -139,11 +106,11 @@ describe('a request', () => {
 
 describe('a mandate', () => {
   it('is given and withdrawn in two agents, and what the other side sees follows at once', async () => {
-    const giver = await as('anke.smets', 'en');
-    const receiver = await as('hendrik.vermeer', 'en', false);
-    await receiver.page.goto(`${hub.origin}/portal/mandates/received`);
+    const giver = await stage.as('anke.smets', 'en');
+    const receiver = await stage.as('hendrik.vermeer', 'en', false);
+    await receiver.page.goto(`${stage.hub.origin}/portal/mandates/received`);
     const before = await receiver.page.locator(firstRow).count();
-    await giver.page.goto(`${hub.origin}/portal/mandates`);
+    await giver.page.goto(`${stage.hub.origin}/portal/mandates`);
     await click(giver.page, firstRow);
     await giver.page.locator('select[name=application]').first().selectOption('invoice_reporter');
     await click(giver.page, 'main form.tools button');

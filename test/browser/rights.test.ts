@@ -1,8 +1,8 @@
 // What a token says is what the application lets a person do: of two entitlements each is honored, and no mixture of them.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { click, openChromium, signIn, SUBMIT, visit, type Visitor } from '../support/chromium.ts';
-import { createHome, startDemo, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { click, signIn, SUBMIT, type Visitor } from '../support/chromium.ts';
+import { STAGE_MS, useDemoStage } from '../support/demo-stage.ts';
 
 const ACCOUNT = '0001234567';
 type Deposit = { product: string; billing_address: string };
@@ -14,29 +14,18 @@ const PERIODICALS_FOR_SALES = { product: 'periodical', billing_address: 'NM-SALE
 /** Nobody gave her this address at all, so the form does not offer it. */
 const LETTERS_FOR_EVENTS = { product: 'letter', billing_address: 'NM-EVENTS' };
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
+const stage = useDemoStage();
 let visitor: Visitor;
 
 beforeAll(async () => {
-  home = await createHome();
-  hub = await startDemo(home);
-  browser = await openChromium();
-  visitor = await visit(browser);
+  visitor = await stage.visit();
   const { page } = visitor;
-  await page.goto(`${hub.exampleUrl}/sign-in`);
-  const carla = hub.demo.users.find((user) => user.userName === 'carla.dewit');
-  await signIn(page, carla ?? { userName: '', password: '' });
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
+  await page.goto(`${stage.hub.exampleUrl}/sign-in`);
+  await signIn(page, stage.person('carla.dewit'));
+}, STAGE_MS);
 
 async function fillIn(page: Page, { product, billing_address }: Deposit): Promise<void> {
-  await page.goto(`${hub.exampleUrl}/deposits/new`);
+  await page.goto(`${stage.hub.exampleUrl}/deposits/new`);
   await page.selectOption('#customer_account', ACCOUNT);
   await page.selectOption('#product', product);
   await page.selectOption('#billing_address', billing_address);
@@ -47,21 +36,21 @@ const send = (page: Page): Promise<number> => click(page, SUBMIT);
 
 /** Sends what no form offers, with the session's cookies and the form's own token. */
 async function forge(page: Page, deposit: Deposit): Promise<number> {
-  await page.goto(`${hub.exampleUrl}/deposits/new`);
+  await page.goto(`${stage.hub.exampleUrl}/deposits/new`);
   const csrf = await page.inputValue('main input[name=csrf]');
   const form = { csrf, customer_account: ACCOUNT, items: '1', reference: 'forged', ...deposit };
-  return (await visitor.context.request.post(`${hub.exampleUrl}/deposits`, { form, maxRedirects: 0 })).status();
+  return (await visitor.context.request.post(`${stage.hub.exampleUrl}/deposits`, { form, maxRedirects: 0 })).status();
 }
 
 const registered = async (page: Page): Promise<number> => {
-  await page.goto(`${hub.exampleUrl}/deposits`);
+  await page.goto(`${stage.hub.exampleUrl}/deposits`);
   return page.locator('tbody tr').count();
 };
 
 describe('a person with two entitlements in one application', () => {
   it('sees exactly the two, each with its own product and its own billing address', async () => {
     const { page } = visitor;
-    await page.goto(`${hub.exampleUrl}/rights`);
+    await page.goto(`${stage.hub.exampleUrl}/rights`);
     const cards = await page.locator('.cards > li').allInnerTexts();
     expect(cards).toHaveLength(2);
     const seen = cards.map((text) =>

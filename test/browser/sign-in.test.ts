@@ -1,27 +1,10 @@
 // From the example application to the hub's sign-in page, back, and out again, as people meet it: four languages, at a desk
 // and on a telephone, light and dark, with and without script. Every page on the way is inspected.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import type { DemoUser } from '../../src/demo/demo-file.ts';
-import {
-  click,
-  follow,
-  LANGUAGES,
-  openChromium,
-  signIn,
-  SUBMIT,
-  visit,
-  type Language,
-  type Visitor,
-} from '../support/chromium.ts';
-import {
-  createHome,
-  startDemo,
-  startMain,
-  type Home,
-  type RunningDemo,
-  type RunningHub,
-} from '../support/hub-process.ts';
+import type { Page } from 'playwright-core';
+import { click, follow, LANGUAGES, signIn, SUBMIT, type Language, type Visitor } from '../support/chromium.ts';
+import { useDemoStage } from '../support/demo-stage.ts';
+import { createHome, startMain, type Home, type RunningHub } from '../support/hub-process.ts';
 import { inspect } from '../support/inspect-page.ts';
 
 /** Holds invoices and pick-up, and nothing in e-MassPost. */
@@ -29,33 +12,14 @@ const WITHOUT_RIGHTS = 'greet.ost';
 const WITH_RIGHTS = 'carla.dewit';
 const NEW_PASSWORD = 'three blue boats in the harbour';
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
+const stage = useDemoStage();
 
-beforeAll(async () => {
-  home = await createHome();
-  hub = await startDemo(home);
-  browser = await openChromium();
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
-
-function person(userName: string): DemoUser {
-  const found = hub.demo.users.find((user) => user.userName === userName);
-  if (!found) throw new Error(`The demonstration has no ${userName}`);
-  return found;
-}
-
-const atHub = (page: Page) => new URL(page.url()).origin === hub.origin;
-const atExample = (page: Page) => new URL(page.url()).origin === hub.exampleUrl;
+const atHub = (page: Page) => new URL(page.url()).origin === stage.hub.origin;
+const atExample = (page: Page) => new URL(page.url()).origin === stage.hub.exampleUrl;
 
 /** Opens the example and asks to sign in. */
 async function askToSignIn(page: Page): Promise<void> {
-  await page.goto(hub.exampleUrl);
+  await page.goto(stage.hub.exampleUrl);
   await click(page, 'a[href="/sign-in"]');
   expect(new URL(page.url()).pathname).toMatch(/^\/sign-in\//);
 }
@@ -75,8 +39,8 @@ async function onEachPage(visitor: Visitor, language: Language, look: (page: Pag
 
 /** The whole way of somebody who may come in: every page of it is looked at. */
 async function walkThrough(page: Page, look: () => Promise<void>): Promise<void> {
-  const { userName, password } = person(WITH_RIGHTS);
-  await page.goto(hub.exampleUrl);
+  const { userName, password } = stage.person(WITH_RIGHTS);
+  await page.goto(stage.hub.exampleUrl);
   await look();
   await click(page, 'a[href="/sign-in"]');
   await look();
@@ -86,7 +50,7 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   expect(await page.inputValue('#password')).toBe('');
   await look();
   await signIn(page, { userName, password });
-  expect(page.url()).toBe(`${hub.exampleUrl}/rights`);
+  expect(page.url()).toBe(`${stage.hub.exampleUrl}/rights`);
   await look();
   await click(page, 'header a[href="/deposits"]');
   await look();
@@ -96,7 +60,7 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
   expect(atHub(page)).toBe(true);
   await look();
   await click(page, SUBMIT);
-  expect(page.url()).toContain(`${hub.exampleUrl}/signed-out`);
+  expect(page.url()).toContain(`${stage.hub.exampleUrl}/signed-out`);
   await look();
   // Out at the hub too: it asks again.
   await click(page, 'main a[href="/sign-in"]');
@@ -105,7 +69,7 @@ async function walkThrough(page: Page, look: () => Promise<void>): Promise<void>
 
 describe('the inspection itself', () => {
   it('sees low contrast, a field without a label, small targets and a page that is too wide', async () => {
-    const { page, leave } = await visit(browser);
+    const { page, leave } = await stage.visit();
     await page.setContent(
       '<main style="width:2000px"><p style="color:#bbb;background:#fff">pale</p><input><button style="width:9px;height:9px;padding:0">a</button><button style="width:9px;height:9px;padding:0">b</button></main>',
     );
@@ -120,7 +84,7 @@ describe('signing in to the example and out again', () => {
   it.each(LANGUAGES)(
     'has no accessibility fault, console error or sideways scroll on any page in %s',
     async (language) => {
-      const visitor = await visit(browser, { language });
+      const visitor = await stage.visit({ language });
       const { look, wrong } = await onEachPage(visitor, language, inspect);
       await walkThrough(visitor.page, look);
       expect(wrong).toEqual([]);
@@ -130,7 +94,7 @@ describe('signing in to the example and out again', () => {
   );
 
   it.each(LANGUAGES)('works without script in %s', async (language) => {
-    const visitor = await visit(browser, { language, script: false });
+    const visitor = await stage.visit({ language, script: false });
     const { look, wrong } = await onEachPage(visitor, language, async (page) =>
       (await page.locator('button[type=button]:visible').count()) > 0
         ? [`${page.url()} has a button that does nothing`]
@@ -143,8 +107,8 @@ describe('signing in to the example and out again', () => {
   });
 
   it('works with the keyboard alone, and the focus is seen at each stop', async () => {
-    const { page, leave } = await visit(browser);
-    const { userName, password } = person(WITH_RIGHTS);
+    const { page, leave } = await stage.visit();
+    const { userName, password } = stage.person(WITH_RIGHTS);
     const tabTo = async (selector: string) => {
       for (let stops = 0; stops < 30; stops++) {
         await page.keyboard.press('Tab');
@@ -166,7 +130,7 @@ describe('signing in to the example and out again', () => {
       }
       throw new Error(`${selector} cannot be reached on ${page.url()}`);
     };
-    await page.goto(hub.exampleUrl);
+    await page.goto(stage.hub.exampleUrl);
     await tabTo('main a[href="/sign-in"]');
     await follow(page, () => page.keyboard.press('Enter'));
     await tabTo('#identifier');
@@ -175,7 +139,7 @@ describe('signing in to the example and out again', () => {
     await page.keyboard.type(password);
     await tabTo(SUBMIT);
     await follow(page, () => page.keyboard.press('Enter'));
-    expect(page.url()).toBe(`${hub.exampleUrl}/rights`);
+    expect(page.url()).toBe(`${stage.hub.exampleUrl}/rights`);
     await tabTo('form[action="/sign-out"] button');
     await follow(page, () => page.keyboard.press('Enter'));
     await tabTo(SUBMIT);
@@ -185,7 +149,7 @@ describe('signing in to the example and out again', () => {
   });
 
   it('leads the focus to what went wrong, and says it in the title', async () => {
-    const { page, leave } = await visit(browser);
+    const { page, leave } = await stage.visit();
     await askToSignIn(page);
     const title = await page.title();
     await click(page, SUBMIT);
@@ -199,8 +163,8 @@ describe('signing in to the example and out again', () => {
 
 describe('the sign-in page', () => {
   it('keeps the pending request and the typed name when the language is switched', async () => {
-    const { page, leave } = await visit(browser, { language: 'en' });
-    const { userName, password } = person(WITH_RIGHTS);
+    const { page, leave } = await stage.visit({ language: 'en' });
+    const { userName, password } = stage.person(WITH_RIGHTS);
     await askToSignIn(page);
     const address = new URL(page.url()).pathname;
     await page.fill('#identifier', userName);
@@ -211,12 +175,12 @@ describe('the sign-in page', () => {
       expect(await page.inputValue('#identifier')).toBe(userName);
     }
     await signIn(page, { userName, password });
-    expect(page.url()).toBe(`${hub.exampleUrl}/rights`);
+    expect(page.url()).toBe(`${stage.hub.exampleUrl}/rights`);
     await leave();
   });
 
   it('shows and hides the password, and never leaves it shown when the form is sent', async () => {
-    const { page, leave } = await visit(browser);
+    const { page, leave } = await stage.visit();
     await askToSignIn(page);
     await page.fill('#password', 'seen');
     const button = page.locator('button[aria-controls="password"]');
@@ -236,7 +200,7 @@ describe('the sign-in page', () => {
   });
 
   it('lets a password manager and the clipboard in', async () => {
-    const { page, leave } = await visit(browser);
+    const { page, leave } = await stage.visit();
     await askToSignIn(page);
     expect(await page.getAttribute('#identifier', 'autocomplete')).toMatch(/^username\b/);
     expect(await page.getAttribute('#password', 'autocomplete')).toBe('current-password');
@@ -251,11 +215,11 @@ describe('the sign-in page', () => {
 
 describe('a person without rights in the application', () => {
   it.each(LANGUAGES)('is told who can give access, on a page without fault in %s, and goes back', async (language) => {
-    const visitor = await visit(browser, { language });
+    const visitor = await stage.visit({ language });
     const { page } = visitor;
     const { look, wrong } = await onEachPage(visitor, language, inspect);
     await askToSignIn(page);
-    await signIn(page, person(WITHOUT_RIGHTS));
+    await signIn(page, stage.person(WITHOUT_RIGHTS));
     expect(atHub(page)).toBe(true);
     expect(await page.locator('.people li').count()).toBeGreaterThan(0);
     await look();
@@ -285,7 +249,7 @@ describe('the first password', () => {
 
   it('is set through the link on pages without fault in four languages; the rules stand before the fields; the link works once', async () => {
     for (const language of LANGUAGES) {
-      const visitor = await visit(browser, { language });
+      const visitor = await stage.visit({ language });
       const { page } = visitor;
       const { look, wrong } = await onEachPage(visitor, language, inspect);
       await page.goto(link);

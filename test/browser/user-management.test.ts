@@ -1,51 +1,18 @@
 // User management as a chief administrator meets it in Chromium, beside the rights screens: people, groups, roles, imports,
 // who can do what, substitutes, reviews and his own pages. Every page is inspected in four languages, at a desk and on a
 // telephone, light and dark; the journeys are gone with script and without it.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import {
-  click,
-  follow,
-  openChromium,
-  signIn,
-  SUBMIT,
-  visit,
-  type Language,
-  type Visitor,
-} from '../support/chromium.ts';
-import { createHome, startDemo, until, type Home, type RunningDemo } from '../support/hub-process.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { click, follow, SUBMIT, type Language, type Visitor } from '../support/chromium.ts';
+import { useDemoStage } from '../support/demo-stage.ts';
+import { until } from '../support/hub-process.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-let browser: Browser;
-let home: Home;
-let hub: RunningDemo;
-let session: Awaited<ReturnType<Visitor['context']['storageState']>>;
-
-beforeAll(async () => {
-  home = await createHome();
-  [browser, hub] = await Promise.all([openChromium(), startDemo(home)]);
-  const { page, context, leave } = await visit(browser);
-  const chief = hub.demo.users.find(({ userName }) => userName === 'anke.smets');
-  if (!chief?.totp) throw new Error('The demonstration lacks its chief administrator');
-  await page.goto(`${hub.origin}/portal`);
-  await signIn(page, chief);
-  expect(new URL(page.url()).pathname).toBe('/portal');
-  session = await context.storageState();
-  await leave();
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await hub.kill();
-  await home.remove();
-});
+const stage = useDemoStage();
 
 /** The chief administrator, signed in. */
-async function administrator(language: Language, script = true): Promise<Visitor> {
-  const visitor = await visit(browser, { language, script });
-  await visitor.context.addCookies(session.cookies);
-  await visitor.page.goto(`${hub.origin}/portal?language=${language}`);
-  return visitor;
-}
+const administrator = (language: Language, script?: boolean): Promise<Visitor> =>
+  stage.as('anke.smets', language, script);
 
 type Look = (page: Page) => Promise<void>;
 /** One way through pages that belong together; `tag` makes the names of what it creates its own. */
@@ -53,14 +20,14 @@ type Walk = { page: Page; tag: string; look: Look };
 
 const visitAll = async ({ page, look }: Walk, paths: readonly string[]): Promise<void> => {
   for (const path of paths) {
-    await page.goto(new URL(path, hub.origin).href);
+    await page.goto(new URL(path, stage.hub.origin).href);
     await look(page);
   }
 };
 
 /** The address of the thing with this name in a list of the portal. */
 async function addressOf(page: Page, list: string, name: string): Promise<string> {
-  await page.goto(`${hub.origin}/portal/${list}?q=${encodeURIComponent(name)}`);
+  await page.goto(`${stage.hub.origin}/portal/${list}?q=${encodeURIComponent(name)}`);
   const href = await page.locator(`main th[scope=row] a:text-is("${name}")`).first().getAttribute('href');
   return href ?? '';
 }
@@ -79,14 +46,25 @@ async function people(walk: Walk): Promise<void> {
     `${carla}/temporary-password`,
     `${carla}/second-factor`,
   ]);
-  await page.goto(`${hub.origin}/portal/users`);
+  await page.goto(`${stage.hub.origin}/portal/users`);
   await page.locator('main input[name=user]').nth(5).check();
   await page.locator('main input[name=user]').nth(6).check();
   await click(page, 'button[value=role]');
   await look(page);
   await click(page, SUBMIT);
   await look(page);
-  await page.goto(`${hub.origin}/portal/users/import`);
+  await page.goto(`${stage.hub.origin}/portal/users`);
+  for (const nth of [5, 6]) await page.locator('main input[name=user]').nth(nth).check();
+  await click(page, 'button[value=give]');
+  await look(page);
+  await page.selectOption('#application', 'emasspost');
+  await click(page, SUBMIT);
+  await look(page);
+  for (const list of ['products', 'billing_addresses', 'rights'])
+    await page.locator(`[data-list=${list}] input[type=checkbox]`).first().check();
+  await click(page, 'button[value=preview]');
+  await look(page);
+  await page.goto(`${stage.hub.origin}/portal/users/import`);
   await page.setInputFiles('#file', fileOf('people.csv', 'voornaam,colour\nA,b\n'));
   expect(await click(page, SUBMIT)).toBe(422);
   await look(page);
@@ -123,7 +101,7 @@ async function groups(walk: Walk): Promise<void> {
   await page.locator('main input[name=member]').first().check();
   await click(page, 'main button[value=add]');
   await look(page);
-  await page.goto(`${hub.origin}/portal/groups/new`);
+  await page.goto(`${stage.hub.origin}/portal/groups/new`);
   await page.fill('#name', `Group ${tag}`);
   await click(page, SUBMIT);
   await look(page);
@@ -143,7 +121,7 @@ async function roles(walk: Walk): Promise<void> {
   await page.locator('main input[name=receiver]').first().check();
   await click(page, 'button[value=preview]');
   await look(page);
-  await page.goto(`${hub.origin}/portal/roles/new`);
+  await page.goto(`${stage.hub.origin}/portal/roles/new`);
   await page.fill('#name', `Role ${tag}`);
   await click(page, SUBMIT);
   await look(page);

@@ -8,7 +8,7 @@ import { click, signIn, SUBMIT, visit, type Language, type Visitor } from '../su
 import type { RunningDemo } from '../support/hub-process.ts';
 
 export type Look = (page: Page, name: string) => Promise<void>;
-export type Doors = {
+type Doors = {
   readonly hub: RunningDemo;
   readonly browser: Browser;
   readonly language: Language;
@@ -25,7 +25,7 @@ export const PASSWORDS = [
 const [FIRST, SECOND, THIRD] = PASSWORDS;
 
 /** A statement on the demonstration's own database: what only time brings about otherwise. */
-export async function onDatabase(hub: RunningDemo, text: string, values: readonly unknown[] = []): Promise<void> {
+async function onDatabase(hub: RunningDemo, text: string, values: readonly unknown[] = []): Promise<void> {
   const url = hub.home.env['DATABASE_URL'];
   const client = new pg.Client(
     url === undefined
@@ -51,7 +51,7 @@ export async function callApi<T>(hub: RunningDemo, path: string, body: unknown, 
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
-export type Newcomer = { organization: string; id: string; userName: string; email: string; invitation: string };
+type Newcomer = { organization: string; id: string; userName: string; email: string; invitation: string };
 
 /** Somebody of a company of his own, with the link of his invitation. */
 export async function aNewcomer(hub: RunningDemo, userName: string, company: string): Promise<Newcomer> {
@@ -90,7 +90,7 @@ export async function choosePassword(page: Page, password: string, again = passw
   return click(page, SUBMIT);
 }
 
-export async function giveCode(page: Page, code: string): Promise<void> {
+async function giveCode(page: Page, code: string): Promise<void> {
   await page.fill('#code', code);
   await click(page, 'main form:has(#code) button.primary');
 }

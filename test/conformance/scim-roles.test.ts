@@ -225,9 +225,12 @@ describe("a user's roles (behaviour 23)", () => {
     expect(await rightsIn('plain', id)).toEqual([]);
   });
 
-  it('never hold entitlements: those come by roles', async () => {
-    const refused = await post([], { entitlements: [{ value: 'a' }] }).expect(403);
-    expect(refused.body.detail).toContain('assign a role that holds it');
+  it('never hold entitlements, which come by roles: they are read-only (RFC 7644 section 3.3)', async () => {
+    const made = await post([], { entitlements: [{ value: 'a' }] }).expect(201);
+    expect(made.body).not.toHaveProperty('entitlements');
+    const change = patch({ op: 'add', path: 'entitlements', value: [{ value: 'a' }] });
+    const refused = await directory.send('patch', `/Users/${made.body.id}`, change).expect(400);
+    expect(refused.body.scimType).toBe('mutability');
     await post([], { entitlements: [], roles: null }).expect(201);
   });
 });

@@ -101,7 +101,7 @@ describe('the secrets key', () => {
     await open(fill, former);
     await ensureSigningKeys(new Date());
     await loadFormerPeppers();
-    startPasswordHashing(CHEAP);
+    await startPasswordHashing(CHEAP);
   }
 
   it('covers every column that is sealed and stays', async () => {

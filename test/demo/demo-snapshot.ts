@@ -45,7 +45,7 @@ export function attributesOf(organization: DemoOrganization): OrganizationAttrib
   return (['conventional_router', 'etoe_partner'] as const).filter((name) => organization.attributes[name] === true);
 }
 
-export function asEntitlement(given: Given, validity: Validity): Entitlement {
+function asEntitlement(given: Given, validity: Validity): Entitlement {
   const { application, customer_account, values, profile } = given;
   return { ...box(application, customer_account, values, validity), ...(profile === undefined ? {} : { profile }) };
 }

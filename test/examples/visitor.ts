@@ -4,7 +4,7 @@ import type { Element } from '../../examples/e-masspost/enforce.ts';
 import { CLIENT, startIssuer, type Issuer } from '../support/issuer.ts';
 
 export const AUDIENCE = 'https://portal.example/applications/emasspost';
-export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
 export type Page = { status: number; headers: Headers; text: string; location: string | undefined };
 

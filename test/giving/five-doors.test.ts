@@ -1,9 +1,11 @@
 // An administrator who lacks one product, at the five doors of a running hub: each refuses with the same reason, says what is
 // lacking, and writes nothing. What the functions behind the doors refuse is doors.test.ts.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
 import { listAssignments } from '../../src/entitlements/assignment-row.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
+import { assign } from '../../src/entitlements/give-rights.ts';
+import { createGroup } from '../../src/groups/create-group.ts';
 import { createApiToken } from '../../src/organizations/api-token.ts';
 import { endSubscription, setSubscription } from '../../src/organizations/set-subscription.ts';
 import { createConnection, createToken } from '../../src/provisioning/connection.ts';
@@ -13,19 +15,15 @@ import {
   aUser,
   deposits,
   errorsOf,
-  openRightsHub,
   textOf,
+  useRightsHub,
   visitor,
-  type RightsHub,
+  type Page,
   type Visitor,
 } from '../portal-rights/rights-hub.ts';
 import type { Organization, Person } from './world.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 type Scene = { company: Organization; person: Person; at: Visitor };
 type Refused = {
@@ -58,6 +56,18 @@ const send = (path: string, token: string, body: object, type = 'application/jso
     headers: { authorization: `Bearer ${token}`, 'content-type': type },
     body: JSON.stringify(body),
   });
+
+/** A file with one new person, who is to get what the column names. */
+async function upload(at: Visitor, [column, name]: [column: string, name: string]): Promise<Page> {
+  const page = await at.open('/portal/users/import');
+  const form = new FormData();
+  form.set('csrf', /name="csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '');
+  const rows = [`userName,givenName,familyName,email,${column}`, `nora,Nora,Claes,nora@company.example,${name}`];
+  form.set('file', new Blob([rows.join('\n')]), 'users.csv');
+  const checked = await at.post('/portal/users/import', form as unknown as URLSearchParams);
+  expect(textOf(checked)).toContain('Can be created 0');
+  return checked;
+}
 
 const DOORS: { name: string; knock: (scene: Scene) => Promise<Refused> }[] = [
   {
@@ -118,14 +128,36 @@ const DOORS: { name: string; knock: (scene: Scene) => Promise<Refused> }[] = [
     name: 'a file of users',
     knock: async ({ company, at }) => {
       await aRole(company);
-      const page = await at.open('/portal/users/import');
-      const form = new FormData();
-      form.set('csrf', /name="csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '');
-      const rows = ['userName,givenName,familyName,email,roles', 'nora,Nora,Claes,nora@company.example,Parcel desk'];
-      form.set('file', new Blob([rows.join('\n')]), 'users.csv');
-      const checked = await at.post('/portal/users/import', form as unknown as URLSearchParams);
-      expect(textOf(checked)).toContain('Can be created 0');
-      return { text: textOf(checked), says: [SENTENCE, 'parcel desk'] };
+      const checked = await upload(at, ['roles', 'Parcel desk']);
+      const downloaded = await at.open(/href="([^"]*errors\.csv)"/.exec(checked.html)?.[1] ?? '');
+      expect(downloaded.html).toContain('Products: Kilopost');
+      return { text: textOf(checked), says: [SENTENCE, 'parcel desk', 'e-MassPost; Products: Kilopost'] };
+    },
+  },
+  {
+    name: 'a file of users that names a group',
+    knock: async ({ company, at }) => {
+      const group = await createGroup(company.operator, { schemas: [], displayName: 'Parcel team' });
+      const subject = { kind: 'group' as const, id: group.id };
+      await assign(company.operator, { subject, gifts: [deposits(company, ['kilopost'])] });
+      const checked = await upload(at, ['groups', 'Parcel team']);
+      return { text: textOf(checked), says: [SENTENCE, 'parcel team', 'e-MassPost; Products: Kilopost'] };
+    },
+  },
+  {
+    name: 'the same for several users at once',
+    knock: async ({ company, person, at }) => {
+      const other = await aUser(company);
+      const refused = await at.send('/portal/users/selection/rights', {
+        application: 'emasspost',
+        account: company.accountId,
+        user: [person.id, other.id],
+        edited: '1',
+        ...(deposits(company, ['letter', 'kilopost']).values as Record<string, string[]>),
+        act: 'save',
+      });
+      expect(refused.status).toBe(403);
+      return { text: errorsOf(refused).join(' '), says: [SENTENCE, 'Kilopost'] };
     },
   },
   {

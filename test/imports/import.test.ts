@@ -1,5 +1,5 @@
 // A file of users, from the upload to the last user, as an administrator sees it and over the API.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
 import { endAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
@@ -14,20 +14,15 @@ import {
   aUser,
   deposits,
   errorsOf,
-  openRightsHub,
   textOf,
+  useRightsHub,
   visitor,
   type Page,
-  type RightsHub,
   type Visitor,
 } from '../portal-rights/rights-hub.ts';
 import { until } from '../support/hub-process.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 const HEADER = 'userName,givenName,familyName,email,language';
 const line = (name: string, more = '') => `${name},Anna,Peeters,${name}@company.example,nl${more}`;

@@ -62,7 +62,7 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
     more: 2,
   },
   own_rights_ending: { ...personal, items: [{ who: null, what: 'Depositor', account: null, until: AT }], more: 0 },
-  review_reminder: { ...personal, dueOn: AT, undecided: 3, begun: false, path: '/portal/reviews/x' },
+  review_reminder: { ...personal, dueOn: AT, undecided: 3, begun: false, overdue: false, path: '/portal/reviews/x' },
   email_change_confirm: { ...personal, link: link('/confirm-email/token-1', 1440) },
   email_change_notice: {
     ...personal,
@@ -83,6 +83,16 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
   mandate_received: { ...personal, ...mandate },
   mandate_changed: { ...personal, ...mandate, validUntil: AT, onward: 3 },
   mandate_withdrawn: { ...personal, ...mandate },
+  mandate_given_ending: {
+    ...personal,
+    items: [{ other: 'Zeewind', number: '0001234567', applications: [EMASSPOST], until: AT }],
+    more: 2,
+  },
+  mandate_received_ending: {
+    ...personal,
+    items: [{ other: 'Zeewind', number: '0001234567', applications: [EMASSPOST], until: AT }],
+    more: 0,
+  },
   access_requested: {
     ...personal,
     asker: 'Bert Claes',
@@ -133,6 +143,13 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
     rights: [{ change: 'given', what: EMASSPOST, account: null, until: null, by: 'Bert Claes', group: null }],
     others: [{ text: 'Chris Maes', path: '/portal/requests/1' }],
     more: 0,
+  },
+  support_opened: {
+    ...personal,
+    who: 'Chris Maes',
+    by: 'Bert Claes',
+    until: AT,
+    path: '/portal/policy/support',
   },
   new_administrator: {
     ...personal,

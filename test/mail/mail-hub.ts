@@ -37,7 +37,7 @@ export async function openMailHub(handlers: JobHandlers = {}, env: Record<string
     data_dir: opened.dataDir,
     production: false,
   });
-  startPasswordHashing({
+  await startPasswordHashing({
     minimum_length: 15,
     temporary_hours: 72,
     hash_memory_kib: 7168,
@@ -57,7 +57,7 @@ export const userCtx = (organizationId: string, id: string, label: string): Orga
   actor: { kind: 'user', id, organizationId, label },
 });
 
-export type StoredMail = {
+type StoredMail = {
   id: string;
   state: string;
   attempts: number;

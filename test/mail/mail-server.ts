@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-export type Received = {
+type Received = {
   from: string;
   to: string[];
   raw: string;
@@ -11,7 +11,7 @@ export type Received = {
   html: string;
 };
 /** Reply code for a recipient, at RCPT TO. */
-export type Refusals = Map<string, number>;
+type Refusals = Map<string, number>;
 
 export async function startMailServer() {
   const refusals: Refusals = new Map();

@@ -4,6 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OrganizationCtx } from '../../src/context.ts';
 import { query } from '../../src/database/query.ts';
 import { giveAdministrationRight, endAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
+import {
+  addToRole,
+  createRole,
+  endRoleEntitlement,
+  replaceRoleEntitlement,
+} from '../../src/entitlements/change-role.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
 import { endAssignment } from '../../src/entitlements/end-assignment.ts';
 import { watchChiefs } from '../../src/entitlements/watch-chiefs.ts';
@@ -119,6 +125,52 @@ describe('rights that changed', () => {
     expect(joined?.text).not.toContain('Choir');
     expect(more).toEqual([]);
     expect(await mailsTo(anke)).toHaveLength(1);
+  });
+
+  it('of a role that somebody edits reach whoever has it, directly or by a group, once and as each wants', async () => {
+    const [boss, anke, soon, other] = [
+      await chief('Bert Claes'),
+      await person('Anke Smets'),
+      await person('Soon Now'),
+      await person('Other One'),
+    ];
+    await setNoticePreferences(soon.ctx, soon.id, { rights: 'at_once' });
+    const role = await createRole(organization.operator, { name: 'Depositor' });
+    await addToRole(boss.ctx, { roleId: role.id, entitlements: [gift(organization, 'a')] });
+    // Nobody has it yet.
+    expect(await query('select 1 from pending_notices where subject_id = $1', [role.id])).toEqual([]);
+    const team = await createGroup(organization.operator, { schemas: [], displayName: 'Team' }, [soon.id, anke.id]);
+    const system = { ...organization.operator, actor: { kind: 'system' as const, id: 'test', label: 'test' } };
+    const receivers = [
+      { kind: 'group' as const, id: team.id },
+      ...[anke, boss].map(({ id }) => ({ kind: 'user' as const, id })),
+    ];
+    for (const subject of receivers) await assign(system, { subject, gifts: [{ roleId: role.id }] });
+    await sendNotices(morning(), silent);
+    const [before, beforeSoon] = [(await mailsTo(anke)).length, (await mailsTo(soon)).length];
+    const [added] = await addToRole(boss.ctx, { roleId: role.id, entitlements: [gift(organization, 'b')] });
+    const changed = await replaceRoleEntitlement(boss.ctx, {
+      id: added?.id ?? '',
+      entitlement: gift(organization, 'b', '1', '2'),
+    });
+    await endRoleEntitlement(boss.ctx, changed.id);
+    // However many have it, one line each waits for all of them.
+    expect(await query('select 1 from pending_notices where organization_id = $1', [organization.id])).toHaveLength(3);
+    await sendNotices(new Date(), silent);
+    expect(await mailsTo(soon)).toHaveLength(beforeSoon + 1);
+    expect(await mailsTo(anke)).toHaveLength(before);
+    await sendNotices(morning(), silent);
+    const told = await mailsTo(anke);
+    expect(told).toHaveLength(before + 1);
+    for (const line of [
+      'The role Depositor now also gives: ',
+      'What the role Depositor gives has changed: ',
+      'The role Depositor no longer gives: ',
+    ])
+      expect(told.at(-1)?.text).toContain(line);
+    expect(told.at(-1)?.text).toContain(`customer number ${organization.number}, by Bert Claes`);
+    expect(await mailsTo(other)).toEqual([]);
+    expect((await mailsTo(boss)).some(({ text }) => text.includes('Depositor'))).toBe(false);
   });
 
   it('are not told to whoever did it himself, has never signed in, or has left', async () => {

@@ -6,14 +6,16 @@ import { catalogue } from '../../src/applications/current-catalogue.ts';
 import {
   askPublishing,
   confirmPublishing,
+  dropDraft,
   readApplicationText,
   saveDraft,
 } from '../../src/applications/draft-application.ts';
 import { draftEffect } from '../../src/applications/draft-effect.ts';
 import { keepCatalogue } from '../../src/applications/published-catalogue.ts';
-import { query } from '../../src/database/query.ts';
+import { query, queryOne } from '../../src/database/query.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
 import { heldBy } from '../../src/entitlements/held-by.ts';
+import { createGroup } from '../../src/groups/create-group.ts';
 import { createCustomerAccount } from '../../src/organizations/create-customer-account.ts';
 import { createOrganization } from '../../src/organizations/create-organization.ts';
 import { putResources } from '../../src/organizations/put-resources.ts';
@@ -151,6 +153,7 @@ describe('publishing', () => {
     const browser = await hub.as('catalogue');
     const page = await browser.open('/operator/applications/emasspost/publish');
     expect(textOf(page)).toContain('one gives nothing any more');
+    expect(textOf(page)).toContain('In one organization Noordzee Media (1)');
     expect(textOf(page)).toContain('rights:create_deposit');
     await submit(browser, page, { reason: 'no longer offered' });
     const other = await staffBrowser(hub.origin, second);
@@ -161,6 +164,41 @@ describe('publishing', () => {
     );
     expect(textOf(done)).toContain('Version 2');
     expect(await heldBy({ organizationId, userId, now: new Date() })).toEqual([]);
+  });
+
+  it('shows first who stands in a pair that is kept apart anew, and where; they keep both', async () => {
+    const ctx = staffCtx(hub.staff.catalogue);
+    const side = (value: string) => `{ application: emasspost, dimension: products, value: ${value} }`;
+    const pair = (one: string, other: string, mode: string) =>
+      `  - { a: ${side(one)}, b: ${side(other)}, mode: ${mode} }\n`;
+    const current = await textNow();
+    await publish('emasspost', `${current}\nconflicts:\n${pair('prior', 'letter', 'report')}`);
+    const organization = { ...systemCtx(), organizationId };
+    const group = await createGroup(organization, { schemas: [], displayName: 'Letters' }, [userId]);
+    const account = await queryOne<{ id: string }>('select id from customer_accounts where organization_id = $1', [
+      organizationId,
+    ]);
+    const values = { products: ['letter'], billing_addresses: ['B-1'], rights: ['general_follow_up'] };
+    const gift = { application: 'emasspost', customerAccountId: account?.id ?? '', values };
+    const later = new Date(Date.now() + 86_400_000);
+    await assign(organization, {
+      subject: { kind: 'group', id: group.id },
+      gifts: [gift, { ...gift, values: { ...values, products: ['kilopost'] }, validFrom: later }],
+    });
+    const sharper = `${current}\nconflicts:\n${pair('prior', 'letter', 'refuse')}${pair('kilopost', 'prior', 'report')}${pair('prior', 'periodical', 'refuse')}`;
+    expect(await saveDraft(ctx, 'emasspost', sharper)).toEqual([]);
+    const most = [{ id: organizationId, name: 'Noordzee Media', count: 1 }];
+    expect((await draftEffect(ctx, 'emasspost', sharper)).pairs).toMatchObject([
+      { mode: 'refuse', people: 1, organizations: 1, most },
+      { mode: 'report', people: 1, organizations: 1, most },
+      { mode: 'refuse', people: 0, organizations: 0, most: [] },
+    ]);
+    const page = textOf(await (await hub.as('catalogue')).open('/operator/applications/emasspost/publish'));
+    expect(page).toMatch(
+      /Rights kept apart anew .+ \(refused from then on\)\. One person holds both already: Noordzee Media \(1\)\./,
+    );
+    expect(page).toContain('Nobody holds both.');
+    await dropDraft(ctx, 'emasspost');
   });
 
   it('is refused where the draft leaves out what somebody holds', async () => {

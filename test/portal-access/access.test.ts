@@ -14,7 +14,7 @@ import { endSubscription, listSubscriptions } from '../../src/organizations/set-
 import { changeUser } from '../../src/users/change-user.ts';
 import { anOrganization, aUser, gift, type Organization, type Person } from '../giving/world.ts';
 import type { Browser } from '../oidc/browser.ts';
-import { aNamedUser, openPortal, signedIn, textOf, type PortalHub } from '../portal/portal-hub.ts';
+import { aNamedUser, openCompanyPortal, signedIn, textOf, type PortalHub } from '../portal/portal-hub.ts';
 
 let hub: PortalHub;
 let organization: Organization;
@@ -22,10 +22,7 @@ let chief: Person;
 let byChief: Browser;
 
 beforeAll(async () => {
-  hub = await openPortal();
-  organization = await anOrganization();
-  chief = await aUser(organization, ['chief_administrator']);
-  byChief = await signedIn(hub, organization.id, chief.id);
+  ({ hub, organization, chief, byChief } = await openCompanyPortal());
 });
 afterAll(() => hub.stop());
 
@@ -82,7 +79,7 @@ describe('the home page', () => {
     const browser = await signedIn(hub, organization.id, own);
     expect((await browser.open('/portal')).html).not.toContain('switch-organization');
     await aNamedUser(other, { userName: 'Two.Hats' });
-    expect((await browser.open('/portal')).html).toContain('/portal/switch-organization');
+    expect((await browser.open('/portal')).html).toContain('/portal/switch-organization?page=home');
   });
 });
 

@@ -1,15 +1,11 @@
 // The access page of a customer number: for holders of both settings rights, with the applications as they are shipped.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { listAssignments } from '../../src/entitlements/assignment-row.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
 import { createUser } from '../../src/users/create-user.ts';
-import { aCompany, aUser, openRightsHub, textOf, visitor, type RightsHub } from '../portal-rights/rights-hub.ts';
+import { aCompany, aUser, textOf, useRightsHub, visitor } from '../portal-rights/rights-hub.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 describe('access for a customer number', () => {
   it('is given and taken by whoever holds both settings rights of it, as far as his own rights go', async () => {

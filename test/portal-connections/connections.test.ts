@@ -1,17 +1,23 @@
 // A chief administrator connects a directory by himself: the steps, tokens, states, log, handing over, opening, ending.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { OrganizationCtx } from '../../src/context.ts';
 import { query } from '../../src/database/query.ts';
 import { touchRefusals } from '../../src/entitlements/check-rank.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
+import { changeGroup } from '../../src/groups/change-group.ts';
 import { touchRefusalsOfMany } from '../../src/entitlements/touch-many.ts';
 import { createGroup } from '../../src/groups/create-group.ts';
 import { announceTokenEnds } from '../../src/provisioning/announce-token-ends.ts';
 import { createConnection, createToken } from '../../src/provisioning/connection.ts';
+import { dryRun } from '../../src/provisioning/dry-run.ts';
+import { handOver } from '../../src/provisioning/hand-over-groups.ts';
+import { handOverRefusals } from '../../src/provisioning/may-hand-over.ts';
 import { aGroup, anOrganization, aUser, ctxOf, gift, OPERATOR, type Organization } from '../giving/world.ts';
 import type { Browser } from '../oidc/browser.ts';
 import { aNamedUser, post, signedIn, submit, textOf, type PortalHub } from '../portal/portal-hub.ts';
 import { patch, USER } from '../support/directory.ts';
+import { refusalOf } from '../support/refusal.ts';
 import { EntraClient } from '../support/entra-client.ts';
 import { actionsOn, aChief, directoryWith, issued, LIST, logged, made, openHub, secretIn } from './connections-hub.ts';
 
@@ -185,6 +191,63 @@ describe('existing users', () => {
     const many = await touchRefusalsOfMany(manager.ctx, ids, 'change_username');
     expect(ids.map((id) => many.get(id) ?? null)).toEqual([null, 'target_holds_more', 'rank_too_low']);
     for (const id of ids) expect((await touchRefusals(manager.ctx, id)).change_username).toBe(many.get(id) ?? null);
+  });
+
+  it('are groups too: each is refused by itself for the reason for which it is greyed, in a constant number of reads', async () => {
+    const { id: connectionId } = await createConnection(of.operator, { name: 'For groups' });
+    const manager = await aUser(of, ['manage_users'], [gift(of, 'a')]);
+    const [plain, within, beyond, administrators] = [
+      await aGroup(of),
+      await aGroup(of),
+      await aGroup(of),
+      await aGroup(of),
+    ];
+    const inner = await aGroup(of);
+    await changeGroup(of.operator, beyond, { steps: [{ add: [inner], remove: [] }] });
+    await assign(of.operator, { subject: { kind: 'group', id: within }, gifts: [gift(of, 'a')] });
+    await assign(of.operator, { subject: { kind: 'group', id: beyond }, gifts: [gift(of, 'b')] });
+    const subject = { kind: 'group' as const, id: administrators };
+    await giveAdministrationRight(of.operator, { subject, name: 'manage_administrators' });
+    const ids = [plain, within, beyond, administrators, inner];
+    const greyed = await handOverRefusals(manager.ctx, ids);
+    expect(ids.map((id) => greyed.get(id) ?? null)).toEqual([null, null, 'grantor_lacks_right', 'rank_too_low', 'grantor_lacks_right']); // prettier-ignore
+    for (const id of ids) {
+      const pass = () => dryRun(() => handOver(manager.ctx, { connectionId, userIds: [], groupIds: [id] }));
+      const refused = greyed.get(id);
+      if (refused === undefined) expect(await pass()).toEqual({ users: 0, groups: 1 });
+      else expect((await refusalOf(pass)).code).toBe(refused);
+    }
+    const page = await chief.open(`${LIST}/${connectionId}/existing?kind=groups`);
+    expect(page.status).toBe(200);
+    expect(page.html).toContain(`name="group" value="${within}"`);
+  });
+
+  it('are handed over by holders of the right to manage users and by nobody else, through every door', async () => {
+    const { id: connectionId } = await createConnection(of.operator, { name: 'Doors' });
+    const [target, group] = [await aUser(of), await aGroup(of)];
+    const pass = (ctx: OrganizationCtx) => handOver(ctx, { connectionId, userIds: [target.id], groupIds: [group] });
+    const nothing = (ctx: OrganizationCtx) => handOver(ctx, { connectionId, userIds: [], groupIds: [] });
+    const account = { name: 'manage_account_settings' as const, customerAccountId: of.accountId };
+    const settings = await aUser(of);
+    for (const right of [account, { ...account, name: 'view_account_settings' as const }])
+      await giveAdministrationRight(of.operator, { subject: { kind: 'user', id: settings.id }, ...right });
+    const another = await anOrganization();
+    const stranger = await aUser(another, ['chief_administrator']);
+    const directory = { kind: 'connection' as const, id: connectionId, organizationId: of.id, label: 'Doors' };
+    const refused: OrganizationCtx[] = [
+      (await aUser(of)).ctx,
+      settings.ctx,
+      { ...stranger.ctx, organizationId: of.id },
+      ctxOf(of.id, directory),
+      ctxOf(of.id, { ...directory, setupLink: 'Somebody of IT' }),
+    ];
+    for (const ctx of refused)
+      for (const act of [pass, nothing]) expect((await refusalOf(() => act(ctx))).code).toBe('not_permitted');
+    const manager = await aUser(of, ['manage_users']);
+    const browser = await signedIn(hub, of.id, manager.id);
+    expect((await browser.open(`${LIST}/${connectionId}/existing`)).status).toBe(403);
+    for (const { ctx } of [manager, { ctx: of.operator }])
+      expect(await dryRun(() => pass(ctx))).toEqual({ users: 1, groups: 1 });
   });
 
   it('of another organization cannot be handed over', async () => {

@@ -1,5 +1,5 @@
 // Groups as an administrator works with them: made, filled, nested, given rights; those of a directory are only looked at.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
 import { createRole } from '../../src/entitlements/change-role.ts';
@@ -8,22 +8,9 @@ import { openToConnection } from '../../src/entitlements/open-to-connection.ts';
 import { createGroup } from '../../src/groups/create-group.ts';
 import { createConnection } from '../../src/provisioning/connection.ts';
 import { auditOf, rightsTables, type Organization } from '../giving/world.ts';
-import {
-  aCompany,
-  aUser,
-  deposits,
-  errorsOf,
-  openRightsHub,
-  textOf,
-  visitor,
-  type RightsHub,
-} from '../portal-rights/rights-hub.ts';
+import { aCompany, aUser, deposits, errorsOf, textOf, useRightsHub, visitor } from '../portal-rights/rights-hub.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 const aGroup = async ({ operator }: Organization, name: string, members: readonly string[] = []): Promise<string> =>
   (await createGroup(operator, { schemas: [], displayName: name }, members)).id;

@@ -1,5 +1,5 @@
 // The editor of one entitlement over HTTP: what it offers, what a preview says, what a save does and refuses.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { listAssignments } from '../../src/entitlements/assignment-row.ts';
 import { endAssignment, replaceAssignments } from '../../src/entitlements/end-assignment.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
@@ -14,19 +14,14 @@ import {
   errorsOf,
   formOf,
   itemsOf,
-  openRightsHub,
   textOf,
+  useRightsHub,
   visitor,
   type Page,
-  type RightsHub,
   type Visitor,
 } from './rights-hub.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 type Scene = { company: Organization; person: Person; administrator: Person; at: Visitor };
 

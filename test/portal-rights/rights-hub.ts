@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll } from '@jest/globals';
 import express from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { createApp } from '../../src/app.ts';
@@ -54,6 +55,21 @@ export async function openRightsHub() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await closeTestDatabase();
+    },
+  };
+}
+
+/** For the whole file: it is there from its first beforeAll on. */
+export function useRightsHub(): { readonly origin: string } {
+  let open: RightsHub | undefined;
+  beforeAll(async () => {
+    open = await openRightsHub();
+  });
+  afterAll(() => open?.stop());
+  return {
+    get origin() {
+      if (!open) throw new Error('The hub has not begun');
+      return open.origin;
     },
   };
 }
@@ -113,7 +129,7 @@ export type Visitor = {
 };
 
 /** Somebody signed in, in English. */
-export async function visitor({ origin }: RightsHub, { id: userId, ctx }: Person): Promise<Visitor> {
+export async function visitor({ origin }: Pick<RightsHub, 'origin'>, { id: userId, ctx }: Person): Promise<Visitor> {
   const session = randomBytes(16).toString('base64url');
   await query(
     `insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id, uid, issued_at, expires_at)
@@ -192,7 +208,7 @@ export const errorsOf = ({ html }: Page): string[] => {
   return [...summary.matchAll(/<p>(.*?)<\/p>/g)].map(([, line]) => decode((line ?? '').replaceAll(/<[^>]+>/g, '')));
 };
 
-export type RenderedItem = {
+type RenderedItem = {
   state: 'free' | 'locked';
   ticked: boolean;
   /** A form field carries its tick. */

@@ -1,6 +1,6 @@
 // The screens around the editor: choosing an application, what somebody holds and by which way, ending, copying, groups,
 // and the question why.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { listAssignments } from '../../src/entitlements/assignment-row.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
@@ -9,13 +9,9 @@ import { createConnection } from '../../src/provisioning/connection.ts';
 import { endSubscription, listSubscriptions } from '../../src/organizations/set-subscription.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { auditOf, rightsTables, type Organization } from '../giving/world.ts';
-import { aCompany, aUser, deposits, errorsOf, openRightsHub, textOf, visitor, type RightsHub } from './rights-hub.ts';
+import { aCompany, aUser, deposits, errorsOf, textOf, useRightsHub, visitor } from './rights-hub.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 const user = (id: string) => ({ kind: 'user' as const, id });
 const aGroup = async ({ operator }: Organization, name: string, members: readonly string[]): Promise<string> =>

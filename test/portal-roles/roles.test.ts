@@ -1,5 +1,5 @@
 // Roles as an administrator works with them: made, filled in the same editor as a person's rights, given and taken back.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { listAssignments } from '../../src/entitlements/assignment-row.ts';
 import { addToRole, createRole, replaceRoleEntitlement } from '../../src/entitlements/change-role.ts';
 import { roleEntitlements } from '../../src/entitlements/find-role.ts';
@@ -14,17 +14,12 @@ import {
   deposits,
   errorsOf,
   itemsOf,
-  openRightsHub,
   textOf,
+  useRightsHub,
   visitor,
-  type RightsHub,
 } from '../portal-rights/rights-hub.ts';
 
-let hub: RightsHub;
-beforeAll(async () => {
-  hub = await openRightsHub();
-});
-afterAll(() => hub.stop());
+const hub = useRightsHub();
 
 async function aRole(company: Organization, name: string, ...products: string[]): Promise<string> {
   const { id } = await createRole(company.operator, { name });

@@ -6,7 +6,7 @@ import type { Browser, Page } from '../oidc/browser.ts';
 import {
   aNamedUser,
   aProvisionedUser,
-  openPortal,
+  openCompanyPortal,
   post,
   signedIn,
   submit,
@@ -23,10 +23,7 @@ let byAdministrator: Browser;
 let numbered = 0;
 
 beforeAll(async () => {
-  hub = await openPortal();
-  organization = await anOrganization();
-  chief = await aUser(organization, ['chief_administrator']);
-  byChief = await signedIn(hub, organization.id, chief.id);
+  ({ hub, organization, chief, byChief } = await openCompanyPortal());
   administrator = await aUser(organization, ['manage_users'], [gift(organization, 'a', '1')]);
   byAdministrator = await signedIn(hub, organization.id, administrator.id);
 });

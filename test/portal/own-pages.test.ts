@@ -4,7 +4,15 @@ import { query } from '../../src/database/query.ts';
 import { anOrganization, aUser, gift, type Organization, type Person } from '../giving/world.ts';
 import { readLocales } from '../locales/locale-files.ts';
 import type { Browser } from '../oidc/browser.ts';
-import { aNamedUser, aProvisionedUser, openPortal, post, signedIn, textOf, type PortalHub } from './portal-hub.ts';
+import {
+  aNamedUser,
+  aProvisionedUser,
+  openCompanyPortal,
+  post,
+  signedIn,
+  textOf,
+  type PortalHub,
+} from './portal-hub.ts';
 
 let hub: PortalHub;
 let organization: Organization;
@@ -12,10 +20,7 @@ let chief: Person;
 let byChief: Browser;
 
 beforeAll(async () => {
-  hub = await openPortal();
-  organization = await anOrganization();
-  chief = await aUser(organization, ['chief_administrator']);
-  byChief = await signedIn(hub, organization.id, chief.id);
+  ({ hub, organization, chief, byChief } = await openCompanyPortal());
 });
 afterAll(() => hub.stop());
 

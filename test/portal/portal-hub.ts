@@ -19,7 +19,7 @@ import { securityHeaders } from '../../src/web/headers.ts';
 import { rememberChoices } from '../../src/web/page.ts';
 import { createRender, type Render, type Site } from '../../src/web/render.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
-import { useTestCatalogue, type Organization } from '../giving/world.ts';
+import { anOrganization, aUser, useTestCatalogue, type Organization } from '../giving/world.ts';
 import { openMailHub } from '../mail/mail-hub.ts';
 import { Browser, type Page } from '../oidc/browser.ts';
 import { closeTestDatabase, silent } from '../support/database.ts';
@@ -37,7 +37,7 @@ const QUEUES = [
 export type PortalHub = Awaited<ReturnType<typeof openPortal>>;
 
 /** Adds routes that the portal's people meet elsewhere. */
-export type ExtendPortal = (app: express.Express, parts: { site: Site; render: Render; log: Logger }) => void;
+type ExtendPortal = (app: express.Express, parts: { site: Site; render: Render; log: Logger }) => void;
 
 export async function openPortal({ extend }: { extend?: ExtendPortal } = {}) {
   await openMailHub(Object.fromEntries(QUEUES.map((name) => [name, { run: () => Promise.resolve() }])));
@@ -62,7 +62,15 @@ export async function openPortal({ extend }: { extend?: ExtendPortal } = {}) {
   };
 }
 
-export type NamedUser = { userName: string; name?: string; email?: string; active?: boolean };
+/** With one organization and its chief administrator, signed in. */
+export async function openCompanyPortal() {
+  const hub = await openPortal();
+  const organization = await anOrganization();
+  const chief = await aUser(organization, ['chief_administrator']);
+  return { hub, organization, chief, byChief: await signedIn(hub, organization.id, chief.id) };
+}
+
+type NamedUser = { userName: string; name?: string; email?: string; active?: boolean };
 
 /** A person with a name of the test's own. */
 export async function aNamedUser({ operator }: Organization, input: NamedUser): Promise<string> {

@@ -7,7 +7,8 @@ import { compileSort } from '../../src/provisioning/compile-sort.ts';
 import { createIndex, GROUP_ATTRIBUTES, USER_ATTRIBUTES } from '../../src/provisioning/attribute-index.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import { resolveFilter, resolveSort } from '../../src/scim/resolve-filter.ts';
-import { ENTERPRISE_USER, USER, define, type Schema } from '../../src/provisioning/schemas.ts';
+import { define, type Schema } from '../../src/provisioning/define-schema.ts';
+import { ENTERPRISE_USER, USER } from '../../src/provisioning/schemas.ts';
 import { matches, terms, valueOf, write, type Field, type Kind, type Resource } from '../support/filter-oracle.ts';
 import {
   ORGANIZATION,

@@ -7,7 +7,7 @@ import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
 import { heldBy } from '../../src/entitlements/held-by.ts';
 import { listSubstitutions, substitute } from '../../src/entitlements/substitute.ts';
-import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
+import { endAdministrationRight, giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
 import { createGroup } from '../../src/groups/create-group.ts';
 import { changeOrganization } from '../../src/organizations/change-organization.ts';
 import { closeReview, decideRow } from '../../src/reviews/decide.ts';
@@ -138,6 +138,59 @@ describe('a review', () => {
     expect((await refusalOf(() => startReview(chief.ctx, { scope: 'all', dueOn: '2020-01-01' }))).code).toBe(
       'invalid_input',
     );
+  });
+
+  it('of a group among many is started by its name, or by a part of it that says which', async () => {
+    const of = await anOrganization();
+    const boss = await aUser(of, ['chief_administrator']);
+    const browser = await browserOf(boss, of);
+    const few = await browser.open('/portal/reviews');
+    expect(few.html).not.toContain('name="group_name"');
+    await query(
+      `insert into groups (organization_id, id, display_name, display_name_key, document, folded, created_by, created_at, updated_at, version)
+       select $1, gen_random_uuid(), 'Depot ' || i, 'depot ' || i, '{}', '{}', '{}', now(), now(), 1 from generate_series(100, 320) i`,
+      [of.id],
+    );
+    const team = (await createGroup(of.operator, { schemas: [], displayName: 'Night shift' })).id;
+    const page = await browser.open('/portal/reviews');
+    expect(page.html).toContain('name="group_name"');
+    expect(page.html).not.toContain('name="group"');
+    const start = (fields: Record<string, string>) =>
+      post(browser, page, '/portal/reviews', { scope: 'group', due: dayIn(9), ...fields });
+    expect(textOf(await start({ group_name: 'nobody' }))).toContain('No group has "nobody" in its name.');
+    expect(textOf(await start({ group_name: 'depot' }))).toContain('Type more of the name.');
+    const several = await start({ group_name: 'Depot 10' });
+    expect(several.status).toBe(422);
+    expect(textOf(several)).toContain('10 groups have "Depot 10" in their name. Choose one of them.');
+    expect(several.html).toContain('value="Depot 10"');
+    const chosen = /<option value="([^"]+)">Depot 104</.exec(several.html)?.[1] ?? '';
+    expect(textOf(await start({ group_name: 'Depot 10', group: chosen }))).toContain('Group Depot 104');
+    await start({ group_name: 'NIGHT' });
+    expect((await listReviews(boss.ctx)).map(({ scopeId }) => scopeId).toSorted()).toEqual([chosen, team].toSorted());
+  });
+
+  it('that is overdue reminds once more, and the chiefs where whoever started it administers nobody any more', async () => {
+    const of = await anOrganization();
+    const [boss, starter] = [await reachable(of, 'overdue.boss'), await reachable(of, 'overdue.starter')];
+    await giveAdministrationRight(of.operator, { subject: { kind: 'user', id: boss }, name: 'chief_administrator' });
+    const right = { subject: { kind: 'user' as const, id: starter }, name: 'manage_users' as const };
+    const given = await giveAdministrationRight(of.operator, right);
+    await aUser(of, [], [gift(of, 'a', '1')]);
+    const actor = { kind: 'user' as const, id: starter, organizationId: of.id, label: 'starter' };
+    const { id } = await startReview({ ...of.operator, actor }, { scope: 'all', dueOn: dayIn(3) });
+    const onDay = (days: number) => ({
+      ...of.operator,
+      now: inDays(days),
+      actor: { kind: 'system' as const, id: 'job', label: 'Mandate' },
+    });
+    const subjects = async (person: string) =>
+      (await mailsTo(of, person)).filter(({ kind }) => kind === 'review_reminder').map(({ subject }) => subject);
+    for (const day of [1, 2, 3]) await remindOf(onDay(day), id);
+    expect(await subjects(starter)).toHaveLength(1);
+    await endAdministrationRight(of.operator, given);
+    for (const day of [4, 5, 6]) await remindOf(onDay(day), id);
+    expect(await subjects(starter)).toHaveLength(1);
+    expect(await subjects(boss)).toEqual([expect.stringContaining('is overdue')]);
   });
 
   it('comes by the schedule of the chiefs, once, and reminds once', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, createIndex } from '../../src/provisioning/attribute-index.ts';
 import type { Document } from '../../src/provisioning/attribute.ts';
-import { ENTERPRISE_SCHEMA, USER, USER_SCHEMA, define } from '../../src/provisioning/schemas.ts';
+import { define } from '../../src/provisioning/define-schema.ts';
+import { ENTERPRISE_SCHEMA, USER, USER_SCHEMA } from '../../src/provisioning/schemas.ts';
 import { parseSelection, project, wants, type SelectionQuery } from '../../src/scim/project.ts';
 
 const RESOURCE: Document = {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 export type Kind = 'text' | 'exact' | 'boolean' | 'number' | 'date';
 export type Field = { readonly path: readonly string[]; readonly text: string; readonly kind: Kind };
 
-export type Term =
+type Term =
   | { readonly is: 'and' | 'or'; readonly terms: readonly Term[] }
   | { readonly is: 'not'; readonly term: Term }
   | { readonly is: 'pr'; readonly field: Field }
@@ -15,12 +15,12 @@ export type Term =
 
 export type Resource = { readonly [name: string]: unknown };
 
-export function foldText(text: string): string {
+function foldText(text: string): string {
   const once = (one: string): string => one.normalize('NFKC').toLowerCase().replace(/ς/g, 'σ').normalize('NFKC');
   return once(once(text));
 }
 
-export const WORDS = [
+const WORDS = [
   'a', 'A', 'ab', 'AB', 'b%', 'b_', '_', '%', '\\', 'a\\b', '"', "'", "';--", 'Ä', 'ä', 'ß', 'SS', 'İ', 'i', 'I', 'ı',
   'ΟΔΟΣ', 'οδος', 'οδ', '\u212a', 'k', '𝒳', 'x', 'ｆ', 'f', ' ', '{}', 'null', 'True', '€', '😀', '',
 ] as const; // prettier-ignore
@@ -33,7 +33,7 @@ const OPERATORS: Readonly<Record<Kind, readonly string[]>> = {
   date: ['eq', 'ne', 'gt', 'ge', 'lt', 'le'],
 };
 
-export const INSTANTS = [
+const INSTANTS = [
   '2024-02-29T12:00:00Z',
   '2024-02-29T13:00:00+01:00',
   '2024-02-29T12:00:00.001Z',

@@ -7,7 +7,7 @@ import { ENTERPRISE_SCHEMA } from '../../src/provisioning/schemas.ts';
 import { fold, foldDocument } from '../../src/provisioning/fold.ts';
 
 export const ORGANIZATION = '01890000-0000-7000-8000-0000000000ff';
-export const SETTINGS = { baseUrl: 'https://hub.example/scim/v2', version: `'W/"1"'::text` };
+const SETTINGS = { baseUrl: 'https://hub.example/scim/v2', version: `'W/"1"'::text` };
 export const columnsOfUsers = userColumns(SETTINGS);
 export const columnsOfGroups = groupColumns(SETTINGS);
 

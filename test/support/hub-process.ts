@@ -20,8 +20,8 @@ const QUICK = { PASSWORD_HASH_MEMORY_KIB: '7168', PASSWORD_HASH_PASSES: '1', LOG
 
 /** A hub's state: what stays when its process ends. */
 export type Home = { dataDir: string; env: Record<string, string>; remove: () => Promise<void> };
-export type Entry = 'main' | 'demo';
-export type Ended = { code: number | null; signal: NodeJS.Signals | null; output: string };
+type Entry = 'main' | 'demo';
+type Ended = { code: number | null; signal: NodeJS.Signals | null; output: string };
 export type RunningHub = {
   home: Home;
   origin: string;
@@ -90,7 +90,7 @@ export async function until<T>(
 }
 
 /** What a line of the hub's log says, where there is one with this message. */
-export function logLine(output: string, message: string): Record<string, unknown> | undefined {
+function logLine(output: string, message: string): Record<string, unknown> | undefined {
   const line = output
     .split('\n')
     .find((one) => one.startsWith('{') && one.endsWith('}') && one.includes(`"msg":"${message}"`));

@@ -11,10 +11,10 @@ export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export type Signing = { alg?: string; typ?: string | undefined; key?: CryptoKey | Uint8Array; kid?: string };
 
 /** Claims as a test sets them; undefined takes one away. */
-export type Claims = Record<string, unknown>;
+type Claims = Record<string, unknown>;
 
 /** What the provider says and does; change it as the test needs. */
-export type Behavior = {
+type Behavior = {
   person: { sub: string; sid: string; name: string };
   details: object[] | undefined;
   entV: string;

@@ -1,7 +1,7 @@
 // A customer's directory that speaks to a running hub over HTTP, and how to read what it answers.
-export type ScimSource = { baseUrl: string; token: string };
+type ScimSource = { baseUrl: string; token: string };
 export type ScimAnswer = { status: number; headers: Headers; body: ScimBody };
-export type ScimBody = { id?: string; totalResults?: number; Resources?: ScimBody[]; [attribute: string]: unknown };
+type ScimBody = { id?: string; totalResults?: number; Resources?: ScimBody[]; [attribute: string]: unknown };
 export type ScimClient = (
   method: string,
   path: string,

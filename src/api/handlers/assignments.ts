@@ -7,6 +7,8 @@ import { endAssignment } from '../../entitlements/end-assignment.ts';
 import { findSubject } from '../../entitlements/find-subject.ts';
 import { endAdministrationRight, giveAdministrationRight } from '../../entitlements/give-administration-right.ts';
 import { assign } from '../../entitlements/give-rights.ts';
+import { giveToMany, previewGivingToMany } from '../../entitlements/give-to-many.ts';
+import type { Outcome } from '../../entitlements/weigh-many.ts';
 import { previewAct } from '../../entitlements/preview-act.ts';
 import { findUser } from '../../users/find-user.ts';
 import { compact } from '../compact.ts';
@@ -20,6 +22,16 @@ type GiverKind = 'user' | 'connection' | 'operator' | 'system';
 const shownAssignment = ({ givenBy, ...one }: Assignment) => ({
   ...one,
   givenBy: { ...givenBy, kind: givenBy.kind as GiverKind },
+});
+
+const shownOutcome = ({ refusal, gained, gifts, withheld, reported, ...one }: Outcome) => ({
+  ...one,
+  gifts: [...gifts],
+  code: refusal?.code ?? null,
+  message: refusal?.message ?? null,
+  gained: gained.map((box) => ({ ...boxAnswer(box), ...isoSpan(box.validity) })),
+  withheld: [...withheld],
+  reported: reported.map((pair) => ({ ...pair })),
 });
 
 export const assignmentHandlers: Handlers<typeof assignmentOperations> = {
@@ -39,8 +51,15 @@ export const assignmentHandlers: Handlers<typeof assignmentOperations> = {
       gained: found.gained.map(shown),
       lost: found.lost.map(shown),
       withheld: found.withheld.map(({ entitlement, code }) => ({ ...boxAnswer(entitlement), code })),
+      reported: found.reported.map((one) => ({ ...one })),
     };
   },
+  'assignment.give-many': async (ctx, { body }) => ({
+    items: (await giveToMany(ctx, { userIds: body.userIds, gifts: compact(body.gifts) })).map(shownOutcome),
+  }),
+  'assignment.preview-many': async (ctx, { body }) => ({
+    items: (await previewGivingToMany(ctx, { userIds: body.userIds, gifts: compact(body.gifts) })).map(shownOutcome),
+  }),
   'assignment.list': async (ctx, { query }) => {
     const subject = await findSubject(ctx, { kind: query.subjectKind, id: query.subjectId });
     const all = await listAssignments(ctx, subject, { expired: query.expired === 'true' });

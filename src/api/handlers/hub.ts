@@ -68,8 +68,8 @@ export const hubHandlers: Handlers<typeof hubOperations> = {
   },
   'api-token.revoke': (ctx, { params }) => revokeApiToken(ctx, params.apiToken),
   'audit-event.list': async (ctx, { query }) => {
-    const { target: userId, kind, from, until } = query;
-    const filter = compact({ userId, kind, from, until, after: afterId(query) });
+    const { target: userId, kind, visit: visitId, from, until } = query;
+    const filter = compact({ userId, kind, visitId, from, until, after: afterId(query) });
     const { events, next } = await listEvents(ctx, { ...filter, size: limitOf(query) });
     return {
       items: events.map((event) => ({ ...event, actor: { ...event.actor, kind: event.actor.kind as ActorKind } })),

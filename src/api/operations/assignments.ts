@@ -102,6 +102,28 @@ const giving = z.strictObject({
     .meta({ description: 'Needed for a group that a directory fills: whomever it puts in gets these rights.' }),
 });
 
+const givingToMany = z.strictObject({
+  userIds: z.array(id).min(1).max(500),
+  gifts: z.array(gift).min(1).max(64),
+});
+
+const outcome = z
+  .object({
+    userId: z.string(),
+    gifts: z
+      .array(z.int())
+      .meta({ description: 'Which of the gifts he gets, counted from 0: what he was given before is left out.' }),
+    already: z.boolean().meta({ description: 'All of it was given to him before.' }),
+    code: z.string().nullable().meta({ description: 'Why he gets nothing; null: he gets it, or has it already.' }),
+    message: z.string().nullable(),
+    gained: z.array(combination).meta({ description: 'Combinations that he has besides from this moment on.' }),
+    withheld: z.array(z.string()).meta({ description: 'Why something of it has no effect at this moment.' }),
+    reported: z.array(z.object({ between: z.record(z.string(), z.string()), customerAccountId: z.string() })).meta({
+      description: 'What he would hold together that is not refused but reported: the pair in words, by language.',
+    }),
+  })
+  .meta({ id: 'GivingOutcome' });
+
 export const assignmentOperations = operations({
   'assignment.give': {
     noun: 'assignment',
@@ -131,10 +153,45 @@ export const assignmentOperations = operations({
         withheld: z.array(z.object({ ...entitlementAnswer, code: z.string() })).meta({
           description: 'What of the gifts would have no effect, and why.',
         }),
+        reported: z
+          .array(
+            z.object({
+              between: z.record(z.string(), z.string()).meta({ description: 'The pair in words, by language.' }),
+              customerAccountId: id,
+              people: z.int().min(1).meta({ description: 'Of the first 200 whom it reaches.' }),
+              userId: id.meta({ description: 'The first of them.' }),
+            }),
+          )
+          .meta({ description: 'What one person would hold together that is not refused but reported.' }),
       })
       .meta({ id: 'GivingPreview' }),
     refusals: [...ACCEPTANCE, ...GIVING],
     example: `${FLAG} --input assignment.json`,
+  },
+  'assignment.give-many': {
+    noun: 'assignment',
+    verb: 'give-many',
+    method: 'post',
+    path: `${ORGANIZATION}/assignments/many`,
+    summary:
+      'Gives the same to many users as one act: each who may have it gets it, for the others the answer says why not.',
+    needs: 'rights.write',
+    body: givingToMany,
+    answer: z.object({ items: z.array(outcome) }),
+    refusals: [...ACCEPTANCE, ...GIVING],
+    example: `${FLAG} --input assignments.json`,
+  },
+  'assignment.preview-many': {
+    noun: 'assignment',
+    verb: 'preview-many',
+    method: 'post',
+    path: `${ORGANIZATION}/assignments/many/preview`,
+    summary: 'Says for each of many users what giving would change or why it is refused, and gives nothing.',
+    needs: 'rights.read',
+    body: givingToMany,
+    answer: z.object({ items: z.array(outcome) }),
+    refusals: [...ACCEPTANCE, ...GIVING],
+    example: `${FLAG} --input assignments.json`,
   },
   'assignment.list': {
     noun: 'assignment',

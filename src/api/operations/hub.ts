@@ -160,6 +160,7 @@ export const hubOperations = operations({
         .optional()
         .meta({ description: 'What was done to this user, group, connection, ..., and what the user did.' }),
       kind: z.enum(EVENT_KINDS).optional(),
+      visit: id.optional().meta({ description: 'What a member of staff did in this support visit.' }),
       from: instant.optional(),
       until: instant.optional().meta({ description: 'Not included.' }),
       ...pageQuery,

@@ -33,6 +33,20 @@ const refusedRow = z
         code: z.string(),
         name: z.string().optional(),
         line: z.int().optional(),
+        missing: z
+          .array(
+            z.object({
+              application: z.string(),
+              customerAccountId: z.string(),
+              lists: z.array(z.object({ dimension: z.string(), values: z.array(z.string()), more: z.int() })),
+            }),
+          )
+          .optional()
+          .meta({ description: 'What whoever imports does not hold himself; `more` values are not named.' }),
+        between: z
+          .record(z.string(), z.string())
+          .optional()
+          .meta({ description: 'What one person must not hold together, by language.' }),
       }),
     ),
   })

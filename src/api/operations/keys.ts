@@ -1,7 +1,7 @@
 // The keys that tokens are signed with, and the move of stored secrets to a new secrets key.
 import { z } from 'zod';
 import { operations } from '../operation.ts';
-import { instant } from '../shapes.ts';
+import { instant, text } from '../shapes.ts';
 
 const key = z
   .object({
@@ -18,6 +18,9 @@ const key = z
       .meta({ description: 'From when a `next` key may sign: a day after it was published.' }),
   })
   .meta({ id: 'SigningKey' });
+
+const KEY = '/keys/{kid}/destroy';
+const EXAMPLE = 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs';
 
 const COLUMNS = ['kid', 'algorithm', 'state', 'createdAt', 'activatedAt', 'usableFrom', 'retireAt'];
 
@@ -47,6 +50,64 @@ export const keyOperations = operations({
     }),
     columns: COLUMNS,
     example: '',
+  },
+  'keys.effect': {
+    noun: 'keys',
+    verb: 'effect',
+    method: 'get',
+    path: KEY,
+    summary: 'Tells what destroying a signing key would do.',
+    needs: 'keys.read',
+    answer: z.object({
+      key,
+      successor: z
+        .object({
+          kid: z.string(),
+          publishedAt: instant,
+          fresh: z.boolean().meta({
+            description:
+              'Published for less than a day: an application that has not read the keys since refuses what it signs until it does.',
+          }),
+        })
+        .nullable()
+        .meta({ description: 'The next key that signs from then on, in place of an active one.' }),
+      refused: z.boolean().meta({ description: 'It signs and there is no next key: rotate first.' }),
+      sessions: z.int().meta({ description: 'Browser sessions that live, counted up to 10,000. They stay.' }),
+    }),
+    example: EXAMPLE,
+  },
+  'keys.destroy': {
+    noun: 'keys',
+    verb: 'destroy',
+    method: 'post',
+    path: KEY,
+    summary:
+      'Asks to destroy a signing key that may be in other hands; a second person confirms it. What it signed is refused from then on.',
+    needs: 'keys.write',
+    body: z.strictObject({ reason: text(500) }),
+    refusals: ['no_successor', 'conflict'],
+    example: `${EXAMPLE} --reason "a copy of the database was lost"`,
+  },
+  'keys.confirm-destroy': {
+    noun: 'keys',
+    verb: 'confirm-destroy',
+    method: 'post',
+    path: `${KEY}/confirm`,
+    summary: 'Destroys, as a second person, the key that was asked for; of an active one the next key takes over.',
+    needs: 'keys.write',
+    answer: z.object({ items: z.array(key) }),
+    columns: COLUMNS,
+    refusals: ['four_eyes', 'no_successor', 'conflict'],
+    example: EXAMPLE,
+  },
+  'keys.refuse-destroy': {
+    noun: 'keys',
+    verb: 'refuse-destroy',
+    method: 'post',
+    path: `${KEY}/refuse`,
+    summary: 'Refuses, or takes back, the destruction that was asked for.',
+    needs: 'keys.write',
+    example: EXAMPLE,
   },
   'keys.rewrap': {
     noun: 'keys',

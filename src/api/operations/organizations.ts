@@ -12,6 +12,17 @@ const attributes = <T extends z.ZodType>(of: T) =>
     T
   >;
 
+/** What a chief administrator sees of them as well. */
+export const chiefSettingsAnswer = {
+  idleMinutesAdministrators: z.int(),
+  idleMinutesUsers: z.int(),
+  sessionHours: z.int(),
+  passwordPolicy: z.enum(['standard', 'classic']),
+  passwordHistory: z.int(),
+  invitationReminderDays: z.int(),
+  tellProvisionedDeactivation: z.boolean(),
+};
+
 export const organization = z
   .object({
     id: z.string(),
@@ -28,13 +39,7 @@ export const organization = z
       address: z.string(),
       showPeopleBy: z.enum(['name', 'number']),
       eraseAfterDays: z.int(),
-      idleMinutesAdministrators: z.int(),
-      idleMinutesUsers: z.int(),
-      sessionHours: z.int(),
-      passwordPolicy: z.enum(['standard', 'classic']),
-      passwordHistory: z.int(),
-      invitationReminderDays: z.int(),
-      tellProvisionedDeactivation: z.boolean(),
+      ...chiefSettingsAnswer,
     }),
     createdAt: instant,
     updatedAt: instant,

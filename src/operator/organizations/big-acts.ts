@@ -16,6 +16,7 @@ import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { writePieces } from '../../web/write-pieces.ts';
 import type { OperatorRoute } from '../mount.ts';
 import type { OperatorSettings } from '../operator-settings.ts';
+import { reasonedAct } from '../reasoned-act.ts';
 import { shellLocals } from '../shell.ts';
 import { staffIn, staffOf } from '../staff.ts';
 import { accountPath } from './account-page.ts';
@@ -63,19 +64,12 @@ export function bigActs(settings: OperatorSettings): OperatorRoute[] {
     );
   }
 
-  const act =
-    (name: Act, done: string, work: (req: Request, reason: string) => Promise<unknown>) =>
-    async (req: Request, res: Response): Promise<void> => {
-      const { reason = '' } = formFields(req.body);
-      try {
-        await work(req, reason.trim());
-      } catch (error) {
-        const { status, code, faults } = refusalOf(error);
-        const said = code === 'invalid_input' ? [{ key: 'operator:act.reason_missing', field: 'reason' }] : faults;
-        return ask(name, req, res, said, status);
-      }
-      res.redirect(303, `${PATH}/${ctxOf(req).organizationId}?done=${done}`);
-    };
+  const act = (name: Act, done: string, work: (req: Request, reason: string) => Promise<unknown>) =>
+    reasonedAct({
+      work,
+      again: (req, res, faults, status) => ask(name, req, res, faults, status),
+      to: (req) => `${PATH}/${ctxOf(req).organizationId}?done=${done}`,
+    });
 
   async function download(req: Request, res: Response): Promise<void> {
     const ctx = ctxOf(req);

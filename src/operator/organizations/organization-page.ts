@@ -11,6 +11,7 @@ import { listCustomerAccounts } from '../../organizations/find-customer-account.
 import { findOrganization } from '../../organizations/find-organization.ts';
 import { listChiefs } from '../../organizations/list-chiefs.ts';
 import { listSubscriptions, type Subscription } from '../../organizations/set-subscription.ts';
+import { openSupportConsents } from '../../support/list-support.ts';
 import { findByUserName } from '../../users/find-by-user-name.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
@@ -70,11 +71,12 @@ export function organizationPages(settings: OperatorSettings): OperatorRoute[] {
   async function page(req: Request, res: Response, errors: readonly Fault[] = [], status = 200): Promise<void> {
     const ctx = ctxOf(req);
     const organization = await findOrganization(ctx, idOf(req));
-    const [chiefs, accounts, subscriptions, closing, shell] = await Promise.all([
+    const [chiefs, accounts, subscriptions, closing, consents, shell] = await Promise.all([
       listChiefs(ctx),
       listCustomerAccounts(ctx),
       listSubscriptions(ctx),
       findApproval(ctx, 'close_organization', organization.id),
+      openSupportConsents(ctx),
       shellLocals(settings, req, res, 'organizations'),
     ]);
     const bySubscription = Map.groupBy(subscriptions, ({ customerAccountId }) => customerAccountId);
@@ -94,6 +96,7 @@ export function organizationPages(settings: OperatorSettings): OperatorRoute[] {
         attributes: ORGANIZATION_ATTRIBUTES,
         switches: SWITCHES,
         closing,
+        consents,
         form: formsFrom(req, res).person,
         accountForm: formsFrom(req, res).account,
         appointed: formsFrom(req, res).userName,

@@ -8,6 +8,6 @@ const TABS = [
   { key: 'reviews', href: '/portal/reviews' },
 ] as const;
 
-export type AccessTab = (typeof TABS)[number]['key'];
+type AccessTab = (typeof TABS)[number]['key'];
 
 export const accessTabs = (current: AccessTab) => TABS.map((tab) => ({ ...tab, current: tab.key === current }));

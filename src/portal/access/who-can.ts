@@ -2,26 +2,20 @@
 // with his ways, whether it has effect, and the way on to "why".
 import type { Request, Response } from 'express';
 import type { Application, Dimension } from '../../applications/application.ts';
-import { label } from '../../applications/catalogue.ts';
 import { checkAdministers } from '../../entitlements/check-administers.ts';
 import { loadActing, type Acting } from '../../entitlements/acting.ts';
-import {
-  actingAccounts,
-  applicationsOf,
-  mayBeSeen,
-  resourcesOf,
-  type ActingAccount,
-} from '../../entitlements/acting-accounts.ts';
+import { actingAccounts, applicationsOf, mayBeSeen, type ActingAccount } from '../../entitlements/acting-accounts.ts';
 import type { Cause } from '../../entitlements/effective.ts';
 import { whoCan, type WhoCanLine, type WhoCanQuestion } from '../../entitlements/who-can.ts';
 import { listReceivedMandates } from '../../mandates/find-mandate.ts';
 import type { Translate } from '../../texts.ts';
-import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
-import { whyQuery } from '../my-rights.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { fieldOf } from '../rights/desk.ts';
-import { wordsFor, type Words } from '../rights/words.ts';
+import { actingWords } from '../rights/acting-words.ts';
+import { accountOptions, applicationOptions } from '../rights/options.ts';
+import { whyAddress } from '../rights/why-address.ts';
+import type { Words } from '../rights/words.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { accessTabs } from './access-tabs.ts';
@@ -80,7 +74,6 @@ export const whoCanPage = (settings: PortalSettings) => async (req: Request, res
   const visitor = visitorOf(req);
   const { ctx } = visitor;
   const t = translatorOf(settings.site, res);
-  const language = languageOf(res, settings.site);
   await checkAdministers(ctx);
   const acting = await loadActing(ctx);
   const accounts = await actingAccounts(acting);
@@ -88,13 +81,7 @@ export const whoCanPage = (settings: PortalSettings) => async (req: Request, res
   const applications = [...settings.catalogue.values()].filter(({ key }) => known.has(key));
   const application = applications.find(({ key }) => key === fieldOf(req.query, 'application'));
   const account = accounts.find(({ id }) => id === fieldOf(req.query, 'account').toLowerCase());
-  const words = wordsFor({
-    catalogue: settings.catalogue,
-    language,
-    t,
-    accounts,
-    resources: await resourcesOf(acting, account ? [account.id] : []),
-  });
+  const words = await actingWords(settings, res, { acting, accounts }, account ? [account.id] : []);
   const typed = application
     ? application.dimensions.flatMap((dimension): [Dimension, string][] => {
         const value = fieldOf(req.query, dimension);
@@ -116,12 +103,6 @@ export const whoCanPage = (settings: PortalSettings) => async (req: Request, res
   };
   const found = question && (await whoCan(ctx, { ...question, size: SIZE, ...(after !== '' && { after }) }));
   const givers = new Map((await listReceivedMandates(ctx)).map(({ id, giverName }) => [id, giverName]));
-  const firstOf = (customerAccount: string) => (dimension: Dimension) =>
-    values[dimension] ??
-    acting.snapshot.accounts
-      .get(customerAccount)
-      ?.resources.find(({ kind, state }) => kind === dimension && state === 'active')?.number ??
-    '';
   const row = (line: WhoCanLine) => {
     const ways = [...new Set(line.causes.map((cause) => wayText(cause, givers, t)))];
     const asked = {
@@ -134,7 +115,7 @@ export const whoCanPage = (settings: PortalSettings) => async (req: Request, res
       account: words.accountOf(line.entitlement.customerAccount).title,
       ways: ways.slice(0, MOST_WAYS),
       more: Math.max(0, ways.length - MOST_WAYS),
-      whyHref: `/portal/users/${line.userId}/why?${whyQuery(asked, firstOf(line.entitlement.customerAccount))}`,
+      whyHref: whyAddress(`/portal/users/${line.userId}`, acting, asked),
     };
   };
   const address = new URLSearchParams([
@@ -145,16 +126,8 @@ export const whoCanPage = (settings: PortalSettings) => async (req: Request, res
   settings.render(res, 'portal/access/who-can', {
     ...(await shellLocals(visitor, 'access')),
     tabs: accessTabs('who_can'),
-    applications: applications.map(({ key, label: labels }) => ({
-      value: key,
-      label: label(labels, language),
-      selected: key === application?.key,
-    })),
-    accounts: accounts.map(({ id }) => ({
-      value: id,
-      label: words.accountOf(id).title,
-      selected: id === account?.id,
-    })),
+    applications: applicationOptions(applications, application?.key, words),
+    accounts: accountOptions(accounts, account?.id, words),
     lists,
     people: found?.people.map(row),
     firstHref: after === '' ? undefined : `${PATH}?${address.toString()}`,

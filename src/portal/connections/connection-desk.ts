@@ -9,8 +9,8 @@ import { tellingOf } from './setup-steps.ts';
 import type { Telling } from './shown.ts';
 
 export const CONNECTIONS = '/portal/connections';
-export const TABS = ['overview', 'setup', 'requests', 'existing', 'openings', 'settings'] as const;
-export type Tab = (typeof TABS)[number];
+const TABS = ['overview', 'setup', 'requests', 'existing', 'openings', 'settings'] as const;
+type Tab = (typeof TABS)[number];
 
 export const tabsOf = (path: string, current: Tab) =>
   TABS.map((key) => ({ key, href: key === 'overview' ? path : `${path}/${key}`, current: key === current }));

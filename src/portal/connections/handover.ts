@@ -7,6 +7,7 @@ import { dryRun } from '../../provisioning/dry-run.ts';
 import { findHandoverCandidates, type HandoverCandidate } from '../../provisioning/hand-over.ts';
 import { findHandoverGroups, handOver } from '../../provisioning/hand-over-groups.ts';
 import { handoverNames } from '../../provisioning/hand-over-names.ts';
+import { handOverRefusals } from '../../provisioning/may-hand-over.ts';
 import { findWantedUsers } from '../../provisioning/wanted-users.ts';
 import { isId } from '../../users/is-id.ts';
 import type { PortalSettings } from '../portal-settings.ts';
@@ -50,6 +51,11 @@ export function handoverPages(settings: PortalSettings) {
       'change_username',
     );
     const shown = (user: HandoverCandidate) => ({ ...user, refusal: refusals.get(user.id) });
+    const shownGroups = groups.slice(0, PAGE);
+    const closed = await handOverRefusals(
+      ctx,
+      shownGroups.map(({ id }) => id),
+    );
     const link = (more: Record<string, string>) => {
       const query = new URLSearchParams({ kind, ...(search && { q: search }), ...(from && { from }), ...more });
       return `${path}/existing?${query.toString()}`;
@@ -70,7 +76,7 @@ export function handoverPages(settings: PortalSettings) {
         action: `${path}/existing`,
         wanted: wanted.map(shown),
         users: shownUsers.map(shown),
-        groups: groups.slice(0, PAGE),
+        groups: shownGroups.map((group) => ({ ...group, refusal: closed.get(group.id) })),
         firstHref: isId(after) ? link({}) : undefined,
         nextHref: last && link({ after: last.id }),
         ...(done && {

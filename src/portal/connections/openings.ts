@@ -1,7 +1,6 @@
 // What the directory may hand on: a chief administrator opens groups and roles to it. Opening one is consent to whomever the
 // directory puts in, so the page says what that gives before it asks; administration rights need a tick of their own.
 import type { Request, Response } from 'express';
-import { actingAccounts, resourcesOf } from '../../entitlements/acting-accounts.ts';
 import { loadActing } from '../../entitlements/acting.ts';
 import { carriedBy } from '../../entitlements/carried-by-groups.ts';
 import { findRole, listRoles, roleEntitlements } from '../../entitlements/find-role.ts';
@@ -12,9 +11,9 @@ import { findGroup } from '../../groups/find-group.ts';
 import { listGroupNames } from '../../groups/list-group-names.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, type Fault } from '../../web/refusal.ts';
+import { actingWords } from '../rights/acting-words.ts';
 import { fieldOf } from '../rights/desk.ts';
 import { asRefusal, faultsOf } from '../rights/refusal-words.ts';
-import { wordsFor } from '../rights/words.ts';
 import { toProblem } from '../../web/problem.ts';
 import { openConnection, type ConnectionDesk } from './connection-desk.ts';
 
@@ -34,7 +33,7 @@ async function targetOf({ ctx }: ConnectionDesk, text: string): Promise<Target> 
 }
 
 export function openingPages(settings: PortalSettings) {
-  const { render, catalogue } = settings;
+  const { render } = settings;
 
   async function show(req: Request, res: Response): Promise<void> {
     const desk = await openConnection(settings, req, res, 'openings');
@@ -53,17 +52,6 @@ export function openingPages(settings: PortalSettings) {
     });
   }
 
-  async function wordsOf(desk: ConnectionDesk, accounts: readonly string[]) {
-    const acting = await loadActing(desk.ctx);
-    return wordsFor({
-      catalogue,
-      language: desk.telling.language,
-      t: desk.t,
-      accounts: await actingAccounts(acting),
-      resources: await resourcesOf(acting, accounts),
-    });
-  }
-
   async function askOpen(
     req: Request,
     res: Response,
@@ -76,10 +64,8 @@ export function openingPages(settings: PortalSettings) {
     const carried = target.kind === 'group' ? await carriedBy(ctx, [target.id]) : undefined;
     const entitlements =
       carried?.entitlements ?? (await roleEntitlements(ctx, target.id)).map(({ entitlement }) => entitlement);
-    const words = await wordsOf(
-      desk,
-      entitlements.map(({ customerAccount }) => customerAccount),
-    );
+    const accounts = entitlements.map(({ customerAccount }) => customerAccount);
+    const words = await actingWords(settings, res, { acting: await loadActing(ctx) }, accounts);
     const { refusal, errors = [] } = refused ?? {};
     const faults = refusal ? faultsOf(refusal, words) : errors;
     render(

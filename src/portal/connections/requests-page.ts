@@ -14,7 +14,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 const HOURS = { day: 24, week: 7 * 24, month: 30 * 24 } as const;
 const PERIODS = Object.keys(HOURS) as (keyof typeof HOURS)[];
 
-export type LogPlace = {
+type LogPlace = {
   readonly ctx: OrganizationCtx;
   readonly connectionId: string;
   readonly href: string;

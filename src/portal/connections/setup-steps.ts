@@ -24,7 +24,7 @@ export type SetupPlace = {
   readonly frame: (connection: ConnectionOverview) => Promise<Record<string, unknown>>;
 };
 
-export const TOKEN_DAYS = [90, 365] as const;
+const TOKEN_DAYS = [90, 365] as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LONGEST_NAME = 200;
 /** A page that waits for the first request looks again by itself. */

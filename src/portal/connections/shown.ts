@@ -33,7 +33,7 @@ export function ago(at: Date, { language, now }: Telling): string {
  * What an answer means and what to do, in the reader's language; the log's own sentence names the particulars. A part of the
  * key below `connections:meaning`.
  */
-export function meaningOf({ status, scimType }: { status: number; scimType?: string | null }): string {
+function meaningOf({ status, scimType }: { status: number; scimType?: string | null }): string {
   if (status === 400) return scimType === 'invalidFilter' ? 'filter' : 'value';
   if (status === 401 || status === 403) return 'forbidden';
   if (status === 404) return 'gone';
@@ -43,7 +43,7 @@ export function meaningOf({ status, scimType }: { status: number; scimType?: str
   return status === 429 || status >= 500 ? 'later' : 'value';
 }
 
-export type ShownState = {
+type ShownState = {
   readonly key: ConnectionState;
   readonly tone: 'ok' | 'wait' | 'bad';
   readonly icon: string;

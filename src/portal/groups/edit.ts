@@ -4,21 +4,15 @@ import { checkAdministers } from '../../entitlements/check-administers.ts';
 import { refusalCode } from '../../entitlements/change-administration-rights.ts';
 import { checkGroupEnding } from '../../entitlements/check-joining.ts';
 import { whomItReaches } from '../../entitlements/whom-it-reaches.ts';
-import { HubError } from '../../errors.ts';
 import { deleteGroup } from '../../groups/delete-group.ts';
 import { createOwnGroup, renameOwnGroup } from '../../groups/own-group.ts';
+import { nameFaults } from '../name-faults.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { carriedRights, openGroup } from './group-page.ts';
 import { GROUPS_PATH } from './list.ts';
-
-/** A name that cannot be used, at its field. */
-export const nameFaults = (error: unknown, area: 'groups' | 'roles'): { faults: readonly Fault[]; status: number } =>
-  error instanceof HubError && (error.code === 'invalid_input' || error.code === 'uniqueness')
-    ? { faults: [{ key: `${area}:fault.${error.code}`, field: 'name' }], status: 422 }
-    : refusalOf(error);
 
 export function groupActs(settings: PortalSettings) {
   async function showName(

@@ -9,10 +9,10 @@ import { groupNotFound } from '../../groups/find-group.ts';
 import { nameListHref, PAGE_SIZE, readNameList } from '../name-list.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { openDesk, type Desk } from '../rights/desk.ts';
-import { shownStanding } from '../rights/entitlements-page.ts';
+import { shownStandings } from '../rights/entitlements-page.ts';
 import { GROUPS_PATH } from './list.ts';
 
-export const DONE = ['created', 'renamed', 'added', 'removed', 'administration'] as const;
+const DONE = ['created', 'renamed', 'added', 'removed', 'administration'] as const;
 
 /** Throws HubError `not_found`, `not_permitted`. */
 export async function openGroup(
@@ -28,14 +28,10 @@ export async function openGroup(
 
 /** What the group gives its members, its own and what comes from groups above, in words. */
 export async function carriedRights(desk: Desk) {
-  const standing = await desk.acts.standing(desk.ctx);
-  const words = await desk.words(standing.map(({ entitlement }) => entitlement.customerAccount));
-  return standing.map((one) => ({
-    ...shownStanding(desk, words, one),
-    application: words.applicationOf(one.entitlement.application),
-    account: words.accountOf(one.entitlement.customerAccount).title,
-    role: one.causes[0]?.role?.name,
-    above: one.causes[0]?.groupPath.slice(1).map(({ name }) => name) ?? [],
+  return (await shownStandings(desk)).map(({ cause, ...one }) => ({
+    ...one,
+    role: cause?.role?.name,
+    above: cause?.groupPath.slice(1).map(({ name }) => name) ?? [],
   }));
 }
 

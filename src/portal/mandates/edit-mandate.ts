@@ -1,10 +1,12 @@
 // The editor of one part of a mandate with the mandate's terms: shown, previewed with how many people gain and lose, saved.
-// A preview carries the save out and undoes it, so that it says what the save will say.
+// A preview carries the save out and undoes it, so that it says what the save will say. Whoever finds the mandate changed or withdrawn
+// meanwhile is shown both versions and loses nothing.
 import type { Request, Response } from 'express';
 import type { Application } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
 import { HubError } from '../../errors.ts';
 import { changeMandate } from '../../mandates/change-mandate.ts';
+import { changedSince, withdrawnMandate, type Meanwhile } from '../../mandates/changed-meanwhile.ts';
 import { mostOnward } from '../../mandates/check-chain.ts';
 import {
   findListedMandate,
@@ -24,6 +26,7 @@ import { fieldOf } from '../rights/desk.ts';
 import { listChange } from '../rights/changes.ts';
 import { asRefusal, faultsOf, issueFaults, type Fault } from '../rights/refusal-words.ts';
 import type { Words } from '../rights/words.ts';
+import { showConflict } from './conflict.ts';
 import { MANDATES, openGivingDesk, type MandateDesk } from './mandate-desk.ts';
 import { mandateLists, type MandateEditing } from './mandate-lists.ts';
 import {
@@ -51,6 +54,8 @@ type Edit = {
   /** The part as it stands. */
   readonly box: MandateBox | undefined;
   readonly mostOnward: number;
+  /** Somebody else changed or withdrew it after this visitor opened it. */
+  readonly meanwhile?: Meanwhile;
 };
 
 /** Where a new mandate goes. Throws HubError `not_found` for a receiver, account or received mandate that cannot be meant. */
@@ -64,6 +69,15 @@ async function placeOf(desk: MandateDesk, state: MandateState) {
   return { receiver, accountId: account.id, parent, mandate: undefined, links: parent ? await linksTo(parent) : [] };
 }
 
+/** The place of one that was withdrawn while it was being edited. Throws HubError `not_found` for any other that is not there. */
+async function formerPlaceOf(desk: MandateDesk, sent: MandateState, error: unknown) {
+  const meanwhile = await withdrawnMandate(desk.ctx, sent.mandate ?? '');
+  if (!meanwhile) throw error;
+  const { receiverOrganizationId: receiver, customerAccountId: account, parentId } = meanwhile.opened;
+  const place = await placeOf(desk, { ...sent, receiver, account, ...(parentId === null ? {} : { parent: parentId }) });
+  return { ...place, meanwhile };
+}
+
 async function standingOf(desk: MandateDesk, id: string) {
   const mandate = await findListedMandate(desk.ctx, id, 'giver');
   const receiver = await findRouter(desk.ctx, mandate.receiverOrganizationId);
@@ -74,9 +88,19 @@ async function standingOf(desk: MandateDesk, id: string) {
 async function open(settings: PortalSettings, req: Request, res: Response, source: unknown): Promise<Edit> {
   const desk = await openGivingDesk(settings, req, res, 'given');
   const sent = readMandateState(source);
-  const { links, ...place } =
-    sent.mandate === undefined ? await placeOf(desk, sent) : await standingOf(desk, sent.mandate);
-  const box = sent.part === undefined ? undefined : place.mandate?.boxes[sent.part];
+  const edited = carriesTicks(source);
+  const found: Awaited<ReturnType<typeof standingOf | typeof placeOf>> & { readonly meanwhile?: Meanwhile } =
+    sent.mandate === undefined
+      ? await placeOf(desk, sent)
+      : await standingOf(desk, sent.mandate).catch((error: unknown) => {
+          if (edited) return formerPlaceOf(desk, sent, error);
+          throw error;
+        });
+  const { links, meanwhile: withdrawn, ...place } = found;
+  const { mandate: standing } = place;
+  const stale = edited && standing !== undefined && sent.version !== undefined && sent.version !== standing.version;
+  const meanwhile = stale ? await changedSince(desk.ctx, standing, sent.version) : withdrawn;
+  const box = sent.part === undefined ? undefined : (meanwhile?.opened ?? place.mandate)?.boxes[sent.part];
   const key = box?.application ?? sent.application;
   const application = settings.catalogue.get(key);
   const may = desk.mandatable.get(place.accountId)?.includes(key) === true;
@@ -84,11 +108,10 @@ async function open(settings: PortalSettings, req: Request, res: Response, sourc
   const read = readMandateState(source, application);
   const { timeZone } = settings.site;
   const state =
-    place.mandate && !carriesTicks(source)
-      ? filledFrom(read, place.mandate, box, timeZone)
-      : { ...read, application: key };
+    place.mandate && !edited ? filledFrom(read, place.mandate, box, timeZone) : { ...read, application: key };
   const words = await desk.words([place.accountId]);
-  return { desk, words, application, state, box, mostOnward: mostOnward(links), ...place };
+  const most = mostOnward(links);
+  return { desk, words, application, state, box, mostOnward: most, ...place, ...(meanwhile ? { meanwhile } : {}) };
 }
 
 const editingOf = ({ desk, words, application, state, accountId, box, parent, mandate }: Edit): MandateEditing => ({
@@ -151,6 +174,14 @@ const frameOf = (edit: Edit) => {
   };
 };
 
+/** Both versions; false where nobody else changed anything. */
+function showsConflict(res: Response, edit: Edit): boolean {
+  const { meanwhile, mandate: now, desk, words, application, state, accountId } = edit;
+  if (!meanwhile) return false;
+  showConflict(res, { desk, words, application, state, accountId, now, meanwhile, frame: frameOf(edit) });
+  return true;
+}
+
 function showEditor(res: Response, edit: Edit, { status = 200, faults = [] as readonly Fault[] } = {}): void {
   const { desk, state } = edit;
   const lists = mandateLists(editingOf(edit));
@@ -187,6 +218,7 @@ function refuse(res: Response, edit: Edit, error: unknown): void {
 }
 
 async function preview(res: Response, edit: Edit): Promise<void> {
+  if (showsConflict(res, edit)) return;
   const { desk, words, application, state, accountId, receiver, mandate, parent, box } = edit;
   const plan = planOf(edit);
   if (plan.faults) return showEditor(res, edit, { status: 422, faults: plan.faults });
@@ -225,6 +257,7 @@ async function preview(res: Response, edit: Edit): Promise<void> {
 }
 
 async function save(res: Response, edit: Edit): Promise<void> {
+  if (showsConflict(res, edit)) return;
   const plan = planOf(edit);
   if (plan.faults) return showEditor(res, edit, { status: 422, faults: plan.faults });
   try {
@@ -257,7 +290,7 @@ function continueAt(res: Response, edit: Edit, page: 'edit' | 'preview', part = 
 export const editMandatePages = (settings: PortalSettings) => ({
   show: async (req: Request, res: Response): Promise<void> => {
     const edit = await open(settings, req, res, req.query);
-    showEditor(res, edit);
+    if (!showsConflict(res, edit)) showEditor(res, edit);
   },
   preview: async (req: Request, res: Response): Promise<void> =>
     preview(res, await open(settings, req, res, req.query)),

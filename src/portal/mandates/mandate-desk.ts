@@ -2,15 +2,15 @@
 // the words. Pages about received mandates are for administrators and for those who pass mandates on.
 import type { Request, Response } from 'express';
 import type { OrganizationCtx } from '../../context.ts';
-import { actingAccounts, resourcesOf, type ActingAccount } from '../../entitlements/acting-accounts.ts';
+import { actingAccounts, type ActingAccount } from '../../entitlements/acting-accounts.ts';
 import { loadActing, notPermitted, type Acting } from '../../entitlements/acting.ts';
 import { mandatable } from '../../mandates/mandating.ts';
 import type { ListedMandate } from '../../mandates/find-mandate.ts';
 import type { Translate } from '../../texts.ts';
-import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { wordsFor, type Words } from '../rights/words.ts';
+import { actingWords } from '../rights/acting-words.ts';
+import { type Words } from '../rights/words.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 
@@ -60,14 +60,7 @@ export async function openMandateDesk(
       })),
       mayGive: may.size > 0,
     },
-    words: async (customerAccounts) =>
-      wordsFor({
-        catalogue: settings.catalogue,
-        language: languageOf(res, settings.site),
-        t,
-        accounts,
-        resources: await resourcesOf(acting, customerAccounts),
-      }),
+    words: (customerAccounts) => actingWords(settings, res, { acting, accounts }, customerAccounts),
   };
 }
 

@@ -18,7 +18,7 @@ import type { Render, Site } from '../../web/render.ts';
 import { requestIdOf } from '../../web/request-id.ts';
 import { formFields, formValues, type Fault } from '../../web/refusal.ts';
 
-export type RegistrationSettings = {
+type RegistrationSettings = {
   readonly site: Site;
   readonly render: Render;
   readonly catalogue: Catalogue;
@@ -28,7 +28,7 @@ export type RegistrationSettings = {
 export const REGISTER_PATH = '/register';
 export const PURPOSE = 'registration form';
 /** Nobody reads and fills in this form faster. */
-export const LEAST_MS = 3000;
+const LEAST_MS = 3000;
 const MOST_MS = 24 * 3_600_000;
 /** The field that is hidden from people; its name is one that machines like. */
 const TRAP = 'website';

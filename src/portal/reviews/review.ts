@@ -2,19 +2,18 @@
 // greyed with the reason. Closing, and the result as a table.
 import type { Request, Response } from 'express';
 import { loadActing } from '../../entitlements/acting.ts';
-import { actingAccounts, resourcesOf } from '../../entitlements/acting-accounts.ts';
 import { endingLocks } from '../../entitlements/ending-locks.ts';
 import { closeReview, decideRow } from '../../reviews/decide.ts';
 import { eachReviewRow, findReview, reviewRows, type ReviewDecision, type ReviewRow } from '../../reviews/review.ts';
 import type { Translate } from '../../texts.ts';
-import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { accessTabs } from '../access/access-tabs.ts';
 import { sendCsv } from '../csv.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, formValues, refusalOf, type Fault } from '../../web/refusal.ts';
 import { fieldOf } from '../rights/desk.ts';
-import { wordsFor, type Words } from '../rights/words.ts';
+import { actingWords } from '../rights/acting-words.ts';
+import { type Words } from '../rights/words.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { creatorLabel } from '../users/creator-label.ts';
@@ -39,16 +38,8 @@ const COLUMNS = [
 export function reviewPages(settings: PortalSettings) {
   async function wordsOf(req: Request, res: Response, rows: readonly ReviewRow[]) {
     const acting = await loadActing(visitorOf(req).ctx);
-    const words = wordsFor({
-      catalogue: settings.catalogue,
-      language: languageOf(res, settings.site),
-      t: translatorOf(settings.site, res),
-      accounts: await actingAccounts(acting),
-      resources: await resourcesOf(
-        acting,
-        rows.flatMap(({ customerAccountId }) => customerAccountId ?? []),
-      ),
-    });
+    const accounts = rows.flatMap(({ customerAccountId }) => customerAccountId ?? []);
+    const words = await actingWords(settings, res, { acting }, accounts);
     return { acting, words };
   }
 

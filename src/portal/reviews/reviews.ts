@@ -1,8 +1,11 @@
 // Reviews: the list of them, starting one, and the schedule.
 import type { Request, Response } from 'express';
 import { label } from '../../applications/catalogue.ts';
+import type { OrganizationCtx } from '../../context.ts';
 import { checkAdministers } from '../../entitlements/check-administers.ts';
 import { HubError } from '../../errors.ts';
+import { findGroupByName } from '../../groups/find-by-name.ts';
+import { listGroupPage } from '../../groups/group-pages.ts';
 import { listGroupNames } from '../../groups/list-group-names.ts';
 import { listReviews, REVIEW_SCOPES, type Review } from '../../reviews/review.ts';
 import { findSchedule, setSchedule } from '../../reviews/schedule.ts';
@@ -19,6 +22,9 @@ import { visitorOf } from '../signed-in.ts';
 
 export const REVIEWS_PATH = '/portal/reviews';
 const MONTHS = [1, 3, 6, 12] as const;
+/** Of more groups one is found by its name. */
+const MOST_LISTED = 200;
+const MOST_FOUND = 20;
 
 /** What a review is about, in words. */
 export function scopeOf(
@@ -34,6 +40,15 @@ export function scopeOf(
   return t('reviews:scope.application_named', { application: named });
 }
 
+type Named = { readonly id: string; readonly name: string };
+
+/** The group of exactly this name, else those that have it in theirs: one more than are shown at most. */
+async function groupsNamed(ctx: OrganizationCtx, name: string): Promise<readonly Named[]> {
+  const exact = await findGroupByName(ctx, name);
+  if (exact) return [{ id: exact.id, name }];
+  return (await listGroupPage(ctx, { search: name, size: MOST_FOUND + 1 })).groups;
+}
+
 /** A refusal beside the field that it speaks of, where it speaks of one. */
 function faultsOf(error: unknown, field: string): { faults: readonly Fault[]; status: number } {
   if (error instanceof HubError && error.code === 'invalid_input')
@@ -45,7 +60,11 @@ export function reviewListPages(settings: PortalSettings) {
   async function show(
     req: Request,
     res: Response,
-    { faults = [], status = 200 }: { faults?: readonly Fault[]; status?: number } = {},
+    {
+      faults = [],
+      status = 200,
+      found = [],
+    }: { faults?: readonly Fault[]; status?: number; found?: readonly Named[] } = {},
   ): Promise<void> {
     const visitor = visitorOf(req);
     const { ctx } = visitor;
@@ -55,7 +74,7 @@ export function reviewListPages(settings: PortalSettings) {
     const [reviews, schedule, groups, shell] = await Promise.all([
       listReviews(ctx),
       findSchedule(ctx),
-      listGroupNames(ctx),
+      listGroupNames(ctx, { most: MOST_LISTED + 1 }),
       shellLocals(visitor, 'access'),
     ]);
     const fields = formFields(req.body);
@@ -73,7 +92,14 @@ export function reviewListPages(settings: PortalSettings) {
           decided: review.kept + review.removed,
         })),
         scopes: REVIEW_SCOPES.map((value) => ({ value, label: t(`reviews:scope.${value}`) })),
-        groups: groups.map(({ id, name }) => ({ value: id, label: name, selected: id === fields['group'] })),
+        // Those of the name that was typed, where there are several; else all, unless they are too many to look through.
+        groups: (found.length > 0 ? found : groups.length > MOST_LISTED ? [] : groups).map(({ id, name }) => ({
+          value: id,
+          label: name,
+          selected: id === fields['group'],
+        })),
+        byName: groups.length > MOST_LISTED,
+        groupName: fields['group_name'] ?? '',
         applications: [...settings.catalogue.values()].map(({ key, label: labels }) => ({
           value: key,
           label: label(labels, language),
@@ -98,9 +124,17 @@ export function reviewListPages(settings: PortalSettings) {
 
   async function start(req: Request, res: Response): Promise<void> {
     const { ctx } = visitorOf(req);
-    const { scope = '', group = '', application = '', due = '' } = formFields(req.body);
+    const fields = formFields(req.body);
+    const { scope = '', group = '', application = '', due = '' } = fields;
     const known = REVIEW_SCOPES.find((one) => one === scope) ?? 'all';
-    const scopeId = known === 'all' ? null : known === 'group' ? group : application;
+    const typed = (fields['group_name'] ?? '').trim();
+    const named = known === 'group' && group === '' && typed !== '' ? await groupsNamed(ctx, typed) : undefined;
+    if (named && named.length !== 1) {
+      const key = named.length === 0 ? 'group_unknown' : named.length > MOST_FOUND ? 'group_many' : 'group_several';
+      const fault = { key: `reviews:fault.${key}`, values: { name: typed, count: named.length }, field: 'group_name' };
+      return show(req, res, { faults: [fault], status: 422, found: named.slice(0, MOST_FOUND) });
+    }
+    const scopeId = known === 'all' ? null : known === 'group' ? (named?.[0]?.id ?? group) : application;
     if (scopeId === '') return show(req, res, { faults: [{ key: 'reviews:fault.scope', field: known }], status: 422 });
     try {
       const { id } = await startReview(ctx, { scope: known, scopeId, dueOn: due });

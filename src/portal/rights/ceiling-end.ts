@@ -5,12 +5,12 @@ import { endOf } from '../../entitlements/validity.ts';
 import { lastDayOf } from './days.ts';
 import type { Desk } from './desk.ts';
 
-export const ceilingOn = ({ acting }: Desk, application: Application, accountId: string): Box[] =>
+export const ceilingOn = ({ acting }: Pick<Desk, 'acting'>, application: Application, accountId: string): Box[] =>
   acting.ceiling.filter((box) => box.application === application.key && box.customerAccount === accountId);
 
 /** Absent where some of it has no end: then it depends on what is given, and the save tells. */
 export function ceilingEnd(
-  desk: Desk,
+  desk: Pick<Desk, 'acting' | 'settings'>,
   application: Application,
   accountId: string,
 ): { readonly day: string; readonly until: Date } | undefined {

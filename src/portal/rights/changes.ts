@@ -4,7 +4,7 @@ import type { Application, Dimension } from '../../applications/application.ts';
 import type { Entitlement, Values } from '../../entitlements/box.ts';
 import { normalizeValues } from '../../entitlements/normalize.ts';
 
-export type ListChange = {
+type ListChange = {
   readonly dimension: Dimension;
   readonly added: readonly string[];
   readonly removed: readonly string[];

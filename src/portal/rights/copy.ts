@@ -4,8 +4,13 @@ import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Application } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
-import type { Box } from '../../entitlements/box.ts';
-import { copyRights, copyToRole, rightsToCopy, type EntitlementGift } from '../../entitlements/copy-rights.ts';
+import {
+  boxOfGift,
+  copyRights,
+  copyToRole,
+  rightsToCopy,
+  type EntitlementGift,
+} from '../../entitlements/copy-rights.ts';
 import { addToRole } from '../../entitlements/change-role.ts';
 import { assign } from '../../entitlements/give-rights.ts';
 import type { Holder } from '../../entitlements/holder.ts';
@@ -28,18 +33,10 @@ type Copying = {
   consent: boolean;
 };
 
-const boxOf = (gift: EntitlementGift): Box & { profile?: string } => ({
-  application: gift.application,
-  customerAccount: gift.customerAccountId,
-  values: gift.values,
-  validity: { from: gift.validFrom?.getTime() ?? null, until: gift.validUntil?.getTime() ?? null },
-  ...(gift.profile === undefined ? {} : { profile: gift.profile }),
-});
-
 /** Names what was shown, so that a save gives exactly that. */
 const markOf = (gifts: readonly EntitlementGift[]): string =>
   createHash('sha256')
-    .update(JSON.stringify(gifts.map(boxOf)))
+    .update(JSON.stringify(gifts.map(boxOfGift)))
     .digest('base64url')
     .slice(0, 22);
 
@@ -113,7 +110,7 @@ export function copyPages(settings: PortalSettings, kind: Holder['kind']) {
         path,
         action: `${path}/copy`,
         rows: gifts.map(({ gift, refusal: reason }) => {
-          const box = boxOf(gift);
+          const box = boxOfGift(gift);
           return {
             account: words.accountOf(box.customerAccount),
             lists: words.listsOf(box),

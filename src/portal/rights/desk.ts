@@ -3,7 +3,7 @@
 import type { Request, Response } from 'express';
 import type { Application } from '../../applications/application.ts';
 import type { OrganizationCtx } from '../../context.ts';
-import { actingAccounts, resourcesOf, type ActingAccount } from '../../entitlements/acting-accounts.ts';
+import { actingAccounts, type ActingAccount } from '../../entitlements/acting-accounts.ts';
 import { loadActing, mayAdminister, notPermitted, type Acting } from '../../entitlements/acting.ts';
 import { findRole } from '../../entitlements/find-role.ts';
 import { actsOn, type Holder } from '../../entitlements/holder.ts';
@@ -14,14 +14,14 @@ import { customerAccountNotFound } from '../../organizations/find-customer-accou
 import type { Translate } from '../../texts.ts';
 import { findUser } from '../../users/find-user.ts';
 import { nameOf } from '../../users/user-row.ts';
-import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
-import { wordsFor, type Words } from './words.ts';
+import { actingWords } from './acting-words.ts';
+import { type Words } from './words.ts';
 
-export type RightsSubject = Holder & {
+type RightsSubject = Holder & {
   readonly name: string;
   /** A deactivated user holds nothing until he is active again. */
   readonly active: boolean;
@@ -101,14 +101,7 @@ export async function openDesk(
         { href: subject.path, text: subject.name },
       ],
     },
-    words: async (customerAccounts) =>
-      wordsFor({
-        catalogue: settings.catalogue,
-        language: languageOf(res, settings.site),
-        t,
-        accounts: reachable,
-        resources: await resourcesOf(acting, customerAccounts),
-      }),
+    words: (customerAccounts) => actingWords(settings, res, { acting, accounts: reachable }, customerAccounts),
   };
 }
 

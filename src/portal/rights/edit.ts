@@ -6,6 +6,7 @@ import type { Application, Dimension } from '../../applications/application.ts';
 import type { Entitlement } from '../../entitlements/box.ts';
 import type { EndedEntitlement, GivenEntitlement, HeldEntitlement, Holder } from '../../entitlements/holder.ts';
 import { previewAct } from '../../entitlements/preview-act.ts';
+import { apartValues, type ApartValues } from '../../entitlements/separation-ahead.ts';
 import { HubError } from '../../errors.ts';
 import { approveRequest } from '../../requests/answer-request.ts';
 import { toProblem } from '../../web/problem.ts';
@@ -32,6 +33,8 @@ export type Edit = {
   readonly words: Words;
   readonly state: EditorState;
   readonly stored?: Entitlement;
+  /** What nobody may hold beside what the receiver holds already. */
+  readonly apart?: ApartValues;
 };
 
 type Opened = { edit: Edit; ended?: EndedEntitlement };
@@ -53,6 +56,11 @@ async function open(
   const found = sent.assignmentId === undefined ? undefined : await findStanding(desk, application, sent.assignmentId);
   const stored = found?.held.entitlement;
   if (stored && stored.customerAccount !== account.id) throw notHere();
+  const apart = await apartValues(desk.ctx, desk.subject, {
+    application,
+    customerAccountId: account.id,
+    ...(found ? { replaced: { id: found.held.id, entitlement: found.held.entitlement } } : {}),
+  });
   const { timeZone } = settings.site;
   const state =
     isFresh(source) && stored
@@ -61,7 +69,7 @@ async function open(
         ? { ...sent, until: desk.acting.unbounded ? '' : (ceilingEnd(desk, application, account.id)?.day ?? '') }
         : sent;
   return {
-    edit: { desk, application, words, state, ...(stored ? { stored } : {}) },
+    edit: { desk, application, words, state, apart, ...(stored ? { stored } : {}) },
     ...(found?.ended ? { ended: found.ended } : {}),
   };
 }

@@ -1,11 +1,12 @@
 // The editor's lists: each value free, mandatory, refused with its reason, or locked because it may not be taken away.
 // A view of choices.ts, the function that a save refuses by; nothing is decided here.
-import type { Application, Dimension, Profile } from '../../applications/application.ts';
+import type { Application, ConflictSide, Dimension, Profile } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
 import { mayBeSeen } from '../../entitlements/acting-accounts.ts';
 import { effectivePart, type Acting } from '../../entitlements/acting.ts';
 import type { Entitlement } from '../../entitlements/box.ts';
 import { choices, type Choice } from '../../entitlements/choices.ts';
+import type { Apart, ApartValues } from '../../entitlements/separation-ahead.ts';
 import { customerAccountNotFound } from '../../organizations/find-customer-account.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { listChange } from './changes.ts';
@@ -25,6 +26,8 @@ export type Item = {
   readonly sent?: { readonly name: string; readonly value: string };
   readonly reason?: string;
   readonly code?: ErrorCode;
+  /** With what it must not stand together, where that hangs on the dates or on what else is ticked. */
+  readonly apart?: string;
   /** In the entitlement as it stands. */
   readonly held: boolean;
   readonly change?: 'added' | 'removed';
@@ -41,7 +44,7 @@ export type List = {
   readonly ticked: number;
 };
 
-export type ProfileChoice = {
+type ProfileChoice = {
   readonly key: string;
   readonly label: string;
   readonly chosen: boolean;
@@ -61,6 +64,10 @@ export type Editing = {
   readonly self: boolean;
   /** What has effect may not be taken away. */
   readonly deactivateOnly: boolean;
+  /** What cannot be held beside what is held already; absent where the receiver is not known. */
+  readonly apart?: ApartValues;
+  /** The receiver, in words. */
+  readonly receiver?: { readonly kind: 'user' | 'group' | 'role'; readonly name: string };
   readonly words: Words;
 };
 
@@ -76,8 +83,13 @@ function choicesUnder(editing: Editing, profile: Profile | undefined): Choice[] 
     { application, attributes, resources: account.resources, ...(profile ? { profile } : {}) },
     { customerAccount: account.id, ceiling: self ? [] : acting.ceiling },
   );
-  if (!self) return found;
-  return found.map((one) => (one.code === 'grantor_lacks_right' ? { ...one, code: 'self_assignment' } : one));
+  return found.map((one): Choice => {
+    if (self && one.code === 'grantor_lacks_right') return { ...one, code: 'self_assignment' };
+    const stands = heldIn(editing.stored, one.dimension).includes(one.value);
+    return one.state !== 'refused' && !stands && editing.apart?.get(`${one.dimension}:${one.value}`)?.when === 'always'
+      ? { ...one, state: 'refused', code: 'separation_of_duties' }
+      : one;
+  });
 }
 
 /** `list:value` of what stands and has effect, where that may not be taken away. */
@@ -172,12 +184,14 @@ function itemOf(editing: Editing, choice: Choice, index: number, chosen: boolean
   const { dimension, value, code } = choice;
   const held = heldIn(stored, dimension).includes(value);
   const note = noteOf(editing, dimension, value);
+  const apart = code === 'separation_of_duties' ? undefined : apartOf(editing, dimension, value);
   const item = {
     id: `${dimension}-${index}`,
     value,
     label: words.valueOf(application, state.accountId, dimension, value),
     held,
     ...(note === undefined ? {} : { note }),
+    ...(apart === undefined || readOnly ? {} : { apart }),
   };
   const because = (reason: ErrorCode) => ({ code: reason, reason: reasonOf(editing, choice, reason) });
   if (readOnly) {
@@ -206,8 +220,34 @@ function noteOf({ application, state, words }: Editing, dimension: Dimension, va
   return means && label(means, words.language);
 }
 
+/** With what a value must not stand: in the same form, or beside what is held already for some time. */
+function apartOf({ application, apart, receiver, words }: Editing, dimension: Dimension, value: string) {
+  const held = apart?.get(`${dimension}:${value}`);
+  if (held && receiver) {
+    const sentence = held.when === 'both' ? 'both' : 'dated';
+    return words.t(`rights:apart.${sentence}_${receiver.kind}`, apartNames(held, receiver, words));
+  }
+  const is = (side: ConflictSide) =>
+    side.application === application.key && side.dimension === dimension && side.value === value;
+  const others = (application.conflicts ?? []).flatMap(({ a, b, mode }) => {
+    const other = is(a) ? b : is(b) ? a : undefined;
+    return mode === 'refuse' && other?.application === application.key ? [other] : [];
+  });
+  if (others.length === 0) return undefined;
+  const named = others.map((other) => words.valueOf(application, '', other.dimension, other.value));
+  return words.t('rights:apart.here', { others: named.join(', ') });
+}
+
+const apartNames = ({ between }: Apart, { name }: NonNullable<Editing['receiver']>, { language }: Words) => ({
+  name,
+  between: label(between, language),
+});
+
 /** A closed billing address has no contract to speak of. */
-function reasonOf({ acting, state, words }: Editing, { dimension, value }: Choice, code: ErrorCode): string {
+function reasonOf(editing: Editing, { dimension, value }: Choice, code: ErrorCode): string {
+  const { acting, state, apart, receiver, words } = editing;
+  const held = code === 'separation_of_duties' ? apart?.get(`${dimension}:${value}`) : undefined;
+  if (held && receiver) return words.t(`rights:apart.held_${receiver.kind}`, apartNames(held, receiver, words));
   const isClosed = acting.snapshot.accounts
     .get(state.accountId)
     ?.resources.some((one) => one.kind === dimension && one.number === value && one.state === 'closed');

@@ -11,7 +11,7 @@ import { fieldsFor } from './editor-state.ts';
 import { rightsPath } from './entitlements-page.ts';
 import { missingFaults, type Fault } from './refusal-words.ts';
 
-export type Shown = {
+type Shown = {
   readonly status?: number;
   /** Made once it is known where each value stands on the page. */
   readonly faults?: (idOf: (dimension: Dimension, value: string) => string | undefined) => readonly Fault[];
@@ -36,6 +36,8 @@ export function editingOf(edit: Edit): Editing {
     deactivateOnly: locks.takingAway(application.key) === 'deactivate_only',
     readOnly: lockOf(edit) !== null,
     self: subject.kind === 'user' && subject.id === acting.userId && !acting.unbounded,
+    receiver: { kind: subject.kind, name: subject.name },
+    ...(edit.apart ? { apart: edit.apart } : {}),
     ...(stored ? { stored } : {}),
   };
 }

@@ -5,33 +5,18 @@ import type { Request, Response } from 'express';
 import type { Application } from '../../applications/application.ts';
 import { label } from '../../applications/catalogue.ts';
 import { applicationsOf } from '../../entitlements/acting-accounts.ts';
-import type { Entitlement } from '../../entitlements/box.ts';
 import type { Holder } from '../../entitlements/holder.ts';
 import type { Lock } from '../../entitlements/locks.ts';
 import type { Standing } from '../../entitlements/standing.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { accountAt, applicationAt, fieldOf, openDesk, type Desk } from './desk.ts';
+import { whyAddress } from './why-address.ts';
 import type { Words } from './words.ts';
 
 const DONE = ['saved', 'unchanged', 'ended', 'copied'] as const;
 
 export const rightsPath = (desk: Desk, application: Application): string =>
   `${desk.subject.path}/rights/${application.key}`;
-
-/** Address of the question why somebody may do the first combination of an entitlement. */
-export function whyHref(desk: Desk, { application, customerAccount, values }: Entitlement): string {
-  const combination = Object.entries(values).map(([dimension, list]): [string, string] => [
-    dimension,
-    list === '*' ? firstOf(desk, customerAccount, dimension) : (list[0] ?? ''),
-  ]);
-  const query = new URLSearchParams([['application', application], ['account', customerAccount], ...combination]);
-  return `${desk.subject.path}/why?${query.toString()}`;
-}
-
-const firstOf = (desk: Desk, customerAccount: string, dimension: string): string =>
-  desk.acting.snapshot.accounts
-    .get(customerAccount)
-    ?.resources.find(({ kind, state }) => kind === dimension && state === 'active')?.number ?? '';
 
 /** An entitlement as its row shows it. */
 export function shownStanding(desk: Desk, words: Words, { entitlement, causes, effect, withheld }: Standing) {
@@ -47,6 +32,19 @@ export function shownStanding(desk: Desk, words: Words, { entitlement, causes, e
     effect,
     withheld: [...new Set(withheld.map(({ code }) => code))],
   };
+}
+
+/** All that somebody or something gives or holds, in whatever application, for a page that is not about one. */
+export async function shownStandings(desk: Desk) {
+  const standing = await desk.acts.standing(desk.ctx);
+  const words = await desk.words(standing.map(({ entitlement }) => entitlement.customerAccount));
+  return standing.map((one) => ({
+    ...shownStanding(desk, words, one),
+    cause: one.causes[0],
+    application: words.applicationOf(one.entitlement.application),
+    account: words.accountOf(one.entitlement.customerAccount).title,
+    href: `${desk.subject.path}/rights/${one.entitlement.application}`,
+  }));
 }
 
 export const entitlementsPage =
@@ -78,7 +76,7 @@ export const entitlementsPage =
           groups: cause.groupPath.slice(kind === 'group' ? 1 : 0).map(({ name }) => name),
           role: cause.role?.name,
         })),
-        ...(kind === 'user' ? { whyHref: whyHref(desk, entitlement) } : {}),
+        ...(kind === 'user' ? { whyHref: whyAddress(desk.subject.path, desk.acting, entitlement) } : {}),
         ...(one.direct
           ? {
               href: `${path}/edit?${at}`,

@@ -24,10 +24,15 @@ function linesOf(words: Words, boxes: Preview['gained']) {
 }
 
 /** What the preview pages say about the effect of an act. */
-export const effectOf = (desk: Desk, words: Words, { gained, lost, withheld }: Preview) => ({
+export const effectOf = (desk: Desk, words: Words, { gained, lost, withheld, reported }: Preview) => ({
   gained: linesOf(words, gained),
   lost: linesOf(words, lost),
   withheld: [...new Set(withheld.map(({ code }) => code))],
+  reported: reported.map(({ between, customerAccountId, people }) => ({
+    between: label(between, words.language),
+    account: words.accountOf(customerAccountId).title,
+    people,
+  })),
   // Only then somebody is written to: see check-giving.ts.
   toHimself: desk.acting.unbounded && desk.subject.id === desk.acting.userId && gained.length > 0,
 });

@@ -10,14 +10,14 @@ export type Step = {
   readonly note?: string;
 };
 
-export type GraphNode = {
+type GraphNode = {
   readonly kind: Step['kind'];
   readonly x: number;
   readonly y: number;
   readonly title: string;
   readonly note: string;
 };
-export type Graph = {
+type Graph = {
   readonly width: number;
   readonly height: number;
   readonly nodeWidth: number;
@@ -31,7 +31,7 @@ const NODE = { width: 232, height: 58 };
 const GAP = { x: 28, y: 34 };
 const MARGIN = 4;
 /** More ways than these are in the list only: a picture of twenty explains nothing. */
-export const MOST_WAYS = 4;
+const MOST_WAYS = 4;
 const LONGEST = { title: 27, note: 34 };
 
 /** The steps of one cause, the person first. `words` makes their texts. */

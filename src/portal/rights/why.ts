@@ -2,24 +2,25 @@
 // picture and as a list; or what was given and has no effect. For administrators, and for everybody about himself.
 import type { Request, Response } from 'express';
 import type { Application, Dimension } from '../../applications/application.ts';
-import { label } from '../../applications/catalogue.ts';
 import type { OrganizationCtx } from '../../context.ts';
-import { actingAccounts, mayBeSeen, resourcesOf, type ActingAccount } from '../../entitlements/acting-accounts.ts';
+import { actingAccounts, mayBeSeen, type ActingAccount } from '../../entitlements/acting-accounts.ts';
 import { loadActing, type Acting } from '../../entitlements/acting.ts';
 import type { Cause } from '../../entitlements/effective.ts';
 import { explainAccess } from '../../entitlements/explain-access.ts';
 import { standingIn, type Standing } from '../../entitlements/standing.ts';
 import { listReceivedMandates } from '../../mandates/find-mandate.ts';
 import type { Translate } from '../../texts.ts';
-import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
+import { actingWords } from './acting-words.ts';
 import { dayText } from './day-text.ts';
 import { fieldOf, openDesk } from './desk.ts';
+import { accountOptions, applicationOptions } from './options.ts';
+import { byOf, wayOf } from './way.ts';
 import { layOut, stepsOf, type Step } from './why-graph.ts';
-import { wordsFor, type Words } from './words.ts';
+import type { Words } from './words.ts';
 
 type Asking = {
   ctx: OrganizationCtx;
@@ -111,8 +112,7 @@ export function whyPages(settings: PortalSettings) {
   }
 
   async function answer(req: Request, res: Response, asking: Asking): Promise<void> {
-    const { acting, accounts, person, standing, t } = asking;
-    const language = languageOf(res, settings.site);
+    const { acting, accounts, person, standing } = asking;
     const given = new Set(standing.map(({ entitlement }) => entitlement.application));
     const all = [...settings.catalogue.values()].filter(
       ({ key }) => !person.himself || acting.rank !== 'none' || given.has(key),
@@ -123,13 +123,7 @@ export function whyPages(settings: PortalSettings) {
       .customerAccount;
     const asked = fieldOf(req.query, 'account').toLowerCase();
     const account = accounts.find(({ id }) => id === asked) ?? accounts.find(({ id }) => id === heldOn) ?? accounts[0];
-    const words = wordsFor({
-      catalogue: settings.catalogue,
-      language,
-      t,
-      accounts,
-      resources: await resourcesOf(acting, account ? [account.id] : []),
-    });
+    const words = await actingWords(settings, res, { acting, accounts }, account ? [account.id] : []);
     const question = application &&
       account && {
         application,
@@ -146,16 +140,8 @@ export function whyPages(settings: PortalSettings) {
     settings.render(res, 'portal/rights/why', {
       ...asking.frame,
       about: { id: person.id, himself: person.himself },
-      applications: all.map(({ key, label: labels }) => ({
-        value: key,
-        label: label(labels, language),
-        selected: key === application?.key,
-      })),
-      accounts: accounts.map(({ id }) => ({
-        value: id,
-        label: words.accountOf(id).title,
-        selected: id === account?.id,
-      })),
+      applications: applicationOptions(all, application?.key, words),
+      accounts: accountOptions(accounts, account?.id, words),
       lists,
       answer: question && whole ? await explained(asking, question, words) : undefined,
       rightsHref: person.himself || !application ? undefined : `/portal/users/${person.id}/rights/${application.key}`,
@@ -195,7 +181,6 @@ export function whyPages(settings: PortalSettings) {
     const ways = found.causes.map((cause) => ({
       ...wayOf(cause, t),
       mandates: mandates(cause.mandates).map(({ title }) => title),
-      givenAt: new Date(cause.givenAt),
       ...(cause.validity.until === null ? {} : { until: new Date(cause.validity.until - 1) }),
     }));
     return {
@@ -205,23 +190,12 @@ export function whyPages(settings: PortalSettings) {
       account: words.accountOf(account.id).title,
       ways,
       graph: found.allowed ? layOut(found.causes.map(steps)) : undefined,
-      withheld: found.withheld.flatMap(({ code, causes }) =>
-        causes.map((cause) => ({ code, ...wayOf(cause, t), givenAt: new Date(cause.givenAt) })),
-      ),
+      withheld: found.withheld.flatMap(({ code, causes }) => causes.map((cause) => ({ code, ...wayOf(cause, t) }))),
     };
   }
 
   return { aboutUser, aboutHimself };
 }
-
-const byOf = ({ kind, label: name }: Cause['givenBy'], t: Translate): string =>
-  kind === 'operator' ? t('rights:why.operator') : name;
-
-const wayOf = ({ givenBy, groupPath, role }: Cause, t: Translate) => ({
-  by: byOf(givenBy, t),
-  groups: groupPath.map(({ name }) => name),
-  role: role?.name,
-});
 
 /** Of a chain an organization sees its own link only: who gave it the mandate. */
 async function mandateSteps(ctx: OrganizationCtx, t: Translate): Promise<(ids: readonly string[]) => Step[]> {

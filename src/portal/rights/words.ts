@@ -5,8 +5,8 @@ import type { ActingAccount, NamedResource } from '../../entitlements/acting-acc
 import type { Box, Entitlement } from '../../entitlements/box.ts';
 import type { Translate } from '../../texts.ts';
 
-export type ShownList = { readonly label: string; readonly values: readonly string[] };
-export type ShownAccount = { readonly id: string; readonly title: string; readonly owner: string | null };
+type ShownList = { readonly label: string; readonly values: readonly string[] };
+type ShownAccount = { readonly id: string; readonly title: string; readonly owner: string | null };
 export type Words = ReturnType<typeof wordsFor>;
 
 /** No sentence names more values of one list. */
@@ -72,6 +72,7 @@ export function wordsFor(given: {
   return {
     t,
     language,
+    catalogue,
     valueOf,
     namesOf,
     accountOf,

@@ -3,13 +3,14 @@ import type { Request, Response } from 'express';
 import { checkAdministers } from '../../entitlements/check-administers.ts';
 import { changeRole, createRole, endRole } from '../../entitlements/change-role.ts';
 import { whomItReaches } from '../../entitlements/whom-it-reaches.ts';
-import { nameFaults } from '../groups/edit.ts';
+import { nameFaults } from '../name-faults.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
+import { shownStandings } from '../rights/entitlements-page.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { ROLES_PATH } from './list.ts';
-import { givenByRole, openRole } from './role-page.ts';
+import { openRole } from './role-page.ts';
 
 const LONGEST_DESCRIPTION = 500;
 type Details = { name: string; description: string };
@@ -71,7 +72,7 @@ export function roleActs(settings: PortalSettings) {
         role,
         name: role.name,
         path: desk.subject.path,
-        rights: await givenByRole(desk),
+        rights: await shownStandings(desk),
         reach: await whomItReaches(desk.ctx, { kind: 'role', id: role.id }),
         ...(faults && { errors: faults }),
       },

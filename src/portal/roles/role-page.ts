@@ -7,7 +7,7 @@ import { isId } from '../../users/is-id.ts';
 import { nameListHref, PAGE_SIZE, readNameList } from '../name-list.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { openDesk, type Desk } from '../rights/desk.ts';
-import { shownStanding } from '../rights/entitlements-page.ts';
+import { shownStandings } from '../rights/entitlements-page.ts';
 
 const DONE = ['created', 'changed', 'assigned', 'unassigned'] as const;
 
@@ -19,17 +19,6 @@ export async function openRole(
 ): Promise<{ desk: Desk; role: Role }> {
   const desk = await openDesk(settings, req, res, 'role');
   return { desk, role: await findRole(desk.ctx, desk.subject.id) };
-}
-
-export async function givenByRole(desk: Desk) {
-  const standing = await desk.acts.standing(desk.ctx);
-  const words = await desk.words(standing.map(({ entitlement }) => entitlement.customerAccount));
-  return standing.map((one) => ({
-    ...shownStanding(desk, words, one),
-    application: words.applicationOf(one.entitlement.application),
-    account: words.accountOf(one.entitlement.customerAccount).title,
-    href: `${desk.subject.path}/rights/${one.entitlement.application}`,
-  }));
 }
 
 export const rolePage =
@@ -46,7 +35,7 @@ export const rolePage =
       role,
       name: role.name,
       path,
-      rights: await givenByRole(desk),
+      rights: await shownStandings(desk),
       reach: await whomItReaches(desk.ctx, { kind: 'role', id: role.id }),
       holders: holders.map((one) => ({
         ...one,

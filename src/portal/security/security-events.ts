@@ -1,18 +1,21 @@
 // What happened to one's own account, in sentences: what opened it, what its keys are, what was refused.
 import { listEvents, type AuditedEvent } from '../../audit/list-events.ts';
-import { shownEvent, type Telling } from '../history-sentences.ts';
+import { shownEvent, type Telling } from '../../web/event-sentences.ts';
 import type { Visitor } from '../signed-in.ts';
 import { deviceLabel } from './device-label.ts';
 
 const SIZE = 20;
 
 /** The last word on a person's own security; what he did to others is on the page History. */
-export const SECURITY_ACTIONS: readonly string[] = [
+const SECURITY_ACTIONS: readonly string[] = [
   'user.signed_in',
   'user.stepped_up',
   'user.changed',
   'user.deactivated',
   'user.reactivated',
+  'sign_in.password_refused',
+  'sign_in.second_factor_refused',
+  'sign_in.throttled_refused',
   'sign_in.restricted',
   'sign_in.device_confirmed',
   'password.changed',
@@ -46,6 +49,8 @@ const textIn = (value: unknown, key: string): string | null => {
 function whereOf({ after }: AuditedEvent, { t }: Telling): string | undefined {
   const [browser, platform, address] = [textIn(after, 'browser'), textIn(after, 'platform'), textIn(after, 'address')];
   if (browser === null && platform === null && address === null) return undefined;
+  // Of what was refused nothing is kept but the address.
+  if (browser === null && platform === null) return address ?? undefined;
   return [deviceLabel({ browser, platform }, t), ...(address === null ? [] : [address])].join(' · ');
 }
 

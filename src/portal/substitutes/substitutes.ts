@@ -2,10 +2,8 @@
 // and why, and the act.
 import type { Request, Response } from 'express';
 import { loadActing } from '../../entitlements/acting.ts';
-import { actingAccounts, resourcesOf } from '../../entitlements/acting-accounts.ts';
-import type { Box } from '../../entitlements/box.ts';
 import { checkAdministers } from '../../entitlements/check-administers.ts';
-import type { EntitlementGift } from '../../entitlements/copy-rights.ts';
+import { boxOfGift, type EntitlementGift } from '../../entitlements/copy-rights.ts';
 import {
   endSubstitution,
   listSubstitutions,
@@ -19,27 +17,19 @@ import { HubError } from '../../errors.ts';
 import { findByUserName } from '../../users/find-by-user-name.ts';
 import { findUser } from '../../users/find-user.ts';
 import { nameOf } from '../../users/user-row.ts';
-import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { accessTabs } from '../access/access-tabs.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
+import { actingWords } from '../rights/acting-words.ts';
 import { dayOf, endOfDay, startOfDay } from '../rights/days.ts';
 import { missingFaults } from '../rights/refusal-words.ts';
-import { wordsFor, type Words } from '../rights/words.ts';
+import { type Words } from '../rights/words.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 
 const PATH = '/portal/substitutes';
 type Fields = { absent: string; substitute: string; from: string; until: string };
-
-const boxOf = (gift: EntitlementGift): Box & { profile?: string } => ({
-  application: gift.application,
-  customerAccount: gift.customerAccountId,
-  values: gift.values,
-  validity: { from: gift.validFrom?.getTime() ?? null, until: gift.validUntil?.getTime() ?? null },
-  ...(gift.profile === undefined ? {} : { profile: gift.profile }),
-});
 
 const FIELDS = { absent: 'absent', substitute: 'substitute', validUntil: 'until', until: 'until' } as const;
 
@@ -117,14 +107,7 @@ export function substitutePages(settings: PortalSettings) {
   }
 
   async function wordsOf(req: Request, res: Response, accounts: readonly string[]): Promise<Words> {
-    const acting = await loadActing(visitorOf(req).ctx);
-    return wordsFor({
-      catalogue: settings.catalogue,
-      language: languageOf(res, settings.site),
-      t: translatorOf(settings.site, res),
-      accounts: await actingAccounts(acting),
-      resources: await resourcesOf(acting, accounts),
-    });
+    return actingWords(settings, res, { acting: await loadActing(visitorOf(req).ctx) }, accounts);
   }
 
   /** The reason, and which of the colleague's rights it speaks of. */
@@ -154,8 +137,8 @@ export function substitutePages(settings: PortalSettings) {
     const row = (gift: EntitlementGift, code?: string) => ({
       application: words.applicationOf(gift.application),
       account: words.accountOf(gift.customerAccountId).title,
-      lists: words.listsOf(boxOf(gift)),
-      profile: words.profileOf(boxOf(gift)),
+      lists: words.listsOf(boxOfGift(gift)),
+      profile: words.profileOf(boxOfGift(gift)),
       until: gift.validUntil ? new Date(gift.validUntil.getTime() - 1) : undefined,
       code,
     });

@@ -5,6 +5,7 @@ import { giveTemporaryPassword } from '../../credentials/change-password.ts';
 import { checkAdministers } from '../../entitlements/check-administers.ts';
 import { administrationRightChoices } from '../../entitlements/change-administration-rights.ts';
 import { findOrganization } from '../../organizations/find-organization.ts';
+import { refuseWhileActing } from '../../support/refuse-while-acting.ts';
 import { createPerson } from '../../users/create-person.ts';
 import { faultsIn, type PersonDetails } from '../../users/person-details.ts';
 import { findByUserName } from '../../users/find-by-user-name.ts';
@@ -132,6 +133,8 @@ export function createUserPages({ site, render }: PortalSettings) {
     const fields = formFields(req.body);
     const details = detailsIn(fields);
     const access = fields['access'] === 'temporary' ? 'temporary' : 'invite';
+    // Before anything is created, since support would learn the password.
+    if (access === 'temporary') refuseWhileActing(visitorOf(req).ctx);
     const step = fields['step'] ?? 'details';
     const ticked = step === 'details' ? undefined : new Set(formValues(req.body, 'right'));
     const form: Form = { details, access, ticked };

@@ -9,7 +9,7 @@ import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { LIST_PATH } from './list-query.ts';
 
-export const RESETS_PATH = `${LIST_PATH}/factor-resets`;
+const RESETS_PATH = `${LIST_PATH}/factor-resets`;
 
 export function factorResetPages({ site, render }: PortalSettings) {
   async function show(req: Request, res: Response, faults?: readonly Fault[], status = 200): Promise<void> {

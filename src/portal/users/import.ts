@@ -2,10 +2,17 @@
 // then somebody confirms. The work goes on in the background; the page shows how far it is, with or without script.
 import type { Request, Response } from 'express';
 import { checkAdministers } from '../../entitlements/check-administers.ts';
-import { findImport, listImports, listRefusedRows, type ImportRecord } from '../../imports/import-record.ts';
+import {
+  findImport,
+  listImports,
+  listRefusedRows,
+  type ImportRecord,
+  type RefusedRow,
+} from '../../imports/import-record.ts';
 import { fileFault, fileFaultOf } from '../../imports/file-fault.ts';
 import { confirmImport, discardImport } from '../../imports/run-import.ts';
 import { MAX_ROWS, storeImport } from '../../imports/store-import.ts';
+import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { keepPrivate } from '../../web/headers.ts';
 import { sendCsv } from '../csv.ts';
@@ -13,11 +20,11 @@ import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
-import { fileFaultLine, rowFaultText, TEMPLATE_COLUMNS } from './import-words.ts';
+import { faultWords, fileFaultLine, rowFaultText, TEMPLATE_COLUMNS } from './import-words.ts';
 import { LIST_PATH } from './list-query.ts';
 import { uploadedFile } from './upload.ts';
 
-export const IMPORT_PATH = `${LIST_PATH}/import`;
+const IMPORT_PATH = `${LIST_PATH}/import`;
 const SHOWN_ROWS = 50;
 const CHUNK = 1000;
 const REFRESH_S = 3;
@@ -30,7 +37,14 @@ const shown = (found: ImportRecord) => ({
   done: found.created + found.refused,
 });
 
-export function importPages({ site, render }: PortalSettings) {
+export function importPages({ site, render, catalogue }: PortalSettings) {
+  const wordsOf = (req: Request, res: Response, rows: readonly RefusedRow[]) =>
+    faultWords(
+      visitorOf(req).ctx,
+      rows.flatMap(({ faults }) => faults),
+      { catalogue, language: languageOf(res, site), t: translatorOf(site, res) },
+    );
+
   async function startPage(req: Request, res: Response, faults: readonly Fault[] = [], status = 200): Promise<void> {
     const visitor = visitorOf(req);
     const imports = await listImports(visitor.ctx);
@@ -79,8 +93,8 @@ export function importPages({ site, render }: PortalSettings) {
   async function show(req: Request, res: Response, faults?: readonly Fault[], status = 200): Promise<void> {
     const visitor = visitorOf(req);
     const found = await findAsked(req);
-    const t = translatorOf(site, res);
     const refused = await listRefusedRows(visitor.ctx, found.id, { limit: SHOWN_ROWS });
+    const words = await wordsOf(req, res, refused);
     const { actor } = visitor.ctx;
     render(
       res,
@@ -99,7 +113,7 @@ export function importPages({ site, render }: PortalSettings) {
             .filter((cell) => cell !== '')
             .join(' · ')
             .slice(0, 120),
-          faults: own.map((one) => rowFaultText(one, site.texts, t)),
+          faults: own.map((one) => rowFaultText(one, site.texts, words)),
         })),
         ...(found.state === 'running' && { refresh: REFRESH_S }),
         ...(faults && { errors: faults }),
@@ -134,15 +148,15 @@ export function importPages({ site, render }: PortalSettings) {
 
   async function* errorRows(req: Request, res: Response): AsyncGenerator<string[][]> {
     const { ctx } = visitorOf(req);
-    const t = translatorOf(site, res);
     const { id } = await findAsked(req);
     for (let after = 0; ;) {
       const rows = await listRefusedRows(ctx, id, { after, limit: CHUNK });
+      const words = await wordsOf(req, res, rows);
       if (rows.length > 0)
         yield rows.map(({ line, cells, faults }) => [
           ...cells,
           String(line),
-          faults.map((fault) => rowFaultText(fault, site.texts, t)).join(' '),
+          faults.map((fault) => rowFaultText(fault, site.texts, words)).join(' '),
         ]);
       const last = rows.at(-1);
       if (!last || rows.length < CHUNK) return;

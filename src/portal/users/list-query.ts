@@ -56,12 +56,16 @@ export function filterFields(filter: UserFilter): Record<string, string> {
 /** As the list is when nothing is asked. */
 export const LIST_START: UserListQuery = { sort: 'username', descending: false, size: PAGE_SIZES[0] };
 
+/** Why one is back at the list. */
+export const LIST_SAYS = ['none', 'too_many', 'too_many_given'] as const;
+type ListSaid = (typeof LIST_SAYS)[number];
+
 /** A link to the list with these changes; a change of anything but the page begins at the first page. `said`: why one is back. */
 export function listHref(
   asked: UserListQuery,
   changes: Partial<Record<keyof UserListQuery, unknown>> = {},
   path = LIST_PATH,
-  said?: 'none' | 'too_many',
+  said?: ListSaid,
 ): string {
   const { after: _after, before: _before, ...kept } = asked;
   const next = { ...kept, ...changes } as Partial<UserListQuery>;

@@ -12,7 +12,7 @@ import type { PortalSettings } from '../portal-settings.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { creatorLabel } from './creator-label.ts';
-import { filterFields, LIST_PATH, listHref, PAGE_SIZES, readListQuery } from './list-query.ts';
+import { filterFields, LIST_PATH, LIST_SAYS, listHref, PAGE_SIZES, readListQuery } from './list-query.ts';
 
 type Choice = { value: string; label: string; chosen: boolean };
 
@@ -88,7 +88,7 @@ export const userList = (settings: PortalSettings) => async (req: Request, res: 
     source: sources.find(({ chosen }) => chosen)?.label ?? '?',
     group: String(group?.document['displayName'] ?? ''),
   };
-  const said = (['none', 'too_many'] as const).find((one) => one === req.query['said']);
+  const said = LIST_SAYS.find((one) => one === req.query['said']);
   const narrowed = Object.keys(filterFields(asked)).length > 0;
   settings.render(res, 'portal/users/list', {
     ...(await shellLocals(visitor, 'my_users')),

@@ -8,6 +8,7 @@ import { deactivatePages } from './deactivate.ts';
 import { editPages } from './edit.ts';
 import { userExport } from './export.ts';
 import { factorResetPages } from './factor-resets.ts';
+import { giveSelectedPages } from './give-selected.ts';
 import { importPages } from './import.ts';
 import { userList } from './list.ts';
 import { secondFactorPages } from './second-factor.ts';
@@ -30,6 +31,7 @@ export function userManagement(settings: PortalSettings): Router {
   router.get('/', userList(settings));
   router.get('/export.csv', userExport(settings));
   router.post('/selection', selectionPages(settings));
+  router.post('/selection/rights', giveSelectedPages(settings).send);
   router.get('/new', create.show);
   router.post('/new', create.post);
 

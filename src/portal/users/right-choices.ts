@@ -5,7 +5,7 @@ import type { Fault } from '../../web/refusal.ts';
 /** The name of the tick: the right, and for the two of a customer account its id. */
 const tickOf = ({ name, account }: RightChoice): string => (account === null ? name : `${name}@${account.id}`);
 
-export type Tick = RightChoice & { readonly tick: string; readonly on: boolean; readonly locked: boolean };
+type Tick = RightChoice & { readonly tick: string; readonly on: boolean; readonly locked: boolean };
 
 /** `ticked`: the ticks of a form that comes back; undefined: as it stands. What is locked stays as it stands. */
 export const ticksOf = (choices: readonly RightChoice[], ticked?: ReadonlySet<string>): Tick[] =>

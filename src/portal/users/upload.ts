@@ -10,7 +10,7 @@ const MOST_DISCARDED = 512 * 1024 * 1024;
 const MOST_AT_ONCE = 3;
 let atOnce = 0;
 
-export type UploadedFile = { readonly name: string; readonly bytes: Uint8Array };
+type UploadedFile = { readonly name: string; readonly bytes: Uint8Array };
 const files = new WeakMap<Request, UploadedFile>();
 
 /** The file of the form; undefined: none was chosen. */

@@ -29,7 +29,9 @@ export type Telling = {
   readonly catalogue: Catalogue;
 };
 
-function actorName({ actor: { kind, label: name }, actorName: current }: AuditedEvent, t: Translate): string {
+function actorName({ actor, actorName: current }: AuditedEvent, t: Translate): string {
+  const { kind, label: name, actedBy } = actor;
+  if (actedBy) return t('history:actor.acting', { staff: actedBy.label, name: current ?? name });
   if (current !== null) return current;
   if (kind === 'operator') return t('history:actor.operator');
   return kind === 'system' ? t('history:actor.hub') : name;
@@ -41,6 +43,9 @@ function whatOf({ before, after, roleName, accountNumber }: AuditedEvent, { lang
   const name = facts['name'];
   const right = ADMINISTRATION_RIGHTS.find((known) => known === name);
   if (right) return t(`administration-rights:${right}.label`);
+  // Of a support visit: who came, or to whom.
+  const visitor = facts['staff'] ?? facts['customer'];
+  if (typeof visitor === 'string') return visitor;
   if (roleName !== null) return t('history:what.role', { role: roleName });
   const entitlement = factsOf(facts['entitlement']);
   const [box] = (Array.isArray(facts['boxes']) ? facts['boxes'] : []) as { application?: string }[];
@@ -77,6 +82,15 @@ function changesOf({ before, after }: AuditedEvent): ShownEvent['changes'] {
     .filter((change) => change.before !== change.after);
 }
 
+const doorOf = ({ actor: { kind, setupLink, actedBy }, targetKind }: AuditedEvent): string =>
+  targetKind === 'received_mandate'
+    ? 'organization'
+    : actedBy
+      ? 'support'
+      : setupLink === undefined
+        ? kind
+        : 'setup_link';
+
 export function shownEvent(event: AuditedEvent, telling: Telling): ShownEvent {
   const { texts, t } = telling;
   const key = `history:sentence.${event.action}`;
@@ -85,18 +99,25 @@ export function shownEvent(event: AuditedEvent, telling: Telling): ShownEvent {
     target: event.targetName ?? t('history:unnamed'),
     what: whatOf(event, telling),
     action: event.action,
+    count: Number(factsOf(event.after)['attempts'] ?? 1),
   };
   const himself =
     event.actor.kind === 'user' &&
+    !event.actor.actedBy &&
     event.actor.id === event.targetId &&
     texts.has('en', `history:himself.${event.action}`);
   return {
     id: event.id,
     at: event.at,
-    sentence: t(himself ? `history:himself.${event.action}` : texts.has('en', key) ? key : 'history:other', values),
-    via: t(`history:via.${event.actor.setupLink === undefined ? event.actor.kind : 'setup_link'}`, {
-      name: event.actor.label,
-    }),
+    sentence: t(
+      himself
+        ? `history:himself.${event.action}`
+        : texts.has('en', key) || texts.has('en', `${key}_other`)
+          ? key
+          : 'history:other',
+      values,
+    ),
+    via: t(`history:via.${doorOf(event)}`, { name: event.actor.label }),
     changes: changesOf(event),
     requestId: event.requestId,
     userId: event.targetKind === 'user' && event.targetName !== null ? event.targetId : undefined,
