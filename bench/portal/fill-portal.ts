@@ -9,6 +9,7 @@ import { setCatalogue } from '../../src/applications/current-catalogue.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { OrganizationCtx } from '../../src/context.ts';
 import { artefactHash } from '../../src/credentials/artefact-hash.ts';
+import { openSecrets } from '../../src/credentials/secrets.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
@@ -65,8 +66,8 @@ async function openSession(client: pg.Client, chief: string): Promise<string> {
   return session;
 }
 
-/** Into a database that fillDatabase has filled with one organization. */
-export async function fillPortal(databaseUrl: string): Promise<Portal> {
+/** Into a database that fillDatabase has filled with one organization. @param secretsKey of the hub that will serve it */
+export async function fillPortal(databaseUrl: string, secretsKey: string): Promise<Portal> {
   const log = pino({ level: 'silent' });
   const ctx: OrganizationCtx = {
     organizationId: organization,
@@ -77,6 +78,7 @@ export async function fillPortal(databaseUrl: string): Promise<Portal> {
   };
   setCatalogue(await loadCatalogue(folder('config/applications')));
   await startMail(loadConfig({}), await loadTexts(folder('locales')));
+  await openSecrets(loadConfig({ DATABASE_URL: databaseUrl, SECRETS_KEY: secretsKey }));
   await openDatabase({ databaseUrl, dataDir: '', poolSize: 2 }, log);
   const client = new pg.Client(databaseUrl);
   await client.connect();

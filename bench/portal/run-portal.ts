@@ -64,8 +64,8 @@ export async function runPortal(scenarios: readonly string[]): Promise<Row[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mandate-bench-'));
   try {
     await fillDatabase(database.url, { users: USERS, organizations: 1 });
-    const portal = await fillPortal(database.url);
     const env = { DATABASE_URL: database.url, SECRETS_KEY: randomBytes(32).toString('base64') };
+    const portal = await fillPortal(database.url, env.SECRETS_KEY);
     const hub = await startHub('main', { dataDir, env, remove: () => Promise.resolve() });
     const rows: Row[] = [];
     try {

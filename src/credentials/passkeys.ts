@@ -1,14 +1,7 @@
 // Passkeys (Web Authentication Level 3): discoverable credentials with user verification, so that one is both factors at
 // once. The user handle is the person's subject: it names him without anything being typed. No attestation is asked for.
 // The library verifies; what is stored, and for whom, is decided here.
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { v7 as uuidv7 } from 'uuid';
 import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
@@ -20,6 +13,9 @@ import { decodeSubject, encodeSubject } from '../users/subject.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { newChallenge, takeChallenge } from './passkey-challenge.ts';
 import type { Person } from './verify-sign-in.ts';
+
+/** With its X.509 and CBOR it is 8 MB of memory: loaded at the first ceremony. */
+const webauthn = () => import('@simplewebauthn/server');
 
 /** COSE: EdDSA, ES256, RS256 (RFC 9053). */
 const ALGORITHMS = [-8, -7, -257];
@@ -48,7 +44,7 @@ export async function passkeyCreationOptions(
   { relyingParty: { id, name }, binding }: Ceremony,
 ) {
   const { organizationId, userId, userName, displayName } = owner;
-  return generateRegistrationOptions({
+  return (await webauthn()).generateRegistrationOptions({
     rpID: id,
     rpName: name,
     userName,
@@ -64,7 +60,7 @@ export async function passkeyCreationOptions(
 
 /** Options for `navigator.credentials.get`, as JSON: with an owner his passkeys, else whatever the device finds. */
 export async function passkeyRequestOptions(ctx: Ctx, { relyingParty: { id }, binding }: Ceremony, owner?: Owner) {
-  return generateAuthenticationOptions({
+  return (await webauthn()).generateAuthenticationOptions({
     rpID: id,
     challenge: newChallenge(binding, ctx.now),
     userVerification: 'required',
@@ -133,14 +129,18 @@ export async function registerPasskey(ctx: Ctx, passkey: NewPasskey, ceremony: C
 
 async function verifyRegistration(ctx: Ctx, text: string, { relyingParty: { id, origin }, binding }: Ceremony) {
   const response = parseCredential<RegistrationResponseJSON>(text);
-  const checked = await verifyRegistrationResponse({
-    response,
-    expectedChallenge: (challenge) => takeChallenge(binding, challenge, ctx.now),
-    expectedOrigin: origin,
-    expectedRPID: id,
-    requireUserVerification: true,
-    supportedAlgorithmIDs: ALGORITHMS,
-  }).catch((error: unknown) => refuse(ctx, error));
+  const checked = await (
+    await webauthn()
+  )
+    .verifyRegistrationResponse({
+      response,
+      expectedChallenge: (challenge) => takeChallenge(binding, challenge, ctx.now),
+      expectedOrigin: origin,
+      expectedRPID: id,
+      requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
+    })
+    .catch((error: unknown) => refuse(ctx, error));
   if (!checked.verified) throw refused();
   return checked.registrationInfo;
 }
@@ -175,18 +175,22 @@ export async function verifyPasskey(ctx: Ctx, attempt: PasskeyAttempt, ceremony:
   );
   if (!stored) throw refused();
   const { id, origin } = ceremony.relyingParty;
-  const checked = await verifyAuthenticationResponse({
-    response,
-    expectedChallenge: (challenge) => takeChallenge(ceremony.binding, challenge, ctx.now),
-    expectedOrigin: origin,
-    expectedRPID: id,
-    requireUserVerification: true,
-    credential: {
-      id: response.id,
-      publicKey: new Uint8Array(stored.public_key),
-      counter: Number(stored.sign_count),
-    },
-  }).catch((error: unknown) => refuse(ctx, error));
+  const checked = await (
+    await webauthn()
+  )
+    .verifyAuthenticationResponse({
+      response,
+      expectedChallenge: (challenge) => takeChallenge(ceremony.binding, challenge, ctx.now),
+      expectedOrigin: origin,
+      expectedRPID: id,
+      requireUserVerification: true,
+      credential: {
+        id: response.id,
+        publicKey: new Uint8Array(stored.public_key),
+        counter: Number(stored.sign_count),
+      },
+    })
+    .catch((error: unknown) => refuse(ctx, error));
   if (!checked.verified) throw refused();
   const { newCounter, credentialBackedUp } = checked.authenticationInfo;
   // Of two answers with the same counter one is a copy's. Passkeys that do not count always say zero.

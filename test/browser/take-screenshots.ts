@@ -109,9 +109,10 @@ async function takeAll(browser: Browser, hub: RunningDemo): Promise<void> {
     await page.goto(`${hub.origin}/portal/access/matrix`);
     await picture('portal-matrix');
     await page.goto(`${hub.origin}/portal/users`);
-    await page.click('main table a:text-is("carla.dewit")');
-    await page.click('main .acts a[href$="/rights"]');
-    await page.click('main .panel a[href*="/rights/"]');
+    await click(page, 'main table a:text-is("carla.dewit")');
+    await click(page, 'main a[href$="/rights"]');
+    await click(page, 'main th[scope=row] a[href$="/rights/emasspost"]');
+    await click(page, 'main a[href*="/edit?"][href*="assignment="]');
     await picture('portal-rights');
   });
   await takeSignedIn(browser, `${hub.origin}/operator`, hub.demo.operator, async (page, picture) => {
