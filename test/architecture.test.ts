@@ -70,7 +70,7 @@ describe('the layout', () => {
       ({ from, to }) =>
         floorOf(from) === 'edge' &&
         floorOf(to) === 'database' &&
-        !['oidc/adapter.ts', 'oidc/sweep-artefacts.ts'].includes(from),
+        !['oidc/adapter.ts', 'oidc/artefact-statements.ts'].includes(from),
     );
     expect(show(wrong)).toEqual([]);
   });

@@ -1,46 +1,89 @@
-// The bare ceiling of a service's token, as a process: the body read, the one statement that reads the rights, and a
-// signature (ES256) over a token of the same size; node:http and pg, and nothing else of the hub.
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+// The bare ceiling of a token, as a process: the body read, the statements that a token takes, and its signatures (ES256, and
+// RS256 for the ID token of a refresh) over content of the same size; node:http and pg, and nothing else of the hub.
+import { generateKeyPairSync, randomBytes, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { importJWK, SignJWT, type JWK } from 'jose';
 import { pino } from 'pino';
+import { artefactHash, grantRef } from '../../src/credentials/artefact-hash.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
-import { queryOne } from '../../src/database/query.ts';
+import { query, queryOne } from '../../src/database/query.ts';
 import { TOKEN_SNAPSHOT } from '../../src/entitlements/snapshot-statement.ts';
+import { FIND_TOKEN, ROTATE } from '../../src/oidc/artefact-statements.ts';
+import { decodeSubject } from '../../src/users/subject.ts';
 
 const POOL_SIZE = 10;
 const DETAILS = 450;
+const APPLICATION = 'emasspost';
 
 const log = pino({ level: 'warn' });
 await openDatabase({ databaseUrl: process.env['DATABASE_URL'] ?? '', dataDir: '', poolSize: POOL_SIZE }, log);
-const service = await queryOne<{ organization_id: string; service_user_id: string; application: string }>(
+const [service] = await query<{ organization_id: string; service_user_id: string; application: string }>(
   'select organization_id, service_user_id, application from clients where service_user_id is not null and application is not null limit 1',
 );
-if (!service) throw new Error('The database has no service');
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const key = await importJWK(privateKey.export({ format: 'jwk' }) as JWK, 'ES256');
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 
-async function token(): Promise<string> {
-  const values = [service?.organization_id, service?.service_user_id, new Date(), service?.application];
-  const row = await queryOne<{ facts: string }>(TOKEN_SNAPSHOT, values);
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function signed(alg: string, key: KeyObject, claims: object): string {
   const iat = Math.floor(Date.now() / 1000);
-  const claims = { iss: 'ceiling', sub: 'service', aud: 'application', jti: randomUUID(), iat, exp: iat + 300 };
-  const details = row?.facts.padEnd(DETAILS).slice(0, DETAILS);
-  return new SignJWT({ ...claims, details })
-    .setProtectedHeader({ alg: 'ES256', kid: 'ceiling', typ: 'at+jwt' })
-    .sign(key);
+  const common = { iss: 'ceiling', aud: 'application', jti: randomUUID(), iat, exp: iat + 300 };
+  const content = `${part({ alg, kid: 'ceiling', typ: 'at+jwt' })}.${part({ ...common, ...claims })}`;
+  return `${content}.${sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
+async function accessToken(organizationId: string, userId: string, application: string): Promise<string> {
+  const row = await queryOne<{ facts: string }>(TOKEN_SNAPSHOT, [organizationId, userId, new Date(), application]);
+  return signed('ES256', ec, { sub: userId, details: row?.facts.padEnd(DETAILS).slice(0, DETAILS) });
+}
+
+type Kept = { payload: { accountId: string; clientId: string; grantId: string } };
+
+/** The old token found with its session and grant, used up, and the next one stored: two statements. */
+async function refreshed(old: string): Promise<object> {
+  const now = new Date();
+  const replaced = artefactHash(old);
+  const found = await queryOne<Kept>(FIND_TOKEN, ['RefreshToken', replaced, now]);
+  const owner = found && decodeSubject(found.payload.accountId);
+  if (!owner) throw new Error('There is no such refresh token');
+  const { organizationId, userId } = owner;
+  const { payload } = found;
+  const next = randomBytes(32).toString('base64url');
+  const expires = new Date(now.getTime() + 8 * 3_600_000);
+  const kept = [
+    JSON.stringify(payload),
+    organizationId,
+    userId,
+    payload.clientId,
+    grantRef(payload.grantId),
+    null,
+    null,
+  ];
+  await queryOne(ROTATE, ['RefreshToken', artefactHash(next), ...kept, now, expires, replaced, now]);
+  const access = await accessToken(organizationId, userId, APPLICATION);
+  const id = signed('RS256', rsa, { sub: payload.accountId, name: 'A name', email: 'somebody@example.com' });
+  return { access_token: access, refresh_token: next, id_token: id };
+}
+
+async function answer(body: string): Promise<object> {
+  const old = new URLSearchParams(body).get('refresh_token');
+  if (old !== null) return refreshed(old);
+  if (!service) throw new Error('The database has no service');
+  return { access_token: await accessToken(service.organization_id, service.service_user_id, service.application) };
 }
 
 const server = createServer((req, res) => {
   const chunks: Buffer[] = [];
   req.on('data', (chunk: Buffer) => chunks.push(chunk));
   req.on('end', () => {
-    void token().then((text) => {
-      const body = JSON.stringify({ access_token: text, expires_in: 300, token_type: 'Bearer' });
-      res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-      res.end(body);
-    });
+    answer(Buffer.concat(chunks).toString()).then(
+      (tokens) => {
+        const body = JSON.stringify({ ...tokens, expires_in: 300, token_type: 'Bearer' });
+        res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+        res.end(body);
+      },
+      (error: unknown) => res.writeHead(500).end(String(error)),
+    );
   });
 });
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -33,11 +33,13 @@ const post = (url: string, body: string): Promise<{ status: number; text: string
     sent.end(body);
   });
 
-async function tokens({ issuer }: DemoFile, fields: Record<string, string>): Promise<Tokens> {
-  const { status, text } = await post(`${issuer}/token`, new URLSearchParams(fields).toString());
+async function tokens(endpoint: string, fields: Record<string, string>): Promise<Tokens> {
+  const { status, text } = await post(endpoint, new URLSearchParams(fields).toString());
   if (status !== 200) throw new Error(`${fields['grant_type']}: ${status} ${text}`);
   return JSON.parse(text) as Tokens;
 }
+
+export const endpointOf = ({ issuer }: DemoFile): string => `${issuer}/token`;
 
 /** The hub is busy and says so: 429 or 503, and when to come back. */
 export class TurnedAway extends Error {}
@@ -69,7 +71,7 @@ export async function signIn(
   }
   const code = back.url.searchParams.get('code');
   if (code === null) throw new Error(`${user.userName} was not sent back: ${back.status} ${back.url.href}`);
-  return tokens(demo, {
+  return tokens(endpointOf(demo), {
     client_id: client.client_id,
     grant_type: 'authorization_code',
     code,
@@ -78,5 +80,6 @@ export async function signIn(
   });
 }
 
-export const refresh = (demo: DemoFile, client: DemoClient, token: string): Promise<Tokens> =>
-  tokens(demo, { client_id: client.client_id, grant_type: 'refresh_token', refresh_token: token });
+/** @param endpoint of the hub, or of the ceiling beside it */
+export const refresh = (endpoint: string, client: DemoClient, token: string): Promise<Tokens> =>
+  tokens(endpoint, { client_id: client.client_id, grant_type: 'refresh_token', refresh_token: token });

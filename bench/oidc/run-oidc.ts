@@ -9,7 +9,7 @@ import { drive, median, middle, repeat, takeTurns, type Figures, type Load, type
 import type { Row } from '../report.ts';
 import { startServer } from '../server-process.ts';
 import { crowd } from './people.ts';
-import { find, nativeClient, refresh, signIn } from './person.ts';
+import { endpointOf, find, nativeClient, refresh, signIn } from './person.ts';
 import { storm } from './storm.ts';
 
 export const OIDC_SCENARIOS = ['oidc-client-credentials', 'oidc-refresh', 'oidc-sign-in', 'oidc-storm'] as const;
@@ -52,6 +52,34 @@ async function clientCredentials({ hub, home, demo, rounds }: Measured): Promise
   }
 }
 
+/** Each of 16 people refreshes one token after the other, at the hub and at the ceiling in turns. */
+async function refreshes({ hub, home, demo, rounds }: Measured): Promise<Row> {
+  const client = nativeClient(demo);
+  const people = await crowd(home, demo, MANY);
+  const ceiling = await startServer(CEILING, home.env);
+  const at = async (endpoint: string, pid: number) => {
+    const held = await Promise.all(people.map((person) => signIn(demo, client, person)));
+    const step = async (worker: number) => {
+      held[worker] = await refresh(endpoint, client, held[worker]?.refresh_token ?? '');
+    };
+    await repeat(step, { workers: MANY, seconds: 2 });
+    return () => repeat(step, { workers: MANY, seconds: rounds.seconds, pid });
+  };
+  try {
+    const [ours, bare] = [await at(endpointOf(demo), hub.pid), await at(ceiling.url, ceiling.pid)];
+    const figures: Figures[] = [];
+    const ceilings: Figures[] = [];
+    for (let round = 0; round < rounds.rounds; round++) {
+      figures.push(await ours());
+      ceilings.push(await bare());
+    }
+    const ratio = middle(figures.map(({ rate }, round) => rate / (ceilings[round]?.rate ?? NaN)));
+    return { ...atLeast('oidc-refresh', median(figures), 800, '>= 800/s'), ceiling: median(ceilings), ratio };
+  } finally {
+    await ceiling.stop();
+  }
+}
+
 /** argon2id verifications per second with the hub's own parameters, on all cores of a hub that rests. */
 async function hashRate(seconds: number): Promise<number> {
   const { hash_memory_kib: memoryCost, hash_passes: timeCost } = loadConfig({}).password;
@@ -76,15 +104,8 @@ async function measure(name: Name, measured: Measured): Promise<Row[]> {
   switch (name) {
     case 'oidc-client-credentials':
       return [await clientCredentials(measured)];
-    case 'oidc-refresh': {
-      const people = await crowd(home, demo, MANY);
-      const held = await Promise.all(people.map((person) => signIn(demo, client, person)));
-      const step = async (worker: number) => {
-        held[worker] = await refresh(demo, client, held[worker]?.refresh_token ?? '');
-      };
-      await repeat(step, { workers: MANY, seconds: 2 });
-      return [atLeast(name, await repeat(step, { workers: MANY, seconds, pid }), 800, '>= 800/s')];
-    }
+    case 'oidc-refresh':
+      return [await refreshes(measured)];
     case 'oidc-sign-in': {
       const people = (await crowd(home, demo, MANY)).map((person) => ({ person, browser: new Browser() }));
       const person = async (worker: number) => {

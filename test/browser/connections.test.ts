@@ -3,10 +3,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { click, LANGUAGES } from '../support/chromium.ts';
-import { useDemoStage } from '../support/demo-stage.ts';
+import { SERVER, useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-const stage = useDemoStage();
+const stage = useDemoStage(SERVER);
 const CHIEF = 'anke.smets';
 
 /** Makes a connection by the form; its address. */

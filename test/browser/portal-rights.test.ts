@@ -3,10 +3,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { click, follow, LANGUAGES, type Language, type Visitor } from '../support/chromium.ts';
-import { useDemoStage } from '../support/demo-stage.ts';
+import { SERVER, useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-const stage = useDemoStage();
+const stage = useDemoStage(SERVER);
 
 /** The chief administrator, signed in. */
 const administrator = (language: Language, script?: boolean): Promise<Visitor> =>

@@ -2,10 +2,10 @@
 // inspected (axe, no sideways scrolling, nothing refused), in four languages, at a desk and on a telephone.
 import { describe, expect, it } from '@jest/globals';
 import { click, LANGUAGES, SUBMIT, type Visitor } from '../support/chromium.ts';
-import { useDemoStage } from '../support/demo-stage.ts';
+import { SERVER, useDemoStage } from '../support/demo-stage.ts';
 import { inspect } from '../support/inspect-page.ts';
 
-const stage = useDemoStage();
+const stage = useDemoStage(SERVER);
 
 /** A member of staff with this role, signed in at the overview. */
 function staff(role: string): Promise<Visitor> {

@@ -34,15 +34,18 @@ async function signedIn(browser: Browser, address: string, person: DemoPerson): 
   return cookies;
 }
 
-/** For the whole file: it is there from its first beforeAll on. */
-export function useDemoStage(): DemoStage {
+/** Where the tests have a PostgreSQL server, the journeys that lead through most statements go there; else all are embedded. */
+export const SERVER = process.env['TEST_DATABASE_URL'];
+
+/** For the whole file: it is there from its first beforeAll on. @param server without it the embedded engine */
+export function useDemoStage(server?: string): DemoStage {
   let open: { hub: RunningDemo; browser: Browser } | undefined;
   const opened = () => {
     if (!open) throw new Error('The demonstration has not begun');
     return open;
   };
   beforeAll(async () => {
-    const home = await createHome();
+    const home = await createHome(server);
     open = { hub: await startDemo(home), browser: await openChromium() };
   }, STAGE_MS);
   afterAll(async () => {

@@ -33,7 +33,7 @@ export const effectOf = (desk: Desk, words: Words, { gained, lost, withheld, rep
     account: words.accountOf(customerAccountId).title,
     people,
   })),
-  // Only then somebody is written to: see check-giving.ts.
+  // The other chiefs are told then, too: see check-giving.ts.
   toHimself: desk.acting.unbounded && desk.subject.id === desk.acting.userId && gained.length > 0,
 });
 
