@@ -8,7 +8,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readDemoFile, type DemoFile } from '../src/demo/demo-file.ts';
 import { emptyDatabase } from './load/database.ts';
 
 const ROOT = new URL('../', import.meta.url).pathname;
@@ -96,16 +95,4 @@ export async function startHub(entry: 'main' | 'demo', home: Home): Promise<Hub>
       await ended;
     },
   };
-}
-
-/** It is written once the demonstration's data is there, some time after the hub is ready. */
-export async function demoOf(dataDir: string): Promise<DemoFile> {
-  for (let left = 600; ; left--) {
-    try {
-      return await readDemoFile(dataDir);
-    } catch (error) {
-      if (left === 0) throw error;
-      await wait(100);
-    }
-  }
 }

@@ -63,9 +63,12 @@ async function run(): Promise<void> {
   const log = pino({ level: process.stdout.isTTY ? 'warn' : 'info' });
   const data = await readDemoData();
   const running: { demo?: { file: DemoFile; exampleUrl: string } } = {};
-  const hub = await startHub(loadConfig(), log, ({ app, render }) => {
-    app.use(demoPages({ render, demo: () => running.demo, mails: () => listMails(100) }));
-    return Promise.resolve();
+  const hub = await startHub(loadConfig(), log, {
+    extend: ({ app, render }) => {
+      app.use(demoPages({ render, demo: () => running.demo, mails: () => listMails(100) }));
+      return Promise.resolve();
+    },
+    ready: () => running.demo !== undefined,
   });
   const { config } = hub;
   await seed(startCtx(log), data);

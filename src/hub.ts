@@ -82,8 +82,12 @@ async function openStore(config: Config, log: Logger): Promise<void> {
 /** Until everything is open, only "not ready" is answered. */
 const notReady: RequestListener = (_req, res) => void res.writeHead(503, { 'Retry-After': '1' }).end('not ready\n');
 
+/** What an entry adds: its own pages, and what else must be there before the hub calls itself ready. */
+type Additions = { readonly extend?: Extend; readonly ready?: () => boolean };
+
 /** Throws CatalogueError, SecretsKeyError or FolderLockedError with a text for the operator. */
-export async function startHub(given: Config, log: Logger, extend: Extend = () => Promise.resolve()): Promise<Hub> {
+export async function startHub(given: Config, log: Logger, additions: Additions = {}): Promise<Hub> {
+  const { extend = () => Promise.resolve(), ready = () => true } = additions;
   let handle = notReady;
   let stopping = false;
   const server = createServer({ maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS }, (req, res) =>
@@ -91,15 +95,17 @@ export async function startHub(given: Config, log: Logger, extend: Extend = () =
   );
   const port = await listen(server, given.port);
   const config = given.public_url_given ? given : { ...given, public_url: new URL(localUrl(port)) };
+  let steps: string[];
   try {
     await openStore(config, log);
     const { app, handlers } = await createApp({
       config,
       log,
-      ready: async () => !stopping && (await databaseAnswers()),
+      ready: async () => !stopping && ready() && (await databaseAnswers()),
       extend,
     });
     await startJobs(handlers, config.database_url, log);
+    steps = await firstSteps(startCtx(log), config);
     handle = app;
   } catch (error) {
     server.close();
@@ -109,7 +115,7 @@ export async function startHub(given: Config, log: Logger, extend: Extend = () =
   log.info({ port, publicUrl: config.public_url.origin }, 'listening');
   return {
     config,
-    firstSteps: await firstSteps(startCtx(log), config),
+    firstSteps: steps,
     stop: async () => {
       stopping = true;
       await drain(server);

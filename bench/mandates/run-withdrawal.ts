@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { artefactHash } from '../../src/credentials/artefact-hash.ts';
-import { createHome, demoOf, startHub } from '../hub-process.ts';
+import { readDemoFile } from '../../src/demo/demo-file.ts';
+import { createHome, startHub } from '../hub-process.ts';
 import { quantile } from '../measure.ts';
 import type { Row } from '../report.ts';
 
@@ -91,7 +92,7 @@ export async function runWithdrawal(scenarios: readonly string[]): Promise<Row[]
   const client = new pg.Client(home.env['DATABASE_URL']);
   try {
     await client.connect();
-    const { operator } = await demoOf(home.dataDir);
+    const { operator } = await readDemoFile(home.dataDir);
     const { mandate, session } = await makeLarge(client);
     const api: Api = {
       url: `${hub.origin}/api/v1/organizations/${mandate.giver}/mandates`,

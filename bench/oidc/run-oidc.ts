@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { loadConfig } from '../../src/config.ts';
-import type { DemoFile } from '../../src/demo/demo-file.ts';
+import { readDemoFile, type DemoFile } from '../../src/demo/demo-file.ts';
 import { Browser } from '../../src/walkthrough/browser.ts';
-import { createHome, demoOf, startHub, type Home, type Hub } from '../hub-process.ts';
+import { createHome, startHub, type Home, type Hub } from '../hub-process.ts';
 import { drive, median, middle, repeat, takeTurns, type Figures, type Load, type Rounds } from '../measure.ts';
 import type { Row } from '../report.ts';
 import { startServer } from '../server-process.ts';
@@ -147,7 +147,7 @@ export async function runOidc(names: readonly Name[], rounds: Rounds): Promise<R
   const rows: Row[] = [];
   const hub = await startHub('demo', home);
   try {
-    const demo = await demoOf(home.dataDir);
+    const demo = await readDemoFile(home.dataDir);
     for (const name of names) {
       console.log(`${name} ...`);
       rows.push(...(await measure(name, { hub, home, demo, rounds })));

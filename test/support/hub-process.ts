@@ -127,13 +127,12 @@ async function start(entry: Entry, home: Home, env: Record<string, string>): Pro
 export const startMain = (home: Home, env: Record<string, string> = {}): Promise<RunningHub> =>
   start('main', home, env);
 
-/** Starts `npm run demo` and waits until its file says how to drive it. */
+/** Starts `npm run demo`. Once it calls itself ready, its file says how to drive it. */
 export async function startDemo(home: Home, env: Record<string, string> = {}): Promise<RunningDemo> {
   await rm(demoFilePath(home.dataDir), { force: true });
   const hub = await start('demo', home, env);
-  // The file is written before this is said, so that what is read is whole.
-  const exampleUrl = await hub.said(/(?<=Example application\s+)http:\S+/);
-  return { ...hub, demo: await readDemoFile(home.dataDir), exampleUrl };
+  const demo = await readDemoFile(home.dataDir);
+  return { ...hub, demo, exampleUrl: await hub.said(/(?<=Example application\s+)http:\S+/) };
 }
 
 /** For a start that is expected to be refused: runs until the process ends by itself. */

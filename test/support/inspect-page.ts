@@ -30,10 +30,8 @@ const COLORS: AxeCore.RunOptions = {
   resultTypes: ['violations'],
 };
 
-const SIZES = [
-  { width: 1280, height: 800 },
-  { width: 360, height: 740 },
-] as const;
+const DESK = { width: 1280, height: 800 };
+const TELEPHONE = { width: 360, height: 740 };
 const THEMES = ['light', 'dark'] as const;
 /** Content must reflow at this width (WCAG 1.4.10). */
 const NARROWEST = { width: 320, height: 640 };
@@ -41,6 +39,13 @@ const NARROWEST = { width: 320, height: 640 };
 /** By how many pixels the page is wider than its window. */
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** As wide as a screen and as high as the page: what a bar hides that stays in view is seen by scrolling. */
+async function unroll(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ ...size, height: Math.max(size.height, height) });
+}
 
 async function violations(page: Page, options: AxeCore.RunOptions): Promise<string[]> {
   // Not by a script element, which the content security policy would refuse.
@@ -59,10 +64,10 @@ async function violations(page: Page, options: AxeCore.RunOptions): Promise<stri
 /** What is wrong with the page that is open, one line each; nothing where all is well. */
 export async function inspect(page: Page): Promise<string[]> {
   const wrong: string[] = [];
-  for (const size of SIZES) {
-    await page.setViewportSize(size);
+  for (const size of [DESK, TELEPHONE]) {
+    await unroll(page, size);
     // Colors do not depend on the width, so one of the two is looked at in the dark.
-    for (const colorScheme of size === SIZES[1] ? THEMES : (['light'] as const)) {
+    for (const colorScheme of size === TELEPHONE ? THEMES : (['light'] as const)) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const seen = `${page.url()} at ${size.width}, ${colorScheme}`;
       wrong.push(
@@ -77,7 +82,7 @@ export async function inspect(page: Page): Promise<string[]> {
   await page.setViewportSize(NARROWEST);
   const wider = await overflow(page);
   if (wider > 0) wrong.push(`${page.url()} at ${NARROWEST.width}: scrolls sideways by ${wider}`);
-  await page.setViewportSize(SIZES[0]);
+  await page.setViewportSize(DESK);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   return wrong;
 }
