@@ -1,9 +1,11 @@
 // What Entra ID and Okta send in their first cycle, an update, a group push, for a leaver and a rehire. Played
-// twice, the end state is the same.
+// twice, the end state is the same; and so it is where the organization had its people in the portal before.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
+import { handOverUsers } from '../../src/provisioning/hand-over.ts';
+import { createUser } from '../../src/users/create-user.ts';
 import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
-import { connectDirectory, scimApp, type Directory } from '../support/directory.ts';
+import { connectDirectory, scimApp, systemCtx, USER, type Directory } from '../support/directory.ts';
 import { EntraClient, type Person } from '../support/entra-client.ts';
 import { OktaClient, type Worker } from '../support/okta-client.ts';
 
@@ -22,6 +24,38 @@ async function endState(directory: Directory): Promise<unknown> {
     (await directory.send('get', `${path}?sortBy=id&count=200`).expect(200)).body.Resources;
   const bare = ({ meta: _meta, ...rest }: Shown) => rest;
   return { users: (await read('/Users')).map(bare), groups: (await read('/Groups')).map(bare) };
+}
+
+const PORTAL_USERS = 30;
+const numbered = <T>(one: (n: number) => T): T[] => Array.from({ length: PORTAL_USERS }, (_, n) => one(n));
+
+/** A directory, new in an organization whose people are in the portal already. */
+async function amongPortalUsers(userNames: readonly string[]): Promise<{ directory: Directory; ids: string[] }> {
+  const directory = await connectDirectory(app);
+  const ctx = systemCtx(directory.organizationId);
+  const ids: string[] = [];
+  for (const userName of userNames)
+    ids.push((await createUser(ctx, { document: { schemas: [USER], userName, active: true } })).id);
+  return { directory, ids };
+}
+
+/** Until its people are handed over each creation is refused with the way on; then each finds the record that was there. */
+async function converges(
+  userNames: readonly string[],
+  cycle: (directory: Directory) => Promise<string[]>,
+): Promise<void> {
+  const { directory, ids } = await amongPortalUsers(userNames);
+  for (const userName of userNames) {
+    const refused = await directory.send('post', '/Users', { schemas: [USER], userName }).expect(409);
+    expect(refused.body.detail).toContain('hand existing users over');
+  }
+  const { organizationId, connectionId } = directory;
+  expect(await handOverUsers(systemCtx(organizationId), { connectionId, userIds: ids })).toBe(userNames.length);
+  // The clients take no 409 for an answer.
+  expect(await cycle(directory)).toEqual(ids);
+  const once = await endState(directory);
+  expect(await cycle(directory)).toEqual(ids);
+  expect(await endState(directory)).toEqual(once);
 }
 
 describe('Entra ID', () => {
@@ -57,6 +91,25 @@ describe('Entra ID', () => {
     await play(directory);
     expect(await endState(directory)).toEqual(once);
     expect(once).toMatchObject({ users: { length: 8 }, groups: [{ displayName: 'Mailroom', members: { length: 5 } }] });
+  });
+
+  it('converges on 30 portal users once they are handed over, without one 409', async () => {
+    const thirty = numbered((n) => ({
+      ...people[0]!,
+      externalId: `entra-${n}`,
+      userName: `Known.${n}@Noordzee.example`,
+    }));
+    await converges(
+      thirty.map(({ userName }) => userName.toLowerCase()),
+      async (directory) => {
+        const entra = new EntraClient(directory);
+        await entra.testConnection();
+        const ids: string[] = [];
+        for (const person of thirty) ids.push(await entra.syncUser(person));
+        await entra.syncGroup('Everybody', 'group-30', ids);
+        return ids;
+      },
+    );
   });
 
   it('finds people by its other matching attributes', async () => {
@@ -100,6 +153,19 @@ describe('Okta', () => {
     await play(directory);
     expect(await endState(directory)).toEqual(once);
     expect(once).toMatchObject({ users: { length: 6 }, groups: [{ displayName: 'Parcels', members: { length: 5 } }] });
+  });
+
+  it('converges on 30 portal users once they are handed over, without one 409', async () => {
+    const thirty = numbered((n) => ({ ...workers[0]!, externalId: `00u-${n}`, userName: `known${n}@kempen.example` }));
+    await converges(
+      thirty.map(({ userName }) => userName),
+      async (directory) => {
+        const okta = new OktaClient(directory);
+        const ids: string[] = [];
+        for (const worker of thirty) ids.push(await okta.provision(worker));
+        return ids;
+      },
+    );
   });
 
   it('unlinks a group without touching its people', async () => {
