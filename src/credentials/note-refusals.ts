@@ -1,11 +1,11 @@
 // What was refused to somebody who tried to sign in as a person, so that he sees it. Folded by hour, address prefix and kind,
 // gathered in memory and written every few seconds: a flood of attempts is a few rows, and no answer waits for it, so that
 // none takes longer for a name that exists. A process that is killed loses its last seconds.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { deleteInPortions } from '../database/delete-in-portions.ts';
 import { query } from '../database/query.ts';
+import { writeLater } from '../database/write-later.ts';
 import { shownPrefix } from './address-prefix.ts';
 
 /** `throttled`: not even looked at, since there had been too many. */
@@ -30,13 +30,8 @@ const HOUR_MS = 3_600_000;
 const MOST_ADDRESSES = 20;
 const KEPT_DAYS = 90;
 
-/** What is noted inside a transaction is written outside it, later. */
-const outside = AsyncLocalStorage.snapshot();
-
 let noted = new Map<string, Row>();
 let addresses = new Map<string, Set<string>>();
-let timer: NodeJS.Timeout | undefined;
-let writing: Promise<void> = Promise.resolve();
 
 /** Of these users; none is no work. Never throws and never waits. */
 export function noteRefusals(
@@ -70,7 +65,7 @@ export function noteRefusals(
       last_at: at.toISOString(),
     });
   }
-  if (noted.size > 0) timer ??= outside(() => setTimeout(() => void flushRefusals(log), FLUSH_MS).unref());
+  if (noted.size > 0) refusals.soon(log);
 }
 
 const WRITE = `
@@ -88,24 +83,20 @@ const WRITE = `
   on conflict (organization_id, user_id, hour, address, kind) do update set attempts = t.attempts + excluded.attempts,
     first_at = least(t.first_at, excluded.first_at), last_at = greatest(t.last_at, excluded.last_at)`;
 
+const refusals = writeLater<Row>({
+  everyMs: FLUSH_MS,
+  take: () => {
+    const rows = [...noted.values()];
+    noted = new Map();
+    addresses = new Map();
+    return rows;
+  },
+  write: (rows) => query(WRITE, [JSON.stringify(rows)]),
+  lost: (log, error, rows) => log.warn({ err: error, lost: rows }, 'refused sign-ins could not be written'),
+});
+
 /** Writes what was noted since the last time. Also called when the process ends. Never throws. */
-export function flushRefusals(log: Logger): Promise<void> {
-  clearTimeout(timer);
-  timer = undefined;
-  const rows = [...noted.values()];
-  noted = new Map();
-  addresses = new Map();
-  if (rows.length === 0) return writing;
-  writing = outside(() =>
-    writing
-      .then(() => query(WRITE, [JSON.stringify(rows)]))
-      .then(
-        () => undefined,
-        (error: unknown) => log.warn({ err: error, lost: rows.length }, 'refused sign-ins could not be written'),
-      ),
-  );
-  return writing;
-}
+export const flushRefusals = refusals.flush;
 
 export const sweepRefusals = (now: Date): Promise<number> =>
   deleteInPortions({

@@ -53,6 +53,7 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue had an error'));
   await boss.start();
   queues = new Set(Object.keys(handlers));
+  const known = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
   for (const [name, handler] of Object.entries(handlers)) {
     const queue = {
       retryLimit: handler.retryLimit ?? 10,
@@ -61,9 +62,10 @@ export async function startJobs(handlers: JobHandlers, databaseUrl: string | nul
       retryDelayMax: 3600,
       notify: databaseUrl !== null,
     };
-    await boss.createQueue(name, queue);
+    const made = known.get(name);
+    if (!made) await boss.createQueue(name, queue);
     // One that an earlier version made keeps what that version thought.
-    await boss.updateQueue(name, queue);
+    else if (made.notify !== queue.notify || made.retryLimit !== queue.retryLimit) await boss.updateQueue(name, queue);
     const { workers, workersPerGroup } = handler;
     const polling = handler.cron === undefined ? POLLING.prompt : POLLING.clock;
     const options = {

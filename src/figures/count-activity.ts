@@ -1,9 +1,9 @@
 // Counts what happens in the hub, for the operator's plots. Counted in memory and written every few seconds as deltas that
 // a job folds: no request waits for it and nobody holds a counter's lock. A process that is killed loses its last seconds.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { query } from '../database/query.ts';
+import { writeLater } from '../database/write-later.ts';
 
 export const ACTIVITY_KINDS = [
   'sign_in',
@@ -21,12 +21,7 @@ const HOUR_MS = 3_600_000;
 /** The hub's own hours stand under the operator's organization; see operator-organization.ts, which counts nothing. */
 export const HUB = '00000000-0000-7000-8000-000000000001';
 
-/** What is counted inside a transaction is written outside it, later: its connection is somebody else's then. */
-const outside = AsyncLocalStorage.snapshot();
-
 let counted = new Map<string, number>();
-let timer: NodeJS.Timeout | undefined;
-let writing: Promise<void> = Promise.resolve();
 
 const startOf = (at: number, period: 'hour' | 'day'): string => {
   const hour = new Date(Math.floor(at / HOUR_MS) * HOUR_MS);
@@ -45,30 +40,26 @@ export function countActivity(kind: ActivityKind, log: Logger, organizationId?: 
   const times = happened.times ?? 1;
   add(`${HUB} hour ${kind} ${startOf(at, 'hour')}`, times);
   if (organizationId !== undefined) add(`${organizationId} day ${kind} ${startOf(at, 'day')}`, times);
-  timer ??= outside(() => setTimeout(() => void flushActivity(log), FLUSH_MS).unref());
+  counts.soon(log);
 }
 
 const INSERT = `insert into activity_counts (organization_id, period, kind, starts_at, id, count)
   select organization_id, period, kind, starts_at, id, count
   from jsonb_to_recordset($1::jsonb) as r(organization_id uuid, period text, kind text, starts_at timestamptz, id uuid, count bigint)`;
 
+const counts = writeLater({
+  everyMs: FLUSH_MS,
+  take: () => {
+    const rows = [...counted].map(([key, count]) => {
+      const [organization_id, period, kind, starts_at] = key.split(' ');
+      return { organization_id, period, kind, starts_at, id: uuidv7(), count };
+    });
+    counted = new Map();
+    return rows;
+  },
+  write: (rows) => query(INSERT, [JSON.stringify(rows)]),
+  lost: (log, error, rows) => log.warn({ err: error, lost: rows }, 'figures could not be written'),
+});
+
 /** Writes what was counted since the last time. Also called when the process ends. Never throws. */
-export function flushActivity(log: Logger): Promise<void> {
-  clearTimeout(timer);
-  timer = undefined;
-  const rows = [...counted].map(([key, count]) => {
-    const [organization_id, period, kind, starts_at] = key.split(' ');
-    return { organization_id, period, kind, starts_at, id: uuidv7(), count };
-  });
-  counted = new Map();
-  if (rows.length === 0) return writing;
-  writing = outside(() =>
-    writing
-      .then(() => query(INSERT, [JSON.stringify(rows)]))
-      .then(
-        () => undefined,
-        (error: unknown) => log.warn({ err: error, lost: rows.length }, 'figures could not be written'),
-      ),
-  );
-  return writing;
-}
+export const flushActivity = counts.flush;

@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { JobHandler } from '../database/jobs.ts';
 import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
+import { writeLater } from '../database/write-later.ts';
 import { countActivity } from '../figures/count-activity.ts';
 import { isId } from '../users/is-id.ts';
 import { connectionNotFound } from './connection.ts';
@@ -43,9 +44,7 @@ const LONGEST_PATH = 2000;
 type Held = Omit<LoggedRequest, 'body'> & { readonly body?: unknown };
 let held: Held[] = [];
 let successes = new Map<string, { last: Held; one: number; more: number }>();
-let timer: NodeJS.Timeout | undefined;
 let lost = 0;
-let writing: Promise<void> = Promise.resolve();
 
 /** Requests that this process could not log: its memory for them was full, or the database refused them. */
 export const lostRequests = (): number => lost;
@@ -53,7 +52,7 @@ export const lostRequests = (): number => lost;
 /** Never throws and never waits. */
 export function logRequest(request: LoggedRequest, log: Logger): void {
   countActivity(request.status < 400 ? 'provisioning' : 'provisioning_failed', log, request.organizationId);
-  timer ??= setTimeout(() => void flushRequests(log), FLUSH_MS).unref();
+  requestLog.soon(log);
   if (request.status < 400) {
     const of = successes.get(request.connectionId) ?? { last: request, one: 0, more: 0 };
     successes.set(request.connectionId, of);
@@ -91,31 +90,28 @@ const rowOf = (request: Held) => ({
   requests: 1,
 });
 
+const requestLog = writeLater({
+  everyMs: FLUSH_MS,
+  take: () => {
+    const [rows, counted] = [held, successes];
+    held = [];
+    successes = new Map();
+    const more = [...counted.values()].filter((of) => of.more > 0);
+    return [
+      ...rows.map(rowOf),
+      ...more.map(({ last, more: requests }) => ({ ...rowOf(last), method: '', path: '', body: null, requests })),
+    ];
+  },
+  // NUL cannot be stored, and a text of JSON may spell it.
+  write: (rows) => query(INSERT, [JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd')]),
+  lost: (log, error, rows) => {
+    lost += rows;
+    log.warn({ err: error, requests: rows, lost }, 'the log of provisioning requests could not be written');
+  },
+});
+
 /** Writes what is held. Also called when the process ends. */
-export function flushRequests(log: Logger): Promise<void> {
-  clearTimeout(timer);
-  timer = undefined;
-  const [rows, counted] = [held, successes];
-  held = [];
-  successes = new Map();
-  const more = [...counted.values()].filter((of) => of.more > 0);
-  const all = [
-    ...rows.map(rowOf),
-    ...more.map(({ last, more: requests }) => ({ ...rowOf(last), method: '', path: '', body: null, requests })),
-  ];
-  if (all.length === 0) return writing;
-  writing = writing
-    // NUL cannot be stored, and a text of JSON may spell it.
-    .then(() => query(INSERT, [JSON.stringify(all).replaceAll('\\u0000', '\\ufffd')]))
-    .then(
-      () => undefined,
-      (error: unknown) => {
-        lost += all.length;
-        log.warn({ err: error, requests: all.length, lost }, 'the log of provisioning requests could not be written');
-      },
-    );
-  return writing;
-}
+export const flushRequests = requestLog.flush;
 
 export type RequestRow = {
   readonly id: string;
