@@ -24,6 +24,7 @@ import { toProblem } from '../../web/problem.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { fieldOf } from '../rights/desk.ts';
 import { listChange } from '../rights/changes.ts';
+import { tickAll } from '../rights/editor-parts.ts';
 import { asRefusal, faultsOf, issueFaults, type Fault } from '../rights/refusal-words.ts';
 import type { Words } from '../rights/words.ts';
 import { showConflict } from './conflict.ts';
@@ -268,16 +269,11 @@ async function save(res: Response, edit: Edit): Promise<void> {
   }
 }
 
-/** "Select all" without script: everything in the list that may be ticked. */
 function withAllOf(edit: Edit, dimension: string): Edit {
   const list = mandateLists(editingOf(edit)).find((one) => one.dimension === dimension);
   if (!list) return edit;
-  const free = list.items.flatMap(({ value, locked, held }) => (!locked || held ? [value] : []));
-  const ticks = {
-    ...edit.state.ticks,
-    [list.dimension]: [...new Set([...(edit.state.ticks[list.dimension] ?? []), ...free])],
-  };
-  return { ...edit, state: { ...edit.state, ticks } };
+  const { ticks } = edit.state;
+  return { ...edit, state: { ...edit.state, ticks: { ...ticks, [list.dimension]: tickAll(ticks, list) } } };
 }
 
 /** To an address that carries the form, so that language, theme, reload and back keep it; without where it is too long. */

@@ -16,6 +16,7 @@ import { showConflict } from './conflict-page.ts';
 import { accountAt, applicationAt, fieldOf, openDesk, type Desk } from './desk.ts';
 import { editorLists } from './editor-lists.ts';
 import { editingOf, lockOf, showEditor } from './editor-page.ts';
+import { givenFrom, tickAll } from './editor-parts.ts';
 import { ceilingEnd, ceilingOn } from './ceiling-end.ts';
 import { carriesState, entitlementOf, queryOf, readState, stateOf, type EditorState } from './editor-state.ts';
 import { rightsPath } from './entitlements-page.ts';
@@ -99,15 +100,7 @@ function planOf({ desk, application, state, stored }: Edit) {
   });
   if (!read.entitlement) return { faults: issueFaults(read.issues) };
   const { entitlement } = read;
-  const { from, until } = entitlement.validity;
-  const given: GivenEntitlement = {
-    application: application.key,
-    customerAccountId: entitlement.customerAccount,
-    values: entitlement.values,
-    validFrom: from === null ? null : new Date(from),
-    validUntil: until === null ? null : new Date(until),
-    ...(entitlement.profile === undefined ? {} : { profile: entitlement.profile }),
-  };
+  const given = givenFrom(application, entitlement);
   const { ctx, acts } = desk;
   const { consent, assignmentId, request } = state;
   return {
@@ -198,12 +191,11 @@ function continueAt(res: Response, { edit, ended }: Opened, page: 'edit' | 'prev
   return page === 'preview' ? preview(res, { edit, ...(ended ? { ended } : {}) }) : showEditor(res, edit);
 }
 
-/** "Select all" without script: everything in the list that may be ticked. */
 function withAllOf(edit: Edit, dimension: Dimension): Edit {
   const found = editorLists(editingOf(edit)).lists.find((list) => list.dimension === dimension);
-  const free = (found?.items ?? []).flatMap(({ value, locked, held }) => (!locked || held ? [value] : []));
-  const ticks = { ...edit.state.ticks, [dimension]: [...new Set([...(edit.state.ticks[dimension] ?? []), ...free])] };
-  return { ...edit, state: { ...edit.state, ticks } };
+  if (!found) return edit;
+  const { ticks } = edit.state;
+  return { ...edit, state: { ...edit.state, ticks: { ...ticks, [dimension]: tickAll(ticks, found) } } };
 }
 
 export function editPages(settings: PortalSettings, kind: Holder['kind']) {

@@ -16,26 +16,24 @@ import { whoIsTold, type Told } from '../../notices/who-is-told.ts';
 import type { ListedUser } from '../../users/listed-user.ts';
 import { languageOf } from '../../web/page.ts';
 import { toProblem } from '../../web/problem.ts';
-import { togetherFaults } from '../../web/refusal.ts';
 import { translatorOf } from '../../web/render.ts';
 import { ceilingEnd, ceilingOn } from '../rights/ceiling-end.ts';
 import { listChanges } from '../rights/changes.ts';
 import { fieldOf } from '../rights/desk.ts';
-import { editorLists, profileChoices, type Editing } from '../rights/editor-lists.ts';
+import { editorLists, type Editing } from '../rights/editor-lists.ts';
+import { editorParts, givenFrom, tickAll, type PlacedFaults } from '../rights/editor-parts.ts';
 import { carriesState, entitlementOf, fieldsFor, readState, type EditorState } from '../rights/editor-state.ts';
-import { asRefusal, faultsOf, issueFaults, missingFaults, type Fault } from '../rights/refusal-words.ts';
+import { asRefusal, faultsOf, issueFaults } from '../rights/refusal-words.ts';
 import { wordsFor, type Words } from '../rights/words.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
+import { groupedByGain, reportedBy, splitOutcomes } from './give-outcomes.ts';
 import { LIST_PATH, LIST_START, listHref } from './list-query.ts';
 import { selectedUsers } from './selected.ts';
 
 const WHERE = `${LIST_PATH}/selection`;
 const ACTION = `${WHERE}/rights`;
-/** More combinations of one person than these are counted, not named. */
-const MOST_NAMED = 6;
-
 type Giving = {
   readonly acting: Acting;
   readonly users: readonly ListedUser[];
@@ -156,45 +154,27 @@ export function giveSelectedPages(settings: PortalSettings) {
     deactivateOnly: false,
   });
 
-  const carriedBy = ({ application, users }: Giving, state: EditorState) => [
+  /** Fields that say for whom it is and in which application. */
+  const fieldsOfWhom = ({ application, users }: Giving) => [
     ['application', application.key] as const,
     ...users.map(({ id }) => ['user', id] as const),
-    ...fieldsFor(state),
   ];
 
   function showEditor(
     res: Response,
     giving: Giving,
-    { status = 200, faults }: { status?: number; faults?: (idOf: IdOf) => readonly Fault[] } = {},
+    { status = 200, faults }: { status?: number; faults?: PlacedFaults } = {},
   ): void {
-    const { state, application, account, acting, frame } = giving;
-    const editing = editingOf(giving);
-    const profiles = profileChoices(editing);
-    const chosen = profiles.length === 0 || profiles.some((one) => one.chosen);
-    const { lists, kept } = chosen ? editorLists(editing) : { lists: [], kept: [] };
-    const items = lists.flatMap(({ dimension, items: own, all }) =>
-      [...own, ...(all ? [all] : [])].map((item) => ({ ...item, key: `${dimension} ${item.value}` })),
-    );
-    const errors = faults?.((dimension, value) => items.find(({ key }) => key === `${dimension} ${value}`)?.id);
-    const end = ceilingEnd({ acting, settings }, application, account.id);
+    const { application, account, acting, frame } = giving;
+    const parts = editorParts(editingOf(giving), ceilingEnd({ acting, settings }, application, account.id), faults);
     render(
       res,
       'portal/rights/edit',
       {
         ...frame,
-        ...(errors && errors.length > 0 ? { errors } : {}),
+        ...parts,
+        carried: [...fieldsOfWhom(giving), ...parts.carried],
         isNew: true,
-        carried: carriedBy(giving, {
-          ...state,
-          ticks: chosen ? {} : state.ticks,
-          fixed: [],
-          kept: chosen ? kept : state.kept,
-        }).filter(([name]) => !['profile', 'from', 'until', 'consent'].includes(name)),
-        profiles,
-        lists,
-        chosen,
-        dates: { from: state.from, until: state.until, ...(end ? { latest: end.day, latestDate: end.until } : {}) },
-        changes: { added: items.filter(({ change }) => change === 'added').length, removed: 0 },
         consent: false,
         mayConsent: false,
         deactivateOnly: false,
@@ -212,15 +192,7 @@ export function giveSelectedPages(settings: PortalSettings) {
     });
     if (!read.entitlement) return { faults: issueFaults(read.issues) };
     const { entitlement } = read;
-    const { from, until } = entitlement.validity;
-    const gift: Gift = {
-      application: application.key,
-      customerAccountId: account.id,
-      values: entitlement.values,
-      validFrom: from === null ? null : new Date(from),
-      validUntil: until === null ? null : new Date(until),
-      ...(entitlement.profile === undefined ? {} : { profile: entitlement.profile }),
-    };
+    const gift: Gift = { ...givenFrom(application, entitlement), customerAccountId: account.id };
     return { entitlement, gift };
   }
 
@@ -244,7 +216,7 @@ export function giveSelectedPages(settings: PortalSettings) {
     const { receivers, refused } = splitOutcomes(outcomes, users, words);
     render(res, 'portal/users/give-preview', {
       ...frame,
-      carried: carriedBy(giving, state),
+      carried: [...fieldsOfWhom(giving), ...fieldsFor(state)],
       changes: listChanges(application, undefined, entitlement).map(({ dimension, added }) => ({
         label: words.t(`rights:list.${dimension}`),
         values: words.namesOf(application, account.id, dimension, added),
@@ -301,67 +273,12 @@ export function giveSelectedPages(settings: PortalSettings) {
     }
   }
 
-  /** "Select all" without script: everything in the list that may be ticked. */
   function withAllOf(giving: Giving, list: string): Giving {
     const found = editorLists(editingOf(giving)).lists.find(({ dimension }) => dimension === list);
     if (!found) return giving;
-    const free = found.items.flatMap(({ value, locked }) => (locked ? [] : [value]));
     const { ticks } = giving.state;
-    const own = [...new Set([...(ticks[found.dimension] ?? []), ...free])];
-    return { ...giving, state: { ...giving.state, ticks: { ...ticks, [found.dimension]: own } } };
+    return { ...giving, state: { ...giving.state, ticks: { ...ticks, [found.dimension]: tickAll(ticks, found) } } };
   }
 
   return { chooseWhere, send };
-}
-
-type IdOf = (dimension: string, value: string) => string | undefined;
-type Receiver = { readonly user: ListedUser; readonly outcome: Outcome };
-
-/** Who gets it, and who does not and why, as selection-done.ejs shows it. */
-function splitOutcomes(outcomes: readonly Outcome[], users: readonly ListedUser[], words: Words) {
-  const byId = new Map(users.map((user) => [user.id, user]));
-  const receivers: Receiver[] = [];
-  const refused: { user: ListedUser; code: string; faults: readonly Fault[] }[] = [];
-  for (const outcome of outcomes) {
-    const user = byId.get(outcome.userId);
-    if (!user) continue;
-    const { refusal, already } = outcome;
-    if (!refusal && !already) receivers.push({ user, outcome });
-    else {
-      const missing = ((refusal?.details['missing'] ?? []) as { boxes: Entitlement[] }[]).flatMap(({ boxes }) => boxes);
-      const why = refusal && refusal.code !== 'self_assignment' ? missingFaults(missing, words) : [];
-      refused.push({
-        user,
-        code: refusal?.code ?? 'already',
-        faults: [...togetherFaults(refusal?.details ?? {}), ...why],
-      });
-    }
-  }
-  return { receivers, refused };
-}
-
-/** People to whom it means the same stand together, most of them first. */
-function groupedByGain(receivers: readonly Receiver[], words: Words) {
-  const shown = receivers.map(({ user, outcome: { gained, withheld } }) => ({
-    user,
-    lines: gained.slice(0, MOST_NAMED).map((box) => words.sentence(box)),
-    more: Math.max(0, gained.length - MOST_NAMED),
-    withheld,
-  }));
-  const alike = Map.groupBy(shown, ({ lines, more, withheld }) => JSON.stringify([lines, more, withheld]));
-  return [...alike.values()]
-    .toSorted((a, b) => b.length - a.length)
-    .map((some) => ({ lines: [], more: 0, withheld: [], ...some[0], users: some.map(({ user }) => user) }));
-}
-
-/** What is better kept apart, and how many people would hold it together. */
-function reportedBy(receivers: readonly Receiver[], words: Words) {
-  const found = receivers.flatMap(({ outcome }) => outcome.reported);
-  return [...Map.groupBy(found, (one) => JSON.stringify(one)).values()].flatMap((same) =>
-    same.slice(0, 1).map(({ between, customerAccountId }) => ({
-      between: label(between, words.language),
-      account: words.accountOf(customerAccountId).title,
-      people: same.length,
-    })),
-  );
 }
