@@ -4,11 +4,11 @@ import { generateKeyPairSync, randomBytes, randomUUID, sign, type KeyObject } fr
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { artefactHash, grantRef } from '../../src/credentials/artefact-hash.ts';
+import { artefactHash } from '../../src/credentials/artefact-hash.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
 import { query, queryOne } from '../../src/database/query.ts';
 import { TOKEN_SNAPSHOT } from '../../src/entitlements/snapshot-statement.ts';
-import { FIND_TOKEN, ROTATE } from '../../src/oidc/artefact-statements.ts';
+import { artefactValues, findRefreshToken, replaceToken } from '../../src/oidc/artefact-statements.ts';
 import { decodeSubject } from '../../src/users/subject.ts';
 
 const POOL_SIZE = 10;
@@ -42,24 +42,14 @@ type Kept = { payload: { accountId: string; clientId: string; grantId: string } 
 /** The old token found with its session and grant, used up, and the next one stored: two statements. */
 async function refreshed(old: string): Promise<object> {
   const now = new Date();
-  const replaced = artefactHash(old);
-  const found = await queryOne<Kept>(FIND_TOKEN, ['RefreshToken', replaced, now]);
+  const found = await findRefreshToken<Kept>(old, now);
   const owner = found && decodeSubject(found.payload.accountId);
   if (!owner) throw new Error('There is no such refresh token');
   const { organizationId, userId } = owner;
   const { payload } = found;
   const next = randomBytes(32).toString('base64url');
-  const expires = new Date(now.getTime() + 8 * 3_600_000);
-  const kept = [
-    JSON.stringify(payload),
-    organizationId,
-    userId,
-    payload.clientId,
-    grantRef(payload.grantId),
-    null,
-    null,
-  ];
-  await queryOne(ROTATE, ['RefreshToken', artefactHash(next), ...kept, now, expires, replaced, now]);
+  const values = artefactValues('RefreshToken', next, payload, { startedAt: now, expiresIn: 8 * 3600 });
+  await replaceToken(values, artefactHash(old), now);
   const access = await accessToken(organizationId, userId, APPLICATION);
   const id = signed('RS256', rsa, { sub: payload.accountId, name: 'A name', email: 'somebody@example.com' });
   return { access_token: access, refresh_token: next, id_token: id };

@@ -10,22 +10,21 @@ import { query, queryOne } from '../database/query.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { decodeSubject, type Subject } from '../users/subject.ts';
 import {
+  artefactValues,
   CONSUME,
   DESTROY,
   FIND,
   FIND_BY_UID,
   FIND_SESSION,
   FIND_TOKEN,
+  graceBegin,
+  replaceToken,
   REVOKE,
   REVOKE_FAMILY,
-  ROTATE,
   UPSERT,
 } from './artefact-statements.ts';
 import { forProvider } from './oidc-errors.ts';
 import { memory, replaceNext, takeReplaced, takeRow, type Payload } from './request-memory.ts';
-
-/** An answer to a refresh may get lost: for this long the old token works once more. After that its reuse ends the family. */
-const REFRESH_GRACE_S = 10;
 
 const TOKENS = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken']);
 /** Our access tokens are signed and not stored: asking for one would be a statement for nothing. */
@@ -39,8 +38,6 @@ type Row = {
   grant?: Payload | null;
   usedAt?: Date | null;
 };
-
-const graceBegin = () => new Date(memory().startedAt.getTime() - REFRESH_GRACE_S * 1000);
 
 /** What is stored of a payload: everything but the ids that open doors. */
 function withoutSecrets({ jti: _jti, session, ...rest }: AdapterPayload): Payload {
@@ -76,25 +73,11 @@ class ArtefactAdapter implements Adapter {
   upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const owner = payload.accountId === undefined ? undefined : decodeSubject(payload.accountId);
     const { startedAt } = memory();
-    const grantId = this.#model === 'Grant' ? id : payload.grantId;
     return forProvider(async () => {
-      const values = [
-        this.#model,
-        artefactHash(id),
-        JSON.stringify(withoutSecrets(payload)),
-        owner?.organizationId ?? null,
-        owner?.userId ?? null,
-        payload.clientId ?? null,
-        grantId === undefined || this.#model === 'Interaction' ? null : grantRef(grantId),
-        this.#model === 'Session' ? (payload.uid ?? null) : null,
-        payload.userCode ?? null,
-        // The start of the request, not this moment: what a request loaded before access ended it cannot save afterwards.
-        startedAt,
-        expiresIn === undefined ? null : new Date(Date.now() + expiresIn * 1000),
-      ];
+      const values = artefactValues(this.#model, id, withoutSecrets(payload), { startedAt, expiresIn });
       const replaced = this.#model === 'RefreshToken' ? takeReplaced() : undefined;
       if (replaced === undefined) await query(UPSERT, values);
-      else if (!(await queryOne(ROTATE, [...values, replaced, graceBegin()]))) await this.#usedTwice(replaced);
+      else if (!(await replaceToken(values, replaced, startedAt))) await this.#usedTwice(replaced);
       if (this.#model === 'Session' && owner && payload.uid !== undefined) await noteSaved(owner, payload.uid);
     });
   }
@@ -118,7 +101,7 @@ class ArtefactAdapter implements Adapter {
 
   #loaded(row: Row, id: string | undefined): AdapterPayload {
     const { payload, consumed_at: consumedAt, document } = row;
-    const { rows, users, uses } = memory();
+    const { rows, users, uses, startedAt } = memory();
     if (typeof payload['uid'] === 'string' && row.usedAt) uses.set(payload['uid'], row.usedAt);
     const sub = typeof payload['accountId'] === 'string' ? payload['accountId'] : undefined;
     const owner = sub === undefined ? undefined : decodeSubject(sub);
@@ -127,7 +110,7 @@ class ArtefactAdapter implements Adapter {
       rows.set(`Session ${payload['sessionUid']}`, row.session);
     if (typeof payload['grantId'] === 'string' && row.grant !== undefined)
       rows.set(`Grant ${grantRef(payload['grantId'])}`, row.grant);
-    const forgiven = this.#model === 'RefreshToken' && consumedAt !== null && consumedAt > graceBegin();
+    const forgiven = this.#model === 'RefreshToken' && consumedAt !== null && consumedAt > graceBegin(startedAt);
     const consumed = consumedAt !== null && !forgiven;
     return {
       ...payload,
@@ -142,7 +125,7 @@ class ArtefactAdapter implements Adapter {
     // The provider saves the next refresh token at once: one statement then does both.
     if (this.#model === 'RefreshToken' && Provider.ctx) return replaceNext(hash);
     const { startedAt } = memory();
-    const first = await forProvider(() => queryOne(CONSUME, [this.#model, hash, startedAt, graceBegin()]));
+    const first = await forProvider(() => queryOne(CONSUME, [this.#model, hash, startedAt, graceBegin(startedAt)]));
     if (!first) await forProvider(() => this.#usedTwice(hash));
   }
 

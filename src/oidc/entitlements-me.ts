@@ -36,7 +36,7 @@ export function entitlementsRouter(settings: OidcSettings, live: LiveProvider): 
       authorization_details: rights.authorizationDetails,
     };
     if (req.accepts(['application/jwt', 'application/json']) === 'application/json') return void res.json(content);
-    res.type('application/jwt').send(live.keys().sign(content, 'JWT'));
+    res.type('application/jwt').send(live.keys().sign('ES256', content, 'JWT'));
   }
 }
 

@@ -6,16 +6,12 @@ import { confirmEmailChange, readEmailLink, readUndo, undoEmailChange } from '..
 import { confirmDevice, readDeviceLink } from '../credentials/device-link.ts';
 import { HubError } from '../errors.ts';
 import type { Ctx } from '../context.ts';
-import { readCookie, setCookie } from '../web/cookies.ts';
 import { checkForms } from '../web/csrf.ts';
-import { keepPrivate } from '../web/headers.ts';
 import { rememberChoices } from '../web/page.ts';
 import { readDevice, writeDevice } from './device-cookie.ts';
 import { systemCtx } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
-
-const COOKIE_S = 1800;
-const LONGEST_TOKEN = 200;
+import { isOfLink, linkField, openedLink, swapLink } from './opened-link.ts';
 
 type Found = { readonly state: 'valid' | 'expired' | 'used' | 'invalid'; readonly email?: string };
 type Kind = {
@@ -60,27 +56,29 @@ export function mailedLinksRouter(settings: OidcSettings): Router {
   for (const kind of kinds) {
     const { path } = kind;
     router.use(path, rememberChoices(site), express.urlencoded({ extended: false, limit: '16kb' }), checkForms(site));
-    router.get(`${path}/:token`, (req, res) => swap(req, res, kind));
+    router.get(`${path}/:token`, (req, res) => swapLink(req, res, site, kind));
     router.get(path, (req, res) => show(req, res, kind));
     router.post(path, (req, res) => confirm(req, res, kind));
   }
   return router;
 
-  function swap(req: Request, res: Response, { path, cookie }: Kind): void {
-    keepPrivate(res);
-    res.set('Referrer-Policy', 'no-referrer');
-    setCookie(res, site.publicUrl, cookie, String(req.params['token']).slice(0, LONGEST_TOKEN), { maxAge: COOKIE_S });
-    res.redirect(303, path);
-  }
-
-  function tokenOf(req: Request, { cookie }: Kind): string {
-    return readCookie(req, site.publicUrl, cookie) ?? '';
-  }
-
   async function show(req: Request, res: Response, kind: Kind): Promise<void> {
-    const found = await kind.read(tokenOf(req, kind), new Date());
-    if (found.state !== 'valid') return refuse(res, found.state);
-    render(res, 'sign-in/mailed-link', { kind: kind.name, action: kind.path, email: found.email });
+    const token = openedLink(req, site, kind.cookie);
+    const found = await kind.read(token, new Date());
+    if (found.state === 'valid') ask(res, kind, token, found);
+    else refuse(res, found.state);
+  }
+
+  function ask(res: Response, { name, path }: Kind, token: string, { email }: Found, other = false): void {
+    render(
+      res,
+      'sign-in/mailed-link',
+      {
+        ...{ kind: name, action: path, email, hidden: [linkField(token)] },
+        ...(other && { errors: [{ key: 'links:other_link' }] }),
+      },
+      { status: other ? 422 : 200 },
+    );
   }
 
   function refuse(res: Response, reason: 'expired' | 'used' | 'invalid'): void {
@@ -89,9 +87,10 @@ export function mailedLinksRouter(settings: OidcSettings): Router {
   }
 
   async function confirm(req: Request, res: Response, kind: Kind): Promise<void> {
-    const token = tokenOf(req, kind);
+    const token = openedLink(req, site, kind.cookie);
     const found = await kind.read(token, new Date());
     if (found.state !== 'valid') return refuse(res, found.state);
+    if (!isOfLink(req, token)) return ask(res, kind, token, found, true);
     try {
       await kind.consume(systemCtx(settings, res), token, req, res);
     } catch (error) {

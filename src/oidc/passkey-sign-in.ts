@@ -14,7 +14,7 @@ export function passkeySignIn(settings: OidcSettings, signIn: SignInPages) {
     const organizationId = interaction.params['organization'];
     let person: Person;
     try {
-      const attempt = { response, organizationId };
+      const attempt = { response, organizationId, address: req.ip ?? '' };
       person = await verifyPasskey(systemCtx(settings, res), attempt, ceremonyOf(settings, interaction));
     } catch (error) {
       return signIn.show(res, interaction, undefined, failureOf(error, res, 'second-factor:passkey.unknown'));

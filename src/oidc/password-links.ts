@@ -8,19 +8,16 @@ import { PASSWORD_LINKS, setPasswordByLink } from '../credentials/set-password-b
 import { rememberPersons } from '../credentials/sign-in-throttle.ts';
 import { findPasswordOwner } from '../credentials/store-password.ts';
 import { HubError } from '../errors.ts';
-import { readCookie, setCookie } from '../web/cookies.ts';
 import { checkForms } from '../web/csrf.ts';
-import { keepPrivate } from '../web/headers.ts';
 import { rememberChoices } from '../web/page.ts';
 import { answerPasswordCheck, isPasswordCheck, isPlainPasswordCheck, judgePassword } from '../web/password-check.ts';
 import { readDevice, writeDevice } from './device-cookie.ts';
 import { systemCtx } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
-import { brokenRulesOf, formFaults, showSetPassword, typedPasswords } from './set-password-page.ts';
+import { isOfLink, linkField, openedLink, swapLink } from './opened-link.ts';
+import { brokenRulesOf, formFaults, OTHER_LINK, showSetPassword, typedPasswords } from './set-password-page.ts';
 
 const COOKIE = 'link';
-const COOKIE_S = 1800;
-const LONGEST_TOKEN = 200;
 
 const PAGES = { '/welcome': 'first', '/new-password': 'recovery' } as const;
 type Path = keyof typeof PAGES;
@@ -30,7 +27,7 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
   const router = Router();
   for (const path of Object.keys(PAGES) as Path[]) {
     router.use(path, rememberChoices(site), express.urlencoded({ extended: false, limit: '16kb' }), checkForms(site));
-    router.get(`${path}/:token`, (req, res) => swap(req, res, path));
+    router.get(`${path}/:token`, (req, res) => swapLink(req, res, site, { cookie: COOKIE, path }));
     router.get(path, (req, res) => show(req, res, path));
     router.post(path, (req, res) => save(req, res, path));
   }
@@ -39,15 +36,8 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
 
   /** For whom the invitation has expired; the same answer for everybody. */
   async function ask(req: Request, res: Response): Promise<void> {
-    await askForInvitation(systemCtx(settings, res), readCookie(req, site.publicUrl, COOKIE) ?? '');
+    await askForInvitation(systemCtx(settings, res), openedLink(req, site, COOKIE));
     render(res, 'sign-in/invitation-asked', { signInHref: site.links.home });
-  }
-
-  async function swap(req: Request, res: Response, path: Path): Promise<void> {
-    keepPrivate(res);
-    res.set('Referrer-Policy', 'no-referrer');
-    setCookie(res, site.publicUrl, COOKIE, String(req.params['token']).slice(0, LONGEST_TOKEN), { maxAge: COOKIE_S });
-    res.redirect(303, path);
   }
 
   /** The token of a link that can be used, or a page has been sent that says why not. */
@@ -56,7 +46,7 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     res: Response,
     path: Path,
   ): Promise<{ token: string; organizationId: string; userId: string } | undefined> {
-    const token = readCookie(req, site.publicUrl, COOKIE) ?? '';
+    const token = openedLink(req, site, COOKIE);
     const link = await readLink(token, PASSWORD_LINKS, new Date());
     if (link.state === 'valid') return { token, organizationId: link.organizationId, userId: link.userId };
     refuse(res, link.state, path);
@@ -92,7 +82,11 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     showSetPassword(
       settings,
       res,
-      { action: path, purpose: PAGES[path], userName: owner.userName, policy: owner.policy, endsSessions: hadPassword },
+      {
+        ...{ action: path, purpose: PAGES[path], userName: owner.userName, policy: owner.policy },
+        endsSessions: hadPassword,
+        hidden: [linkField(link.token)],
+      },
       broken,
       judging ? await judgePassword(req, res, { owner, hasCurrent: false, site }) : undefined,
     );
@@ -101,6 +95,7 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
   async function save(req: Request, res: Response, path: Path): Promise<void> {
     const link = await usable(req, res, path);
     if (!link) return;
+    if (!isOfLink(req, link.token)) return show(req, res, path, [OTHER_LINK]);
     const typed = typedPasswords(req);
     if (isPasswordCheck(req)) {
       const owner = await findPasswordOwner(link.organizationId, link.userId);
@@ -108,7 +103,7 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
     }
     if (typed.password !== '' && isPlainPasswordCheck(req)) return show(req, res, path, undefined, true);
     const faults = formFaults(typed);
-    if (faults.length > 0) return show(req, res, path, faults);
+    if (faults.length > 0) return show(req, res, path, faults, typed.password !== '');
     try {
       const person = await setPasswordByLink(systemCtx(settings, res), { token: link.token, password: typed.password });
       // Whoever used the link is known in this browser: nobody's guessing elsewhere keeps him out.

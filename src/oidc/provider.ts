@@ -13,6 +13,15 @@ import { accountFinder, CLAIMS_OF_SCOPE, tokenCustomizer } from './claims.ts';
 import { loadFirstPartyGrant } from './first-party-grant.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { sendPages, showPage } from './koa-pages.ts';
+import {
+  ANONYMOUS_SESSION_S,
+  atLeastOne,
+  CODE_S,
+  epoch,
+  ID_TOKEN_S,
+  INTERACTION_S,
+  refreshSeconds,
+} from './lifetimes.ts';
 import { forProvider } from './oidc-errors.ts';
 import { issuerOf, type OidcSettings } from './oidc-settings.ts';
 import { fetchOutside } from './outbound-fetch.ts';
@@ -22,17 +31,11 @@ import { DIRECTORY_SCOPES } from './scim-tokens.ts';
 import { signOutPages } from './sign-out.ts';
 import { serveStructuredTokens } from './structured-tokens.ts';
 
-const CODE_S = 60;
-const INTERACTION_S = 3600;
-const ANONYMOUS_SESSION_S = 3600;
-const ID_TOKEN_S = 3600;
 const ASYMMETRIC = ['RS256', 'ES256', 'PS256', 'Ed25519', 'EdDSA'] as const;
 const { openid: OPENID_CLAIMS = [] } = CLAIMS_OF_SCOPE;
 /** How surely the person was recognized stands in every ID token. */
 const ID_TOKEN_CLAIMS = ['acr', 'amr', 'auth_time'];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-const epoch = () => Math.floor(Date.now() / 1000);
 
 export function createProvider(settings: OidcSettings, keys: PublishedKeys): Provider {
   const provider = new Provider(issuerOf(settings.publicUrl), configuration(settings, keys));
@@ -118,7 +121,7 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
           : atLeastOne(session.loginTs + tokens.session_seconds - epoch()),
       Grant: (_ctx, grant) =>
         grant.getOIDCScope().includes('offline_access') ? tokens.offline_refresh_seconds : tokens.session_seconds,
-      RefreshToken: (_ctx, token) => refreshSeconds(tokens, token),
+      RefreshToken: (_ctx, { scopes, iiat }) => refreshSeconds(tokens, { offline: scopes.has('offline_access'), iiat }),
     },
     fetch: fetchOutside(settings),
     discovery: { claim_types_supported: ['normal', 'distributed'], ui_locales_supported: ['nl', 'fr', 'de', 'en'] },
@@ -129,19 +132,6 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
       showPage(ctx, settings.render, 'error', { kind, requestId: ctx.response.get('X-Request-Id') }, status);
     },
   };
-}
-
-const atLeastOne = (seconds: number) => Math.max(1, seconds);
-
-/** Idle and absolute life with the session; with offline_access the absolute one alone. */
-function refreshSeconds(
-  tokens: OidcSettings['tokens'],
-  token: { scopes: Set<string>; iiat?: number | undefined },
-): number {
-  const offline = token.scopes.has('offline_access');
-  const absolute =
-    (token.iiat ?? epoch()) + (offline ? tokens.offline_refresh_seconds : tokens.session_seconds) - epoch();
-  return atLeastOne(offline ? absolute : Math.min(absolute, tokens.refresh_idle_seconds));
 }
 
 /** Of a secret only its SHA-256 is kept; both sides have 32 bytes, compared in constant time. */

@@ -9,9 +9,11 @@ export type PublishedKeys = {
   readonly keys: readonly SigningKey[];
   /** The claims of an access token of ours (RFC 9068 section 4) whose signature, type, issuer and end are in order. */
   readonly verifyAccessToken: (token: string) => Promise<JWTPayload | undefined>;
-  /** A JWT of ours, signed with the access tokens' key. */
-  readonly sign: (claims: JWTPayload, typ: string) => string;
+  /** A JWT of ours, by the key that signs now: ES256 for access tokens, RS256 for ID tokens. */
+  readonly sign: (alg: Algorithm, claims: JWTPayload, typ?: string) => string;
 };
+
+type Algorithm = 'ES256' | 'RS256';
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -20,9 +22,7 @@ export async function loadPublishedKeys(publicUrl: URL): Promise<PublishedKeys> 
   const keys = await loadSigningKeys();
   const issuer = issuerOf(publicUrl);
   const keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) });
-  const signer = keys.find((key) => key.algorithm === 'ES256' && key.state === 'active');
-  if (!signer) throw new Error('There is no active ES256 key');
-  const key = createPrivateKey({ key: signer.privateJwk, format: 'jwk' });
+  const signers = { ES256: activeSigner(keys, 'ES256'), RS256: activeSigner(keys, 'RS256') };
   return {
     version,
     keys,
@@ -40,9 +40,17 @@ export async function loadPublishedKeys(publicUrl: URL): Promise<PublishedKeys> 
       }
     },
     // RFC 7515 section 7.1, by hand: a signature takes less than handing it to another thread, where passwords are hashed.
-    sign: (claims, typ) => {
-      const content = `${part({ alg: 'ES256', kid: signer.kid, typ })}.${part({ iss: issuer, ...claims })}`;
-      return `${content}.${sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+    sign: (alg, claims, typ) => {
+      const { kid, key } = signers[alg];
+      const content = `${part({ alg, kid, typ })}.${part({ iss: issuer, ...claims })}`;
+      return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
     },
   };
+}
+
+function activeSigner(keys: readonly SigningKey[], algorithm: Algorithm) {
+  const signer = keys.find((key) => key.algorithm === algorithm && key.state === 'active');
+  if (!signer) throw new Error(`There is no active ${algorithm} key`);
+  const key = createPrivateKey({ key: signer.privateJwk, format: 'jwk' });
+  return { kid: signer.kid, key: { key, dsaEncoding: 'ieee-p1363' as const } };
 }

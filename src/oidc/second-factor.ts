@@ -2,7 +2,6 @@
 // or a recovery code. Five wrong codes end the attempt, and the password is asked again.
 import type { Request, Response } from 'express';
 import { hasFactor } from '../credentials/factor-state.ts';
-import { noteRefusals } from '../credentials/note-refusals.ts';
 import { passkeyRequestOptions, verifyPasskey } from '../credentials/passkeys.ts';
 import { verifySecondFactor, type CodeKind } from '../credentials/verify-second-factor.ts';
 import { REMEMBERED_DAYS } from '../credentials/remembered-device.ts';
@@ -98,10 +97,9 @@ export function secondFactorPages(settings: OidcSettings, interactions: Interact
   async function withPasskey(req: Request, res: Response, step: Step, response: string): Promise<void> {
     const { person, interaction } = step;
     try {
-      await verifyPasskey(systemCtx(settings, res), { response, owner: person }, ceremonyOf(settings, interaction));
+      const attempt = { response, owner: person, address: req.ip ?? '' };
+      await verifyPasskey(systemCtx(settings, res), attempt, ceremonyOf(settings, interaction));
     } catch (error) {
-      if (error instanceof HubError && error.code === 'invalid_credentials')
-        noteRefusals(settings.log, [person], { kind: 'second_factor', address: req.ip ?? '', at: new Date() });
       return show(req, res, interaction, failureOf(error, res, 'second-factor:passkey.failed'));
     }
     // The passkey is both factors and was given now: the session's time is that of this sign-in.

@@ -12,7 +12,13 @@ type SetPasswordPage = {
   userName: string;
   policy: PasswordPolicy;
   endsSessions: boolean;
+  /** What the form needs beside its fields. */
+  hidden?: readonly { readonly name: string; readonly value: string }[];
 };
+
+/** The page on which it was typed was another link's. */
+export const OTHER_LINK = 'other_link';
+const FORM_FAULTS: ReadonlySet<string> = new Set(['missing', 'mismatch', OTHER_LINK]);
 
 type Typed = { password: string; confirmation: string };
 
@@ -30,21 +36,27 @@ export function showSetPassword(
   /** Of what was typed: the page comes back with it, and never with the password. */
   judged?: Judged,
 ): void {
+  // Where the form itself is wrong nobody has looked at the rules yet.
+  const tried = broken !== undefined && !broken.some((code) => FORM_FAULTS.has(code));
   const rules = rulesOf(page.policy, page.purpose === 'temporary').map((rule) => ({
     ...rule,
-    ...(broken && !broken.includes('missing') && { state: broken.includes(rule.code) ? 'unmet' : 'met' }),
-    ...(!broken && judged?.rules[rule.code] && { state: judged.rules[rule.code] }),
+    ...(tried && { state: broken.includes(rule.code) ? 'unmet' : 'met' }),
+    ...(!tried && judged?.rules[rule.code] && { state: judged.rules[rule.code] }),
   }));
   const errors = broken?.map((code) => ({
     key: `sign-in:set_password.problem.${code}`,
-    values: { count: code === 'not_reused' ? page.policy.remembered : page.policy.minimumLength },
-    field: code === 'mismatch' ? 'confirm-password' : 'new-password',
+    values: { count: code === 'not_reused' ? page.policy.remembered : page.policy.minimumLength, name: page.userName },
+    ...(code !== OTHER_LINK && { field: code === 'mismatch' ? 'confirm-password' : 'new-password' }),
   }));
-  const { action, purpose, userName: username, endsSessions } = page;
+  const { action, purpose, userName: username, endsSessions, hidden } = page;
   settings.render(
     res,
     'sign-in/set-password',
-    { action, purpose, username, endsSessions, askCurrent: false, rules, errors, judged, checked: judged && !broken },
+    {
+      ...{ action, purpose, username, endsSessions, hidden, rules, errors, judged },
+      askCurrent: false,
+      checked: judged && !broken,
+    },
     { status: broken ? 422 : 200 },
   );
 }

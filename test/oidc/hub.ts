@@ -17,6 +17,7 @@ import { startJobs, stopJobs, type JobHandlers } from '../../src/database/jobs.t
 import type { TokenRights } from '../../src/entitlements/token-rights.ts';
 import { startMail } from '../../src/mail/mail-settings.ts';
 import { mountOidc } from '../../src/oidc/mount.ts';
+import type { OidcSettings } from '../../src/oidc/oidc-settings.ts';
 import { loadTexts } from '../../src/texts.ts';
 import { scim } from '../../src/scim/mount.ts';
 import { createUser } from '../../src/users/create-user.ts';
@@ -130,7 +131,8 @@ export async function startHub(beside: Beside = () => Promise.resolve(), moreJob
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const handlers = await mountAt(app, origin, held, beside);
+  const settings = await settingsAt(origin, held);
+  const handlers = await mountAt(app, settings, beside);
   await stopJobs();
   await startJobs({ ...handlers, ...moreJobs }, opened.url, silent);
   const issuer = `${origin}/oidc`;
@@ -151,6 +153,7 @@ export async function startHub(beside: Beside = () => Promise.resolve(), moreJob
   return {
     origin,
     issuer,
+    settings,
     operator,
     organizationId,
     audience: `${origin}/applications/emasspost`,
@@ -177,28 +180,17 @@ export async function startHub(beside: Beside = () => Promise.resolve(), moreJob
   };
 }
 
-async function mountAt(
-  app: express.Express,
-  origin: string,
-  held: ReadonlyMap<string, TokenRights>,
-  beside: Beside,
-): Promise<JobHandlers> {
+/** What the edge at an origin is made with. */
+async function settingsAt(origin: string, held: ReadonlyMap<string, TokenRights>): Promise<OidcSettings> {
   const site = await testSite(origin);
-  const render = createRender(site);
-  app.use(assignRequestId({ trustProxy: 0 }), securityHeaders(site));
-  app.use('/assets', site.assets.handler);
-  const {
-    jobs: handlers,
-    personOf: me,
-    directoryToken,
-  } = await mountOidc(app, {
+  return {
     publicUrl: new URL(origin),
     production: false,
     trustProxy: 0,
     tokens: TOKENS,
     catalogue: await loadCatalogue(new URL('../../config/applications/', import.meta.url).pathname),
     site,
-    render,
+    render: createRender(site),
     log: silent,
     // The state of user and organization is the database's, what he holds is the test's.
     rights: async ({ organizationId, userId }) => {
@@ -210,14 +202,21 @@ async function mountAt(
       return live ? (held.get(userId) ?? NO_RIGHTS) : undefined;
     },
     recoverHref: '/recover',
-  });
-  app.use('/scim/v2', scim({ publicUrl: new URL(origin), log: silent, me, directoryToken }));
+  };
+}
+
+async function mountAt(app: express.Express, settings: OidcSettings, beside: Beside): Promise<JobHandlers> {
+  const { site, render, publicUrl } = settings;
+  app.use(assignRequestId({ trustProxy: 0 }), securityHeaders(site));
+  app.use('/assets', site.assets.handler);
+  const { jobs: handlers, personOf: me, directoryToken } = await mountOidc(app, settings);
+  app.use('/scim/v2', scim({ publicUrl, log: silent, me, directoryToken }));
   await beside({ app, site, render });
   app.use(errorPages({ render, log: silent }));
   return handlers;
 }
 
-export type Request = { url: URL; verifier: string; state: string };
+export type Request = { url: URL; verifier: string; state: string; nonce?: string | undefined };
 
 /** An authorization request of a client, with PKCE. */
 export async function ask(config: client.Configuration, parameters: Record<string, string> = {}): Promise<Request> {
@@ -231,7 +230,7 @@ export async function ask(config: client.Configuration, parameters: Record<strin
     state,
     ...parameters,
   });
-  return { url, verifier, state };
+  return { url, verifier, state, nonce: parameters['nonce'] };
 }
 
 export const typeIn = (browser: Browser, page: Page, user: { userName: string }, password = PASSWORD): Promise<Page> =>
@@ -254,6 +253,7 @@ export const exchange = (config: client.Configuration, page: Page, request: Requ
   client.authorizationCodeGrant(config, page.url, {
     pkceCodeVerifier: request.verifier,
     expectedState: request.state,
+    ...(request.nonce !== undefined && { expectedNonce: request.nonce }),
     idTokenExpected: true,
   });
 
