@@ -8,6 +8,7 @@ import { artefactHash } from '../../src/credentials/artefact-hash.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
 import { query, queryOne } from '../../src/database/query.ts';
 import { TOKEN_SNAPSHOT } from '../../src/entitlements/snapshot-statement.ts';
+import { joseSignature } from '../../src/oidc/jose-signature.ts';
 import { artefactValues, findRefreshToken, replaceToken } from '../../src/oidc/artefact-statements.ts';
 import { decodeSubject } from '../../src/users/subject.ts';
 
@@ -29,7 +30,8 @@ function signed(alg: string, key: KeyObject, claims: object): string {
   const iat = Math.floor(Date.now() / 1000);
   const common = { iss: 'ceiling', aud: 'application', jti: randomUUID(), iat, exp: iat + 300 };
   const content = `${part({ alg, kid: 'ceiling', typ: 'at+jwt' })}.${part({ ...common, ...claims })}`;
-  return `${content}.${sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  const signature = sign('sha256', Buffer.from(content), key);
+  return `${content}.${(alg === 'ES256' ? joseSignature(signature) : signature).toString('base64url')}`;
 }
 
 async function accessToken(organizationId: string, userId: string, application: string): Promise<string> {

@@ -2,7 +2,7 @@
 // from it (HKDF, RFC 5869). The key's id is derived too: stored beside what was sealed, it tells a wrong key at start.
 // While a key is being replaced the former one is given beside it: what it sealed can be opened, nothing is sealed with it.
 // Knows nothing of what is sealed.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
@@ -18,7 +18,7 @@ export type SecretsSettings = Pick<
   Partial<Pick<Config, 'former_secrets_key' | 'former_secrets_key_file'>>;
 
 /** What a derived key may be used for; each is independent of the others. */
-type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'demo';
+type Purpose = 'pepper' | 'cookies' | 'cursors' | 'forms' | 'throttle' | 'totp' | 'demo';
 
 type Secrets = {
   /** Names the key without telling it; stored with everything sealed. */
@@ -29,8 +29,8 @@ type Secrets = {
   readonly seal: (plain: Uint8Array, label: string) => Buffer;
   /** Throws when the key (this or the former one), the label or the bytes are not those of `seal`. */
   readonly open: (sealed: Uint8Array, label: string) => Buffer;
-  /** 32 bytes, the same at each start. */
-  readonly derive: (purpose: Purpose) => Buffer;
+  /** 32 bytes, the same at each start; as a key object, which nothing prints and every HMAC takes as it is. */
+  readonly derive: (purpose: Purpose) => KeyObject;
 };
 
 /** The start must stop: the message tells the operator what to do. */
@@ -68,7 +68,7 @@ export function createSecrets(key: Uint8Array, former?: Secrets): Secrets {
     decipher.setAAD(Buffer.from(label)).setAuthTag(bytes.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
   };
-  const derived = new Map<Purpose, Buffer>();
+  const derived = new Map<Purpose, KeyObject>();
   return {
     keyId: expand('key id', 9).toString('base64url'),
     former,
@@ -86,10 +86,9 @@ export function createSecrets(key: Uint8Array, former?: Secrets): Secrets {
       }
     },
     derive: (purpose) => {
-      // Needed for each request; a copy, so that nobody can change what the next one gets.
-      const known = derived.get(purpose) ?? expand(`derive ${purpose}`, KEY_BYTES);
+      const known = derived.get(purpose) ?? createSecretKey(expand(`derive ${purpose}`, KEY_BYTES));
       derived.set(purpose, known);
-      return Buffer.from(known);
+      return known;
     },
   };
 }

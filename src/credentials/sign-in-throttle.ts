@@ -3,7 +3,7 @@
 // in before, and per address. An attempt is counted before its password is looked at, so that many at once gain nothing, and
 // given back if it was right. Names that nobody has run through the same buckets. All in the database: many processes
 // count together. Whose password is tried in which bucket is verify-sign-in.ts.
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { deleteInPortions } from '../database/delete-in-portions.ts';
 import { query, queryOne } from '../database/query.ts';
@@ -26,7 +26,7 @@ export type Device = { readonly id: string; readonly names: readonly string[] };
 
 type Buckets = { readonly name: Buffer; readonly address: Buffer; readonly perMinute: number };
 
-const tagUnder = (key: Buffer, parts: readonly string[]) =>
+const tagUnder = (key: KeyObject, parts: readonly string[]) =>
   createHmac('sha256', key).update(JSON.stringify(parts)).digest();
 const tag = (...parts: string[]) => tagUnder(secrets().derive('throttle'), parts);
 const shortTag = (bytes: Buffer) => bytes.toString('base64url').slice(0, 16);
@@ -73,7 +73,7 @@ export const passwordBuckets = (
 export const addressBucketOf = addressBucket;
 
 type PersonKey = { readonly organizationId: string; readonly userId: string };
-const personTag = (key: Buffer, { organizationId, userId }: PersonKey) =>
+const personTag = (key: KeyObject, { organizationId, userId }: PersonKey) =>
   shortTag(tagUnder(key, ['person', organizationId, userId]));
 
 /** The device signed this person in before. Not merely somebody of the same name in another organization. */

@@ -2,6 +2,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose';
 import { loadSigningKeys, signingKeysVersion, type SigningKey } from '../credentials/signing-keys.ts';
+import { joseSignature } from './jose-signature.ts';
 import { issuerOf } from './oidc-settings.ts';
 
 export type PublishedKeys = {
@@ -43,7 +44,8 @@ export async function loadPublishedKeys(publicUrl: URL): Promise<PublishedKeys> 
     sign: (alg, claims, typ) => {
       const { kid, key } = signers[alg];
       const content = `${part({ alg, kid, typ })}.${part({ iss: issuer, ...claims })}`;
-      return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
+      const signature = sign('sha256', Buffer.from(content), key);
+      return `${content}.${(alg === 'ES256' ? joseSignature(signature) : signature).toString('base64url')}`;
     },
   };
 }
@@ -51,6 +53,5 @@ export async function loadPublishedKeys(publicUrl: URL): Promise<PublishedKeys> 
 function activeSigner(keys: readonly SigningKey[], algorithm: Algorithm) {
   const signer = keys.find((key) => key.algorithm === algorithm && key.state === 'active');
   if (!signer) throw new Error(`There is no active ${algorithm} key`);
-  const key = createPrivateKey({ key: signer.privateJwk, format: 'jwk' });
-  return { kid: signer.kid, key: { key, dsaEncoding: 'ieee-p1363' as const } };
+  return { kid: signer.kid, key: createPrivateKey({ key: signer.privateJwk, format: 'jwk' }) };
 }

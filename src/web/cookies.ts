@@ -1,11 +1,11 @@
 // How the hub names, signs and sets its cookies (RFC 6265bis). With https every cookie is `__Host-` and Secure; on plain
 // http, which only loopback may use, the same cookie goes without both, because browsers and libraries refuse them there.
 // Does not decide what a cookie means: its owner does.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Request, Response } from 'express';
 
 /** Keys that sign; the first one signs, all of them verify, so that a key can be rotated. At least 32 bytes each. */
-export type SigningKeys = readonly [Uint8Array, ...Uint8Array[]];
+export type SigningKeys = readonly [KeyObject, ...KeyObject[]];
 
 type CookieOptions = {
   /** Seconds; absent means until the browser closes. */
@@ -59,7 +59,7 @@ export function readCookie(req: Request, publicUrl: URL, name: string): string |
 }
 
 // The purpose is part of what is signed: a value signed for one cookie is worth nothing in another.
-const tag = (purpose: string, value: string, key: Uint8Array) =>
+const tag = (purpose: string, value: string, key: KeyObject) =>
   createHmac('sha256', key).update(`${purpose}\0${value}`).digest();
 
 /** `value.tag`, the tag being base64url(HMAC-SHA256(key, purpose NUL value)). */

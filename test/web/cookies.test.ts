@@ -1,10 +1,11 @@
+import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Request } from 'express';
 import { cookieName, readCookie, sign, unsign } from '../../src/web/cookies.ts';
 import type { SigningKeys } from '../../src/web/cookies.ts';
 
-const key = (fill: number) => new Uint8Array(32).fill(fill);
+const key = (fill: number) => createSecretKey(Buffer.alloc(32, fill));
 const keys: SigningKeys = [key(1)];
 
 describe('a signed value', () => {

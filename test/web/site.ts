@@ -1,4 +1,5 @@
 // A small application with the shared plumbing of the pages and the real views, for the tests of this folder.
+import { createSecretKey } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { Express, RequestHandler } from 'express';
@@ -23,7 +24,7 @@ export async function testSite(publicUrl = 'http://localhost:3000'): Promise<Sit
   const brand = { name: 'Business Portal', accent: '#b3001b', radius: 8 };
   return {
     publicUrl: new URL(publicUrl),
-    keys: [new Uint8Array(32).fill(7)],
+    keys: [createSecretKey(Buffer.alloc(32, 7))],
     defaultLanguage: 'nl',
     brand,
     timeZone: 'Europe/Brussels',
