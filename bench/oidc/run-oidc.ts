@@ -11,8 +11,15 @@ import { startServer } from '../server-process.ts';
 import { crowd } from './people.ts';
 import { endpointOf, find, nativeClient, refresh, signIn } from './person.ts';
 import { storm } from './storm.ts';
+import { sweepBeside } from './sweep.ts';
 
-export const OIDC_SCENARIOS = ['oidc-client-credentials', 'oidc-refresh', 'oidc-sign-in', 'oidc-storm'] as const;
+export const OIDC_SCENARIOS = [
+  'oidc-client-credentials',
+  'oidc-refresh',
+  'oidc-sign-in',
+  'oidc-storm',
+  'oidc-sweep',
+] as const;
 type Name = (typeof OIDC_SCENARIOS)[number];
 
 const ON = 'demonstration';
@@ -138,6 +145,8 @@ async function measure(name: Name, measured: Measured): Promise<Row[]> {
       const { url, load } = serviceLoad(demo, 1);
       return storm(measured, Math.max(seconds, 4), (time) => drive({ url, pid }, load, time));
     }
+    case 'oidc-sweep':
+      return sweepBeside(measured);
   }
 }
 

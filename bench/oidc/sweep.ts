@@ -1,0 +1,79 @@
+// Millions of expired sessions, codes and tokens are swept while people's applications refresh: does anybody wait?
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { sweepArtefacts } from '../../src/credentials/sweep-artefacts.ts';
+import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
+import { query, queryOne } from '../../src/database/query.ts';
+import type { DemoFile } from '../../src/demo/demo-file.ts';
+import type { Home } from '../hub-process.ts';
+import { repeat, type Figures } from '../measure.ts';
+import type { Row } from '../report.ts';
+import { crowd } from './people.ts';
+import { endpointOf, nativeClient, refresh, signIn } from './person.ts';
+
+const EXPIRED = Number(process.env['BENCH_EXPIRED'] || 10_000_000);
+const AT_ONCE = 4;
+const ALONE_S = 10;
+const LONGEST_MS = 100;
+const PORTION = 50_000;
+
+/** Refresh tokens of sessions that ended, a few to a grant, spread over the last month. */
+async function fill(): Promise<void> {
+  const run = randomBytes(8).toString('hex');
+  for (let from = 0; from < EXPIRED; from += PORTION) {
+    await query(
+      `insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id, client_id, grant_id, issued_at, expires_at)
+       select 'RefreshToken', sha256(($1 || n)::bytea), jsonb_build_object('kind', 'RefreshToken', 'scope', 'openid profile email', 'n', n, 'pad', repeat('x', 300)),
+         u.organization_id, u.id, 'nobody', md5($1 || (n / 8)), now() - interval '31 days', now() - make_interval(secs => n % 2592000)
+       from generate_series($2::int, $3::int - 1) n, (select organization_id, id from users limit 1) u`,
+      [run, from, Math.min(EXPIRED, from + PORTION)],
+    );
+  }
+  await query('analyze oidc_artefacts');
+}
+
+const left = async (): Promise<number> =>
+  (await queryOne<{ count: number }>('select count(*)::int as count from oidc_artefacts where expires_at < now()'))
+    ?.count ?? NaN;
+
+/** As the job does it, in a process beside the hub, run after run until nothing is left. */
+async function sweep(): Promise<number> {
+  const begun = performance.now();
+  while ((await left()) > 0) await sweepArtefacts.run({});
+  return (performance.now() - begun) / 1000;
+}
+
+export async function sweepBeside({ home, demo }: { home: Home; demo: DemoFile }): Promise<Row[]> {
+  const client = nativeClient(demo);
+  const people = await crowd(home, demo, AT_ONCE);
+  const held = await Promise.all(people.map((person) => signIn(demo, client, person)));
+  const step = async (worker: number) => {
+    held[worker] = await refresh(endpointOf(demo), client, held[worker]?.refresh_token ?? '');
+  };
+  const log = pino({ level: 'warn' });
+  await openDatabase({ databaseUrl: home.env['DATABASE_URL'] ?? '', dataDir: '', poolSize: 2 }, log);
+  try {
+    await fill();
+    const alone = await repeat(step, { workers: AT_ONCE, seconds: ALONE_S });
+    let over = false;
+    const swept = sweep().finally(() => (over = true));
+    const rounds: Figures[] = [];
+    while (!over) rounds.push(await repeat(step, { workers: AT_ONCE, seconds: ALONE_S }));
+    const seconds = await swept;
+    const worst = rounds.reduce((a, b) => (b.p99 > a.p99 ? b : a));
+    const on = `${EXPIRED} expired rows in ${seconds.toFixed(0)} s`;
+    const budget = Math.max(LONGEST_MS, 3 * alone.p99);
+    return [
+      { scenario: 'oidc-refresh-alone', on: 'before it', figures: alone, budget: '', ok: true },
+      {
+        scenario: 'oidc-sweep',
+        on,
+        figures: worst,
+        budget: `worst p99 < ${budget.toFixed(0)} ms`,
+        ok: worst.p99 < budget,
+      },
+    ];
+  } finally {
+    await closeDatabase();
+  }
+}
