@@ -55,10 +55,10 @@ export async function sweepBeside({ home, demo }: { home: Home; demo: DemoFile }
   try {
     await fill();
     const alone = await repeat(step, { workers: AT_ONCE, seconds: ALONE_S });
-    let over = false;
-    const swept = sweep().finally(() => (over = true));
+    const progress = { over: false };
+    const swept = sweep().finally(() => (progress.over = true));
     const rounds: Figures[] = [];
-    while (!over) rounds.push(await repeat(step, { workers: AT_ONCE, seconds: ALONE_S }));
+    while (!progress.over) rounds.push(await repeat(step, { workers: AT_ONCE, seconds: ALONE_S }));
     const seconds = await swept;
     const worst = rounds.reduce((a, b) => (b.p99 > a.p99 ? b : a));
     const on = `${EXPIRED} expired rows in ${seconds.toFixed(0)} s`;
