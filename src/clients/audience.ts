@@ -4,7 +4,7 @@
 const PATH = '/applications/';
 
 export const applicationAudience = (publicUrl: URL, application: string): string =>
-  new URL(`${PATH}${encodeURIComponent(application)}`, publicUrl.origin).href;
+  `${publicUrl.origin}${PATH}${encodeURIComponent(application)}`;
 
 /** The audience of SCIM: of a directory's client, and of a person's own record at /Me. */
 export const scimAudience = (publicUrl: URL): string => `${publicUrl.origin}/scim/v2`;
