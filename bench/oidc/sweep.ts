@@ -1,9 +1,9 @@
 // Millions of expired sessions, codes and tokens are swept while people's applications refresh: does anybody wait?
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { sweepArtefacts } from '../../src/credentials/sweep-artefacts.ts';
 import { closeDatabase, openDatabase } from '../../src/database/connect.ts';
-import { query, queryOne } from '../../src/database/query.ts';
+import { deleteInPortions } from '../../src/database/delete-in-portions.ts';
+import { query } from '../../src/database/query.ts';
 import type { DemoFile } from '../../src/demo/demo-file.ts';
 import type { Home } from '../hub-process.ts';
 import { repeat, type Figures } from '../measure.ts';
@@ -32,14 +32,11 @@ async function fill(): Promise<void> {
   await query('analyze oidc_artefacts');
 }
 
-const left = async (): Promise<number> =>
-  (await queryOne<{ count: number }>('select count(*)::int as count from oidc_artefacts where expires_at < now()'))
-    ?.count ?? NaN;
-
 /** As the job does it, in a process beside the hub, run after run until nothing is left. */
 async function sweep(): Promise<number> {
   const begun = performance.now();
-  while ((await left()) > 0) await sweepArtefacts.run({});
+  const old = { table: 'oidc_artefacts', column: 'expires_at', before: new Date() };
+  while ((await deleteInPortions(old)) > 0);
   return (performance.now() - begun) / 1000;
 }
 
