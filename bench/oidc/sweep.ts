@@ -15,7 +15,7 @@ const EXPIRED = Number(process.env['BENCH_EXPIRED'] || 10_000_000);
 const AT_ONCE = 4;
 const ALONE_S = 10;
 const LONGEST_MS = 100;
-const PORTION = 50_000;
+const PORTION = 5000;
 
 /** Refresh tokens of sessions that ended, a few to a grant, spread over the last month. */
 async function fill(): Promise<void> {
