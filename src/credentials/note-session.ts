@@ -1,28 +1,16 @@
 // Notes that a person's session began or was used: in which browser, roughly where, and when; and whether he is an
 // administrator now, whose idle limit is shorter. A use is noted at most once a minute, not at each request.
 import { prepared, query } from '../database/query.ts';
+import { IS_ADMINISTRATOR } from '../entitlements/administration-rights-of.ts';
 import { shownPrefix } from './address-prefix.ts';
 import { deviceWords } from './user-agent.ts';
 
 export const NOTED_EVERY_MS = 60_000;
 
-/** $1 organization, $2 user, $3 now. */
-const ADMINISTRATOR = `exists (
-  with recursive reach(group_id) as (
-    select group_id from group_users where organization_id = $1 and user_id = $2
-    union
-    select n.parent_id from reach r join group_groups n on n.organization_id = $1 and n.child_id = r.group_id
-  )
-  select 1 from administration_rights a where a.organization_id = $1
-    and (a.subject_id = $2 or a.subject_id in (select group_id from reach))
-    and a.ended_at is null and (a.valid_until is null or a.valid_until > $3)
-    and a.name in ('chief_administrator', 'manage_administrators', 'manage_users')
-)`;
-
 const BEGAN = prepared(
   'session_began',
   `insert into sessions as s (organization_id, user_id, started_at, used_at, uid, browser, platform, address_prefix, administrator)
-   select $1::uuid, $2::uuid, $3::timestamptz, $3::timestamptz, $4::text, $5::text, $6::text, $7::text, ${ADMINISTRATOR}
+   select $1::uuid, $2::uuid, $3::timestamptz, $3::timestamptz, $4::text, $5::text, $6::text, $7::text, ${IS_ADMINISTRATOR}
    on conflict (organization_id, uid) do update set used_at = greatest(s.used_at, excluded.used_at), browser = excluded.browser,
      platform = excluded.platform, address_prefix = excluded.address_prefix, administrator = excluded.administrator
      where s.user_id = excluded.user_id and s.ended_at is null`,
@@ -30,7 +18,7 @@ const BEGAN = prepared(
 
 const USED = prepared(
   'session_used',
-  `update sessions set used_at = $3::timestamptz, administrator = ${ADMINISTRATOR}
+  `update sessions set used_at = $3::timestamptz, administrator = ${IS_ADMINISTRATOR}
    where organization_id = $1 and user_id = $2 and uid = $4 and ended_at is null and used_at < $3`,
 );
 

@@ -7,7 +7,6 @@ import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { loadActing, notPermitted } from '../entitlements/acting.ts';
-import { administrationRightsOf, rankOf } from '../entitlements/administration-rights-of.ts';
 import { HubError } from '../errors.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 
@@ -33,19 +32,16 @@ export function secondFactorPolicy(settings: Readonly<Record<string, unknown>>):
 }
 
 type Asked = {
-  readonly userId: string;
   readonly operatorStaff: boolean;
+  readonly administrator: boolean;
   readonly policy: SecondFactorPolicy;
   /** The application that he is on the way to; absent: whatever the application. */
   readonly application?: string | undefined;
 };
 
-export async function mustGiveSecondFactor(ctx: OrganizationCtx, asked: Asked): Promise<boolean> {
-  const { userId, operatorStaff, policy, application } = asked;
+export function mustGiveSecondFactor({ operatorStaff, administrator, policy, application }: Asked): boolean {
   const rule = (application === undefined ? undefined : policy.applications[application]) ?? policy.rule;
-  if (operatorStaff || rule === 'everyone') return true;
-  const held = (await administrationRightsOf(ctx, [userId])).get(userId.toLowerCase()) ?? [];
-  return rankOf(held) !== 'none';
+  return operatorStaff || administrator || rule === 'everyone';
 }
 
 export type PolicyChange = {
@@ -55,7 +51,8 @@ export type PolicyChange = {
 };
 
 /**
- * What is absent stays. For a chief administrator and the operator. It counts from the next time anybody comes for a code.
+ * What is absent stays. For a chief administrator and the operator. It counts from the next page of the portal that anybody
+ * opens, and the next time that he comes for a code.
  * Throws HubError `not_permitted`, `invalid_input`, `unknown_application`.
  */
 export async function changeSecondFactorPolicy(

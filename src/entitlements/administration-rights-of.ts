@@ -39,6 +39,19 @@ export const HELD_RIGHTS = `with recursive reach(user_id, group_id) as (
   from subjects s join administration_rights a on a.organization_id = $1 and a.subject_id = s.subject_id
   where a.ended_at is null and (a.valid_until is null or a.valid_until > $3)
   order by a.id`;
+/** SQL: somebody with a rank (rankOf). $1 organization, $2 user, $3 instant. */
+export const IS_ADMINISTRATOR = `exists (
+  with recursive reach(group_id) as (
+    select group_id from group_users where organization_id = $1 and user_id = $2
+    union
+    select n.parent_id from reach r join group_groups n on n.organization_id = $1 and n.child_id = r.group_id
+  )
+  select 1 from administration_rights a where a.organization_id = $1
+    and (a.subject_id = $2 or a.subject_id in (select group_id from reach))
+    and a.ended_at is null and (a.valid_until is null or a.valid_until > $3)
+    and a.name in ('chief_administrator', 'manage_administrators', 'manage_users')
+)`;
+
 const HELD = prepared('administration_rights_held', HELD_RIGHTS);
 
 /** Of each of these users, whether active or not. Ids must be UUIDs. */

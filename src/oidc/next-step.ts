@@ -1,7 +1,6 @@
 // What a person must still prove before an application gets a code for him: nothing, a second factor that he has, or one
 // that he must set up first. The same question for somebody who has just typed his password and for a session.
 import type { IncomingMessage } from 'node:http';
-import type { OrganizationCtx } from '../context.ts';
 import { findFactorState, hasFactor } from '../credentials/factor-state.ts';
 import { mustGiveSecondFactor } from '../credentials/second-factor-policy.ts';
 import { levelOf, wantedLevel } from './assurance.ts';
@@ -27,21 +26,12 @@ export async function nextStep(
   const level = levelOf(amr);
   const wanted = wantedLevel(acrValues) ?? 1;
   if (level >= 2 && level >= wanted) return undefined;
-  const state = await findFactorState(organizationId, userId);
+  const state = await findFactorState(organizationId, userId, new Date());
   // Somebody who is not active any more: the check of the account says so.
   if (!state) return undefined;
   if (level === 1 && hasFactor(state))
     return wanted === 1 && remembered(req, state, settings.site) ? undefined : 'second-factor';
   if (wanted > level) return wanted === 3 && state.passkeys > 0 ? 'second-factor' : 'enrol';
   const application = await applicationOf(clientId);
-  const must = await mustGiveSecondFactor(ctxOf(settings, organizationId), { userId, application, ...state });
-  return must ? 'enrol' : undefined;
+  return mustGiveSecondFactor({ ...state, application }) ? 'enrol' : undefined;
 }
-
-const ctxOf = (settings: OidcSettings, organizationId: string): OrganizationCtx => ({
-  organizationId,
-  actor: { kind: 'system', id: 'sign-in', label: 'Sign-in' },
-  requestId: '',
-  now: new Date(),
-  log: settings.log,
-});

@@ -23,7 +23,7 @@ export async function personInStep(res: Response, interaction: Interaction): Pro
   if (!person || others.length > 0) return undefined;
   const { organizationId, userId } = person;
   const user = await findLiveUser(organizationId, userId);
-  const state = user && (await findFactorState(organizationId, userId));
+  const state = user && (await findFactorState(organizationId, userId, new Date()));
   if (!state) return undefined;
   speakHis(res, user.document);
   const wanted = wantedLevel(interaction.params['acr_values']) ?? 1;
