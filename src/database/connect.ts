@@ -41,6 +41,8 @@ function createPool(settings: DatabaseSettings, embedded: Embedded | undefined, 
         keepAlive: true,
         statement_timeout: STATEMENT_TIMEOUT_MS,
         idle_in_transaction_session_timeout: 30_000,
+        // Compiling a plan takes longer than any of our statements, and is done again at each execution.
+        options: '-c jit=off',
       });
   // A connection that breaks while idle is replaced at the next use; unheard, its error would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
