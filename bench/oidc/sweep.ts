@@ -17,16 +17,16 @@ const ALONE_S = 10;
 const LONGEST_MS = 100;
 const PORTION = 5000;
 
-/** Refresh tokens of sessions that ended, a few to a grant, spread over the last month. */
+/** Refresh tokens of sessions that ended, a few to a grant, in the order in which a month brought them. */
 async function fill(): Promise<void> {
   const run = randomBytes(8).toString('hex');
   for (let from = 0; from < EXPIRED; from += PORTION) {
     await query(
       `insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id, client_id, grant_id, issued_at, expires_at)
        select 'RefreshToken', sha256(($1 || n)::bytea), jsonb_build_object('kind', 'RefreshToken', 'scope', 'openid profile email', 'n', n, 'pad', repeat('x', 300)),
-         u.organization_id, u.id, 'nobody', md5($1 || (n / 8)), now() - interval '31 days', now() - make_interval(secs => n % 2592000)
+         u.organization_id, u.id, 'nobody', md5($1 || (n / 8)), now() - interval '31 days', now() - interval '30 days' * (1 - n / $4::float)
        from generate_series($2::int, $3::int - 1) n, (select organization_id, id from users limit 1) u`,
-      [run, from, Math.min(EXPIRED, from + PORTION)],
+      [run, from, Math.min(EXPIRED, from + PORTION), EXPIRED],
     );
   }
   await query('analyze oidc_artefacts');

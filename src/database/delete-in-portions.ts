@@ -12,7 +12,9 @@ type Old = {
   readonly only?: { readonly name: string; readonly sql: string };
 };
 
-const PORTION = 2000;
+/** Rows of a portion. What they take depends on the disk and on what else it does: the next portion is as large as the last
+ * one's pace allows, far from the statement timeout. */
+const PORTION = { first: 200, least: 20, most: 2000, ms: 500 };
 /** What is left then goes with the next run: a job that never ended would be taken for one that died. */
 const LONGEST_MS = 120_000;
 
@@ -25,7 +27,7 @@ const statement = ({ table, column, only }: Old) =>
     `delete_portion_${table}${only ? `_${only.name}` : ''}`,
     `with gone as (
        delete from ${table} where ctid = any(array(
-         select ctid from ${table} where ${column} >= $1 and ${column} < $2 ${only ? `and ${only.sql}` : ''} order by ${column} limit ${PORTION} for update skip locked))
+         select ctid from ${table} where ${column} >= $1 and ${column} < $2 ${only ? `and ${only.sql}` : ''} order by ${column} limit $3 for update skip locked))
        returning ${column} as at
      ) select count(*) as count, to_char(max(at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last from gone`,
   );
@@ -33,14 +35,16 @@ const statement = ({ table, column, only }: Old) =>
 /** How many went. Not for a transaction: each portion is one of its own. */
 export async function deleteInPortions(old: Old): Promise<number> {
   const begun = performance.now();
-  let total = 0;
+  let [total, size] = [0, PORTION.first];
   for (let from = '-infinity'; ;) {
-    const portion = performance.now();
-    const row = await queryOne<{ count: number; last: string | null }>(statement(old), [from, old.before]);
+    const started = performance.now();
+    const row = await queryOne<{ count: number; last: string | null }>(statement(old), [from, old.before, size]);
     total += row?.count ?? 0;
-    if (!row || row.last === null || row.count < PORTION) return total;
+    if (!row || row.last === null || row.count < size) return total;
     from = row.last;
     if (performance.now() - begun > LONGEST_MS) return total;
-    await pause(performance.now() - portion);
+    const took = performance.now() - started;
+    await pause(took);
+    size = Math.round(Math.min(PORTION.most, Math.max(PORTION.least, (size * PORTION.ms) / took)));
   }
 }
