@@ -1,82 +1,70 @@
 // All settings: one schema, the only reader of process.env. Defaults stand in config/default.yaml, an
 // operator's CONFIG_FILE goes over them, the environment over both. Every fault is reported at once.
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { LANGUAGES } from './applications/application.ts';
-
-const flag = z.union([z.boolean(), z.stringbool()]);
-const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
-const optional = z.string().min(1).nullable();
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import {
+  color,
+  databaseUrl,
+  flag,
+  mailAddress,
+  mailServer,
+  oneOf,
+  optional,
+  picture,
+  radius,
+  secretsKey,
+  text,
+  timeZone,
+  webPage,
+  whole,
+} from './setting-kinds.ts';
 
 const schema = z.strictObject({
   port: whole(0, 65535).describe('Port to listen on; 0 takes a free one'),
-  public_url: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .describe(
-      'The address people and applications use; off loopback it means production. Without it http://localhost and the port',
-    ),
-  data_dir: z.string().min(1).describe('Folder of the embedded engine, its key file and the demo file'),
-  database_url: optional.describe('PostgreSQL 15 or later; without it the embedded engine runs in data_dir'),
+  public_url: webPage.describe(
+    'The address people and applications use; off loopback it means production. Without it http://localhost and the port',
+  ),
+  data_dir: text.describe('Folder of the embedded engine, its key file and the demo file'),
+  database_url: databaseUrl.describe('PostgreSQL 15 or later; without it the embedded engine runs in data_dir'),
   database_pool: whole(2, 200).describe('Connections to the database per process'),
   embedded: flag.describe('Allows the embedded engine in production (no protection against power loss)'),
-  secrets_key: optional.describe('32 bytes in base64 that encrypt secrets at rest'),
+  secrets_key: secretsKey.describe('32 bytes in base64 that encrypt secrets at rest'),
   secrets_key_file: optional.describe('A mounted file that holds secrets_key'),
-  former_secrets_key: optional.describe(
+  former_secrets_key: secretsKey.describe(
     'While secrets_key is being replaced: the one before, until "keys rewrap" is done',
   ),
   former_secrets_key_file: optional.describe('A mounted file that holds former_secrets_key'),
   signing_key_days: whole(2, 3650).describe('Days after which the next signing key takes over'),
   trust_proxy: whole(0, 10).describe('Number of proxies whose X-Forwarded-* headers count'),
   workers: whole(1, 64).describe('Processes on this machine; more than 1 needs database_url'),
-  log_level: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .describe('Least level that is logged'),
+  log_level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).describe(
+    'Least level that is logged',
+  ),
   metrics_token: optional.describe('Bearer token for /metrics; without it /metrics answers loopback only'),
-  default_language: z.enum(LANGUAGES).describe('Language of a visitor of whom nothing is known'),
-  time_zone: z
-    .string()
-    .refine(isTimeZone, 'an IANA time zone such as Europe/Brussels')
-    .describe('Zone in which pages show times'),
+  default_language: oneOf(LANGUAGES).describe('Language of a visitor of whom nothing is known'),
+  time_zone: timeZone.describe('Zone in which pages show times'),
   brand: z.strictObject({
-    name: z.string().min(1).max(60).describe('Name of the portal on every page'),
-    logo: optional.describe('PNG, JPEG or WebP file shown beside the name'),
-    accent: z
-      .string()
-      .regex(/^#[0-9a-f]{6}$/i, 'a colour as #rrggbb')
-      .describe('Accent colour'),
-    radius: z
-      .string()
-      .regex(/^\d{1,2}px$/, 'a radius as 8px')
-      .describe('Corner radius'),
+    name: text.max(60, { error: 'must have 60 characters at most' }).describe('Name of the portal on every page'),
+    logo: picture.describe('PNG, JPEG or WebP file shown beside the name'),
+    accent: color.describe('Accent colour'),
+    radius: radius.describe('Corner radius'),
   }),
   contact: z.strictObject({
-    help_url: optional.describe('Where "Help" leads'),
+    help_url: webPage.describe('Where "Help" leads'),
     customer_service: optional.describe('Telephone number or address of customer service, as shown'),
-    privacy_url: optional.describe('Where "Privacy" leads'),
+    privacy_url: webPage.describe('Where "Privacy" leads'),
   }),
   mail: z.strictObject({
-    smtp_url: z
-      .url({ protocol: /^smtps?$/ })
-      .nullable()
-      .describe(
-        'Mail server as smtp[s]://user:password@host:port; without it mails stay in the database and nobody gets them',
-      ),
+    smtp_url: mailServer.describe(
+      'Mail server as smtp[s]://user:password@host:port; without it mails stay in the database and nobody gets them',
+    ),
     require_tls: flag.describe(
       'Refuses a mail server that does not encrypt; off only for one on the same machine or network',
     ),
-    from: z.email().nullable().describe('Sender of all mails; without it no-reply@ and the host of public_url'),
+    from: mailAddress.describe('Sender of all mails; without it no-reply@ and the host of public_url'),
     keep_days: whole(1, 365).describe('Days after which what is left of a mail in the database is erased'),
   }),
   tokens: z.strictObject({
@@ -120,11 +108,21 @@ type Setting = { key: string; env: string; default: unknown; description: string
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 const envName = (path: string[]) => path.join('_').toUpperCase();
-const readYaml = (file: string): Tree => {
-  const value: unknown = parse(readFileSync(file, 'utf8'));
-  return isTree(value) ? value : {};
-};
-const defaultsFile = new URL('../config/default.yaml', import.meta.url).pathname;
+const readYaml = (file: string): unknown => parse(readFileSync(file, 'utf8'));
+const readDefaults = () => readYaml(new URL('../config/default.yaml', import.meta.url).pathname) as Tree;
+
+/** The operator's own file. Throws ConfigError: what stands in it was meant. */
+function readConfigFile(file: string): Tree {
+  try {
+    const value = readYaml(resolve(file));
+    if (isTree(value)) return value;
+    if (value === null) return {};
+  } catch (error) {
+    const [line = ''] = (error as Error).message.split('\n');
+    throw new ConfigError([`CONFIG_FILE ${file}: ${line}`]);
+  }
+  throw new ConfigError([`CONFIG_FILE ${file}: must hold settings by name, as config/default.yaml does`]);
+}
 
 /** Leaves of the schema in order: [path, schema]. */
 function* leaves(shape: z.ZodRawShape, path: string[] = []): Generator<[string[], z.ZodType]> {
@@ -139,7 +137,7 @@ const at = (tree: Tree, path: string[]): unknown =>
 
 /** Every setting with its environment name, default and meaning, in the order of the schema; the README's table is made of it. */
 export function settings(): Setting[] {
-  const defaults = readYaml(defaultsFile);
+  const defaults = readDefaults();
   return [...leaves(schema.shape)].map(([path, type]) => ({
     key: path.join('.'),
     env: envName(path),
@@ -189,23 +187,37 @@ function productionFaults(raw: Raw, url: URL): string[] {
   return faults;
 }
 
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The key as it stands in a file and, where that is where it came from, the variable. Never the value: it may be a secret. */
+function describeIssue(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `${[...path, key].join('.')}: is not a setting`);
+  const message =
+    issue.code === 'invalid_type' && issue.expected === 'object' ? 'must hold settings of its own' : issue.message;
+  const name = envName(path);
+  return [`${path.join('.')}: ${message}${env[name] ? ` (${name})` : ''}`];
+}
+
 /** Reads the settings. Throws ConfigError with every fault, each named by its key. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const over = env['CONFIG_FILE'] ? readYaml(resolve(env['CONFIG_FILE'])) : {};
-  const parsed = schema.safeParse(overlayEnvironment(merge(readYaml(defaultsFile), over), env));
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.flatMap((issue) =>
-        issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => `${[...issue.path, key].join('.')}: is not a setting`)
-          : [`${issue.path.join('.')}: ${issue.message}`],
-      ),
-    );
-  }
+  const over = env['CONFIG_FILE'] ? readConfigFile(env['CONFIG_FILE']) : {};
+  const parsed = schema.safeParse(overlayEnvironment(merge(readDefaults(), over), env));
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => describeIssue(issue, env)));
   const raw = parsed.data;
   const url = new URL(raw.public_url ?? localUrl(raw.port));
   const faults = productionFaults(raw, url);
   if (url.pathname !== '/' || url.search || url.hash) faults.push('public_url: must have no path, query or fragment');
+  if (raw.brand.logo !== null && !isReadable(raw.brand.logo))
+    faults.push(`brand.logo: the file ${raw.brand.logo} cannot be read`);
   if (raw.workers > 1 && !raw.database_url) faults.push('workers: more than 1 needs database_url');
   if (faults.length > 0) throw new ConfigError(faults);
   return {
@@ -221,7 +233,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 export type CliEnvironment = { url: string; token: string | null; dataDir: string };
 
 export const cliEnvironment = (env: NodeJS.ProcessEnv = process.env): CliEnvironment => ({
-  url: env['MANDATE_URL'] ?? localUrl(3000),
+  url: env['MANDATE_URL'] ?? localUrl(Number(env['PORT']) || 3000),
   token: env['MANDATE_TOKEN'] ?? null,
   dataDir: resolve(env['DATA_DIR'] ?? './data'),
 });

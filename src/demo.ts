@@ -13,6 +13,8 @@ import { clientUris, describeDemo } from './demo/describe-demo.ts';
 import { seed } from './demo/seed.ts';
 import { startCtx, startHub } from './hub.ts';
 import { listMails } from './mail/list-mails.ts';
+import { onStop } from './on-stop.ts';
+import { describeStartFault } from './start-fault.ts';
 
 const EXAMPLE_CLIENT = 'emasspost-example';
 
@@ -79,14 +81,12 @@ async function run(): Promise<void> {
   running.demo = { file, exampleUrl: example.url };
   announce(file, example.url, config);
   flushCompileCache();
-  const stop = () => void Promise.all([example.close(), hub.stop()]).then(() => process.exit(0));
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  onStop(() => void Promise.all([example.close(), hub.stop()]).then(() => process.exit(0)));
 }
 
 try {
   await run();
 } catch (error) {
-  console.error(error);
+  console.error(describeStartFault(error) ?? error);
   process.exit(1);
 }

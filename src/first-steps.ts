@@ -1,12 +1,12 @@
 // What a new hub needs from its operator: an account to sign in with and a token for the command line. Both are
 // made at the first start; the link is shown until the password is set.
-import { writeFile } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import type { Ctx } from './context.ts';
 import { createLink } from './credentials/one-time-link.ts';
-import { queryOne } from './database/query.ts';
+import { query, queryOne } from './database/query.ts';
+import { transaction } from './database/transaction.ts';
 import { createApiToken } from './organizations/api-token.ts';
 import { OPERATOR_ORGANIZATION_ID } from './organizations/operator-organization.ts';
 import { setStaffRoles } from './organizations/staff-roles.ts';
@@ -41,8 +41,20 @@ async function ensureOperatorToken(ctx: Ctx, dataDir: string): Promise<string[]>
   return [`A token for the command line is in ${operatorTokenFile(dataDir)}.`];
 }
 
-/** The lines to print; none once everything is done. */
-export async function firstSteps(ctx: Ctx, config: Config): Promise<string[]> {
+/** One hub at a time, of those that start together: two would make two owners' tokens, and only one file is left. */
+const FIRST_STEPS_LOCK = 7_301_946;
+
+/**
+ * The lines to print; none once everything is done. All or nothing: a folder that cannot be written stops the start, and the
+ * next one finds the token still to be made.
+ */
+export const firstSteps = (ctx: Ctx, config: Config): Promise<string[]> =>
+  transaction(async () => {
+    await query('select pg_advisory_xact_lock($1)', [FIRST_STEPS_LOCK]);
+    return takeFirstSteps(ctx, config);
+  });
+
+async function takeFirstSteps(ctx: Ctx, config: Config): Promise<string[]> {
   const owner = (await findOwner()) ?? (await createOwner(ctx));
   const token = await ensureOperatorToken(ctx, config.data_dir);
   if (owner.has_password) return token;

@@ -1,6 +1,6 @@
 // One running hub: opens what it needs in order, listens, and stops in the reverse order. Used by every entry.
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp, type Extend } from './app.ts';
 import { refreshCatalogue, startCatalogue } from './applications/published-catalogue.ts';
@@ -32,6 +32,7 @@ export type Hub = {
 };
 
 const DRAIN_MS = 25_000;
+const QUIET_MS = 1000;
 const REQUEST_MS = 30_000;
 const HEADER_BYTES = 16 * 1024;
 const catalogueFolder = new URL('../config/applications/', import.meta.url).pathname;
@@ -49,15 +50,23 @@ const listen = (server: Server, port: number): Promise<number> =>
     server.listen(port, () => resolve((server.address() as AddressInfo).port));
   });
 
-/** Stops listening, lets requests under way finish, and cuts what is left after 25 seconds. */
+/**
+ * Stops listening, lets requests under way finish, and cuts what is left after 25 seconds. A kept connection ends with its
+ * next answer, which says so: closed by itself it could meet a request that is on its way. What stays quiet is closed.
+ */
 const drain = (server: Server): Promise<void> =>
   new Promise((resolve) => {
+    server.prependListener('request', (_req, res: ServerResponse) => res.setHeader('Connection', 'close'));
+    const quiet = setTimeout(() => server.closeIdleConnections(), QUIET_MS);
     const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
+    // Of an HTTP server it would close the quiet ones at once.
+    NetServer.prototype.close.call(server, () => {
+      clearTimeout(quiet);
       clearTimeout(late);
+      // Ends its own watch over the connections.
+      server.close();
       resolve();
     });
-    server.closeIdleConnections();
   });
 
 async function openStore(config: Config, log: Logger): Promise<void> {
@@ -83,11 +92,16 @@ async function openStore(config: Config, log: Logger): Promise<void> {
 const notReady: RequestListener = (_req, res) => void res.writeHead(503, { 'Retry-After': '1' }).end('not ready\n');
 
 /** What an entry adds: its own pages, and what else must be there before the hub calls itself ready. */
-type Additions = { readonly extend?: Extend; readonly ready?: () => boolean };
+type Additions = {
+  readonly extend?: Extend;
+  readonly ready?: () => boolean;
+  /** Of several processes on one machine, one looks after the operator's first steps. */
+  readonly greets?: boolean;
+};
 
-/** Throws CatalogueError, SecretsKeyError or FolderLockedError with a text for the operator. */
+/** What it throws where the operator can mend it, start-fault.ts says in words. */
 export async function startHub(given: Config, log: Logger, additions: Additions = {}): Promise<Hub> {
-  const { extend = () => Promise.resolve(), ready = () => true } = additions;
+  const { extend = () => Promise.resolve(), ready = () => true, greets = true } = additions;
   let handle = notReady;
   let stopping = false;
   const server = createServer({ maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS }, (req, res) =>
@@ -95,7 +109,7 @@ export async function startHub(given: Config, log: Logger, additions: Additions 
   );
   const port = await listen(server, given.port);
   const config = given.public_url_given ? given : { ...given, public_url: new URL(localUrl(port)) };
-  let steps: string[];
+  let steps: string[] = [];
   try {
     await openStore(config, log);
     const { app, handlers } = await createApp({
@@ -105,7 +119,7 @@ export async function startHub(given: Config, log: Logger, additions: Additions 
       extend,
     });
     await startJobs(handlers, config.database_url, log);
-    steps = await firstSteps(startCtx(log), config);
+    if (greets) steps = await firstSteps(startCtx(log), config);
     handle = app;
   } catch (error) {
     server.close();

@@ -3,49 +3,59 @@
 import cluster from 'node:cluster';
 import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
-import { CatalogueError } from './applications/catalogue.ts';
-import { ConfigError, loadConfig, type Config } from './config.ts';
-import { SecretsKeyError } from './credentials/secrets.ts';
-import { FolderLockedError } from './database/folder-lock.ts';
+import { loadConfig, type Config } from './config.ts';
 import { startHub } from './hub.ts';
+import { onStop } from './on-stop.ts';
+import { describeStartFault } from './start-fault.ts';
 
-/** Faults that the operator can mend: one clear text, no stack. */
-const isOperatorFault = (error: unknown): error is Error =>
-  [ConfigError, CatalogueError, SecretsKeyError, FolderLockedError].some((kind) => error instanceof kind);
+/** Between two attempts to replace a process that did not come to serve. */
+const RETRY_MS = 1000;
+/** What a process tells its keeper once it serves. */
+const SERVES = 'serves';
 
 function fail(error: unknown): never {
-  console.error(isOperatorFault(error) ? error.message : error);
+  console.error(describeStartFault(error) ?? error);
   process.exit(1);
 }
 
 async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.log_level });
-  const starting = startHub(config, log);
-  const stop = (signal: NodeJS.Signals) => {
+  const isFirst = cluster.isPrimary || cluster.worker?.id === 1;
+  const starting = startHub(config, log, { greets: isFirst });
+  onStop((signal) => {
     log.info({ signal }, 'stopping');
     starting.then((hub) => hub.stop()).then(() => process.exit(0), fail);
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  });
   const hub = await starting;
   for (const line of hub.firstSteps) console.log(line);
+  process.send?.(SERVES);
   // Now, since a process that is killed would not write it.
   flushCompileCache();
 }
 
+/** The first process starts alone: what stops it would stop them all, and is said once. */
 function keepWorkers(count: number): void {
   let stopping = false;
-  for (let i = 0; i < count; i++) cluster.fork();
-  cluster.on('exit', () => {
-    if (!stopping) cluster.fork();
-    else if (Object.keys(cluster.workers ?? {}).length === 0) process.exit(0);
+  const served = new Set<number>();
+  const workers = () => Object.values(cluster.workers ?? {});
+  cluster.on('message', (worker, message) => {
+    if (message !== SERVES) return;
+    served.add(worker.id);
+    if (served.size === 1) for (let i = 1; i < count; i++) cluster.fork();
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stopping = true;
-      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill(signal);
-    });
-  }
+  cluster.on('exit', (worker) => {
+    if (stopping) {
+      if (workers().length === 0) process.exit(0);
+    } else if (served.size === 0) process.exit(1);
+    else if (served.has(worker.id)) cluster.fork();
+    else setTimeout(() => void (stopping || cluster.fork()), RETRY_MS);
+  });
+  onStop((signal) => {
+    stopping = true;
+    if (workers().length === 0) process.exit(0);
+    for (const worker of workers()) worker?.process.kill(signal);
+  });
+  cluster.fork();
 }
 
 try {

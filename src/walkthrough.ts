@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { loadConfig } from './config.ts';
 import { Browser } from './walkthrough/browser.ts';
 import { readDemoFile, type DemoClient, type DemoFile } from './demo/demo-file.ts';
+import { describeStartFault } from './start-fault.ts';
 import { Difference, expectEqual, prove } from './walkthrough/proof.ts';
 
 type Json = Record<string, unknown>;
@@ -204,11 +205,22 @@ async function walk(demo: DemoFile): Promise<void> {
   });
 }
 
+/** What a demonstration that does not run looks like: no file, or nobody who answers. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && ((error as NodeJS.ErrnoException).code === 'ENOENT' || error.message === 'fetch failed');
+
 try {
-  const config = loadConfig();
-  await walk(await readDemoFile(config.data_dir));
-  console.log('Everything was as promised.');
+  const { data_dir: dataDir } = loadConfig();
+  try {
+    await walk(await readDemoFile(dataDir));
+    console.log('Everything was as promised.');
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    throw new Difference(
+      `The demonstration of ${dataDir} does not answer. Start it with "npm run demo" in another terminal, with the same DATA_DIR.`,
+    );
+  }
 } catch (error) {
-  console.error(error instanceof Difference ? `  ✗ ${error.message}` : error);
+  console.error(error instanceof Difference ? `  ✗ ${error.message}` : (describeStartFault(error) ?? error));
   process.exitCode = 1;
 }

@@ -66,3 +66,15 @@ Example:
 Asks ${method.toUpperCase()} /api/v1${path}.
 `;
 }
+
+export const migrateHelp = `Brings the database to the newest schema, as a hub does at its start. It works on the database itself: no hub is asked.
+
+Usage: mandate migrate [--undo NAME]
+
+${aligned([['--undo NAME', 'Undoes the newest migrations instead, down to and with this one. What only they can hold is lost.']])}
+
+The settings are the hub's: DATABASE_URL, or DATA_DIR of a hub that is stopped.
+
+Example:
+  mandate migrate --undo 0022-keep-refused-sign-ins
+`;

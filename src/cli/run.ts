@@ -16,7 +16,7 @@ import {
   type Target,
 } from './call.ts';
 import { fieldsOf } from './fields.ts';
-import { commandHelp, generalHelp } from './help.ts';
+import { commandHelp, generalHelp, migrateHelp } from './help.ts';
 import { checkParams, parseArguments, split, type Globals } from './parse-arguments.ts';
 import { show } from './show.ts';
 import { UsageError } from './usage-error.ts';
@@ -63,7 +63,7 @@ async function dispatch(args: readonly string[], around: Surroundings): Promise<
     if (noun === 'help' || wantsHelp) return void around.out(generalHelp());
     throw new UsageError('Which command? mandate <noun> <verb>.');
   }
-  if (noun === 'migrate') return wantsHelp ? void around.out(generalHelp()) : migrate(around);
+  if (noun === 'migrate') return wantsHelp ? void around.out(migrateHelp) : migrate(args.slice(1), around);
   const ofNoun = everyOperation.filter(([, operation]) => operation.noun === noun);
   if (ofNoun.length === 0) throw new UsageError(`There is no "${noun}".`);
   if (verb === undefined && wantsHelp) return void around.out(generalHelp(noun));
@@ -156,7 +156,12 @@ const isPage = (answer: unknown): answer is Page =>
   typeof answer === 'object' && answer !== null && 'items' in answer && 'next' in answer;
 
 /** Not over HTTP, and so the only command that loads the database. */
-async function migrate(around: Surroundings): Promise<void> {
+async function migrate(args: readonly string[], around: Surroundings): Promise<void> {
+  const { flags, words } = split(args);
+  const [stray] = [...words, ...flags.flatMap(([name]) => (name === 'undo' ? [] : [`--${name}`]))];
+  if (stray !== undefined) throw new UsageError(`There is no ${stray} here.`, 'mandate migrate');
+  const undo = flags.find(([name]) => name === 'undo');
+  if (undo && !undo[1]) throw new UsageError('--undo needs the name of a migration.', 'mandate migrate');
   const { migrateDatabase } = await import('./migrate.ts');
-  around.out(await migrateDatabase());
+  around.out(await migrateDatabase(undo?.[1]));
 }

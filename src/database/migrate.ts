@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Umzug, UmzugStorage } from 'umzug';
+import { HubError } from '../errors.ts';
 import { query } from './query.ts';
 import { transaction } from './transaction.ts';
 
@@ -38,8 +39,9 @@ async function umzug(): Promise<Umzug> {
 /** Applies what is pending in one transaction under a lock; returns the names. */
 export const migrate = (): Promise<string[]> =>
   transaction(async () => {
-    await query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    // First, since whoever starts beside a long migration waits for it.
     await query("set local statement_timeout = '10min'");
+    await query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await query("set local lock_timeout = '3s'");
     await query(
       'create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())',
@@ -49,9 +51,12 @@ export const migrate = (): Promise<string[]> =>
     return (await (await umzug()).up()).map((migration) => migration.name);
   });
 
-/** Undoes the newest migration, or all of them. */
-export const migrateDown = (all = false): Promise<string[]> =>
+/** Undoes the newest migrations down to the named one, itself included; without a name the newest. Throws for one that is not applied. */
+export const migrateDown = (to?: string): Promise<string[]> =>
   transaction(async () => {
+    await query("set local statement_timeout = '10min'");
     await query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    return (await (await umzug()).down(all ? { to: 0 } : {})).map((migration) => migration.name);
+    if (to !== undefined && !(await applied()).includes(to))
+      throw new HubError('not_found', `The migration ${to} is not applied.`);
+    return (await (await umzug()).down(to === undefined ? {} : { to })).map((migration) => migration.name);
   });

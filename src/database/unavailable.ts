@@ -2,14 +2,29 @@
 import { HubError } from '../errors.ts';
 
 const RETRY_AFTER_S = 5;
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
-/** SQLSTATE: admin shutdown, crash, cannot connect now, too many connections, statement and lock time-outs. */
-const STATES = new Set(['57P01', '57P02', '57P03', '53300', '57014', '55P03', '25P03', '25P04']);
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+/** SQLSTATE: shutdown, crash, starting up, statement and lock time-outs, a standby that only reads yet. */
+const STATES = new Set(['57P01', '57P02', '57P03', '57014', '55P03', '25P03', '25P04', '25006']);
+/** Classes of SQLSTATE: connection exception, insufficient resources (disk, memory, connections), system error. */
+const CLASSES = new Set(['08', '53', '58']);
+/** The server ends the session or refuses to begin one: a database that takes nobody, a password that was changed. */
+const GIVEN_UP = new Set(['FATAL', 'PANIC']);
 
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code } = error as Error & { code?: unknown };
-  if (typeof code === 'string' && (NETWORK.has(code) || STATES.has(code) || code.startsWith('08'))) return true;
+  const { code, severity } = error as Error & { code?: unknown; severity?: unknown };
+  if (typeof severity === 'string' && GIVEN_UP.has(severity)) return true;
+  if (typeof code === 'string' && (NETWORK.has(code) || STATES.has(code) || CLASSES.has(code.slice(0, 2)))) return true;
   return /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i.test(
     error.message,
   );

@@ -99,7 +99,7 @@ describe('the command line', () => {
     expect(head).toMatch(/^id +name +kind +state +createdAt$/);
     expect(row.indexOf('Tabel')).toBe(head.indexOf('name'));
     const record = await run(['organization', 'get', id as string]);
-    expect(record.out).toMatch(/^id {10}\S+\nname {8}Tabel\n/);
+    expect(record.out).toMatch(/^id +\S+\nname +Tabel\n(.*\n)*settings\.ftp +false\n/);
     expect((await run(['organization', 'list', '--name', 'nobody-has-this'])).out).toBe('None.\n');
   });
 
@@ -132,10 +132,20 @@ describe('the command line', () => {
     });
   });
 
-  it('never sends a control character from data to the terminal', async () => {
+  it('shows what is nested as lines and tables, and who acted by name', async () => {
+    const { id } = await json('organization', 'create', '--name', 'Genest');
+    const events = await run(['audit-event', 'list', id as string]);
+    expect(events.out).toMatch(/\bactor\b.*\n\S+ +owner +organization\.created/);
+    const overview = await run(['hub', 'overview', '--span', 'week']);
+    expect(overview.out).toMatch(/^attention\.registrations +\d+\n/m);
+    expect(overview.out).toMatch(/^activity:\n {2}kind +total\n {2}sign_in +\d+\n/m);
+  });
+
+  it('shows a text of several lines as it is, and never sends a control character from data to the terminal', async () => {
     const { show } = await import('../../src/cli/show.ts');
     const [, operation] = everyOperation.find(([key]) => key === 'role.get')!;
     expect(show(operation, { name: 'a\u001b[31mred' })).toBe('name  a\\x1b[31mred\n');
+    expect(show(operation, { text: 'a\u001b[1m\nb\rc' })).toBe('text:\n  a\\x1b[1m\n  b\\x0dc\n');
   });
 });
 

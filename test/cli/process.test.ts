@@ -44,6 +44,13 @@ describe('the mandate program', () => {
     expect([first.code, first.err]).toEqual([0, '']);
     expect(first.out).toMatch(/^Applied: 0001-create-core, /);
     expect((await mandate(['migrate'])).out).toBe('The database is up to date.\n');
+    const [newest = '', before = ''] = first.out.slice('Applied: '.length, -2).split(', ').toReversed();
+    expect((await mandate(['migrate', '--undo', before])).out).toBe(`Undone: ${newest}, ${before}.\n`);
+    expect((await mandate(['migrate'])).out).toBe(`Applied: ${before}, ${newest}.\n`);
+    const unknown = await mandate(['migrate', '--undo', '0000-nothing']);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('0000-nothing is not applied')]);
+    expect((await mandate(['migrate', '--down'])).code).toBe(2);
+    expect((await mandate(['migrate', '--help'])).out).toContain('--undo NAME');
   }, 120_000);
 
   it('names the faults of the settings before it migrates', async () => {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig, settings } from '../../src/config.ts';
 
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
 function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
     loadConfig(env);
@@ -46,13 +48,56 @@ describe('the settings', () => {
     ]);
   });
 
+  it.each([
+    ['PORT', 'abc', 'port: must be a whole number from 0 to 65535 (PORT)'],
+    ['TOKENS_ACCESS_TOKEN_SECONDS', '3600', 'tokens.access_token_seconds: must be a whole number from 60 to 600'],
+    ['EMBEDDED', 'maybe', 'embedded: must be yes or no'],
+    ['LOG_LEVEL', 'loud', 'log_level: must be one of fatal, error, warn'],
+    ['PUBLIC_URL', 'hub.example', 'public_url: must be an http or https address'],
+    ['DATABASE_URL', 'mysql://hub:secret@db/hub', 'database_url: must be postgres://user:password@host:port/database'],
+    ['MAIL_SMTP_URL', 'smtp:', 'mail.smtp_url: must be smtp://'],
+    ['MAIL_FROM', 'nobody', 'mail.from: must be an e-mail address'],
+    ['TIME_ZONE', 'Mars/Base', 'time_zone: must be an IANA time zone'],
+    ['BRAND_RADIUS', '50px', 'brand.radius: must be a radius from 0px to 24px'],
+    ['BRAND_LOGO', '/logo.svg', 'brand.logo: must be a PNG, JPEG or WebP file'],
+    ['BRAND_LOGO', '/nowhere/logo.png', 'brand.logo: the file /nowhere/logo.png cannot be read'],
+    ['CONTACT_HELP_URL', 'javascript:alert(1)', 'contact.help_url: must be an http or https address'],
+    ['SECRETS_KEY', 'c2hvcnQ=', 'secrets_key: must hold 32 bytes in base64'],
+  ])('say in words what is wrong with %s=%s, and never what a secret was', (name, value, sentence) => {
+    const faults = faultsOf({ [name]: value });
+    expect(faults).toEqual([expect.stringContaining(sentence)]);
+    expect(faults.join()).not.toMatch(/secret@|c2hvcnQ/);
+  });
+
+  it('name the file of settings that cannot be read, and what is wrong with it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mandate-config-'));
+    const files = {
+      broken: 'brand: [\n',
+      list: '- port\n',
+      empty: '',
+      nothing: 'port:\nworkers: yes\n',
+      flat: 'mail: 7\n',
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    const faults = (name: string) => faultsOf({ CONFIG_FILE: join(folder, name) });
+    expect(faults('absent')).toEqual([expect.stringMatching(/^CONFIG_FILE \S+absent: ENOENT/)]);
+    expect(faults('broken')).toEqual([expect.stringMatching(/^CONFIG_FILE \S+broken: .* at line 2/)]);
+    expect(faults('list')).toEqual([expect.stringContaining('must hold settings by name')]);
+    expect(faults('empty')).toEqual([]);
+    expect(faults('nothing')).toEqual([
+      'port: must be a whole number from 0 to 65535',
+      'workers: must be a whole number from 1 to 64',
+    ]);
+    expect(faults('flat')).toEqual(['mail: must hold settings of its own']);
+  });
+
   it('ask for https, a database and a key once the address is off this machine', () => {
     expect(faultsOf({ PUBLIC_URL: 'http://hub.example' }).map((fault) => fault.split(':')[0])).toEqual([
       'public_url',
       'database_url',
       'secrets_key',
     ]);
-    const complete = { PUBLIC_URL: 'https://hub.example', DATABASE_URL: 'postgres://x', SECRETS_KEY: 'x' };
+    const complete = { PUBLIC_URL: 'https://hub.example', DATABASE_URL: 'postgres://x', SECRETS_KEY: KEY };
     expect(loadConfig(complete).production).toBe(true);
     expect(loadConfig({ ...complete, DATABASE_URL: '', EMBEDDED: 'yes' }).embedded).toBe(true);
   });

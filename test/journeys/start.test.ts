@@ -1,5 +1,10 @@
 // Starting and stopping, as the operator sees it: what is printed, the exit code, and what is still there afterwards.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser } from '../../src/walkthrough/browser.ts';
 import { createHome, runToEnd, startDemo, startMain, type Home, type RunningHub } from '../support/hub-process.ts';
@@ -54,6 +59,30 @@ describe('the first start on an empty folder', () => {
     expect(hub.output()).not.toMatch(WELCOME);
   }, 120_000);
 
+  it('breaks no request when it stops under load, also when told twice: a kept connection ends with an answer', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+    const ask = () =>
+      new Promise<string>((resolve) => {
+        const asked = request(`${hub.origin}/livez`, { agent }, (answer) => {
+          answer.resume();
+          answer.on('end', () => resolve(`${answer.statusCode}${answer.complete ? '' : ' cut'}`));
+        });
+        asked.on('error', (error: NodeJS.ErrnoException) => resolve(String(error.code)));
+        asked.end();
+      });
+    const seen = new Set<string>();
+    const until = async (last: string) => {
+      for (let answer = ''; answer !== last; seen.add(answer)) answer = await ask();
+    };
+    await Promise.all(Array.from({ length: 50 }, ask));
+    const asking = Promise.all(Array.from({ length: 50 }, () => until('ECONNREFUSED')));
+    const [ended] = await Promise.all([hub.stop(), hub.stop(), asking]);
+    agent.destroy();
+    expect([...seen].sort()).toEqual(['200', 'ECONNREFUSED']);
+    expect(ended).toMatchObject({ code: 0, signal: null });
+    hub = await startMain(home);
+  }, 120_000);
+
   it('stops in one line when the key is not the one that the folder was written with', async () => {
     expect((await hub.stop()).code).toBe(0);
     const wrong = await runToEnd(home, { SECRETS_KEY: randomBytes(32).toString('base64') });
@@ -103,8 +132,30 @@ describe('a start with wrong settings', () => {
     const { code, output } = await runToEnd(home, { SECRETS_KEY: 'c2hvcnQ=' });
     await home.remove();
     expect(code).toBe(1);
-    expect(printed(output)).toEqual([expect.stringContaining('SECRETS_KEY must hold 32 bytes in base64')]);
+    expect(printed(output)).toEqual([
+      'The configuration has 1 fault:',
+      expect.stringMatching(/secrets_key: must hold 32 bytes in base64 .*\(SECRETS_KEY\)/),
+    ]);
   });
+
+  it('says in one line that the port is taken, or that the folder cannot be one', async () => {
+    const home = await createHome();
+    const other = createServer().listen(0);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const taken = await runToEnd(home, { PORT: String(port) });
+    other.close();
+    expect(taken.code).toBe(1);
+    expect(printed(taken.output)).toEqual([
+      `The port ${port} cannot be listened on (another process has it). Free it, or set PORT.`,
+    ]);
+    const file = join(home.dataDir, 'a-file');
+    await writeFile(file, '');
+    const noFolder = await runToEnd(home, { DATA_DIR: file });
+    await home.remove();
+    expect(noFolder.code).toBe(1);
+    expect(printed(noFolder.output)).toEqual([expect.stringContaining(`${file} cannot be made or opened (EEXIST)`)]);
+  }, 60_000);
 });
 
 describe('PORT=0', () => {

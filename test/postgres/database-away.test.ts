@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHome, isReady, startDemo, until, type Home, type RunningDemo } from '../support/hub-process.ts';
 import { newUser, scimClient, type ScimClient } from '../support/scim-client.ts';
+import { onServer } from '../support/template.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 describe('a hub whose database goes away', () => {
@@ -64,6 +65,21 @@ describe('a hub whose database goes away', () => {
     await until('it is ready again', async () => ((await isReady(hub.origin)) ? true : undefined));
     const again = await scim('POST', '/Users', newUser('away.one'));
     expect(again.status).toBe(201);
+  }, 60_000);
+
+  it('answers 503 too where the server runs but lets nobody into the database, as while one is restored', async () => {
+    const server = process.env['TEST_DATABASE_URL'] ?? '';
+    const name = new URL(home.env['DATABASE_URL'] ?? '').pathname.slice(1);
+    await onServer(server, `alter database ${name} allow_connections false`);
+    await onServer(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    const { status, headers } = await until('nobody is let in', async () => {
+      const answer = await scim('GET', '/Users?count=1');
+      return answer.status === 200 ? undefined : answer;
+    });
+    expect([status, Number(headers.get('retry-after')) > 0]).toEqual([503, true]);
+    await onServer(server, `alter database ${name} allow_connections true`);
+    await until('it is ready again', async () => ((await isReady(hub.origin)) ? true : undefined));
+    expect((await scim('GET', '/Users?count=1')).status).toBe(200);
     expect((await hub.stop()).code).toBe(0);
   }, 60_000);
 });
