@@ -3,6 +3,7 @@
 import { prepared, queryOne } from '../database/query.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { artefactHash } from './artefact-hash.ts';
+import { mayOwe } from './owed-first.ts';
 import { idleEnd, lastUse, sessionLives, wholeEnd } from './session-limits.ts';
 
 export type FoundSession = {
@@ -22,6 +23,8 @@ export type FoundSession = {
   endsAt: Date;
   document: Document;
   lastSignInAt: Date | null;
+  /** Something may have to come before our pages open (owed-first.ts). */
+  mayOwe: boolean;
 };
 
 const ALIASES = { artefact: 'a', session: 's', organization: 'o' };
@@ -30,7 +33,8 @@ const FIND = prepared(
   'session_find',
   `select a.organization_id as "organizationId", o.name as "organizationName", a.user_id as "userId", a.uid,
      to_timestamp((a.payload ->> 'loginTs')::bigint) as "signedInAt", coalesce(a.payload -> 'amr', '[]') as amr, ${lastUse(ALIASES)} as "usedAt",
-     ${idleEnd(ALIASES)} as "idleEndsAt", ${wholeEnd(ALIASES)} as "endsAt", u.document, u.last_sign_in_at as "lastSignInAt"
+     ${idleEnd(ALIASES)} as "idleEndsAt", ${wholeEnd(ALIASES)} as "endsAt", u.document, u.last_sign_in_at as "lastSignInAt",
+     ${mayOwe({ ...ALIASES, user: 'u' })} as "mayOwe"
    from oidc_artefacts a
    join users u on u.organization_id = a.organization_id and u.id = a.user_id
    join organizations o on o.id = a.organization_id

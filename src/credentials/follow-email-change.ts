@@ -1,6 +1,6 @@
-// What follows when an administrator or the operator writes another e-mail address into somebody's record: it is not
-// trusted for recovery until the person has confirmed it, and the former address hears of it and can undo it. A directory
-// does as it likes with what it owns, and a person without a password has nothing yet that hangs on his address.
+// What follows when another e-mail address is written into somebody's record: it is not trusted for recovery until the person
+// has confirmed it. Where an administrator or the operator wrote it, the former address hears of it and can undo it, unless
+// there is no password yet and so nothing that hangs on the address; a directory does as it likes with what it owns.
 import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import type { Document } from '../provisioning/attribute.ts';
@@ -16,6 +16,7 @@ export async function followEmailChange(
   ctx: OrganizationCtx,
   { userId, before, after }: { userId: string; before: Document; after: Document },
 ): Promise<void> {
+  if (ctx.actor.kind === 'connection') return noteUnconfirmed(ctx, userId, before, after);
   if (ctx.actor.kind !== 'user' && ctx.actor.kind !== 'operator') return;
   const row = await queryOne<Row>(
     `select o.name as organization, ${ADDRESS_COLUMNS} from users u join organizations o on o.id = u.organization_id
@@ -26,11 +27,7 @@ export async function followEmailChange(
   if (!row || row.connectionId !== null || !row.hasPassword || email === null) return;
   const former = emailOf(before);
   const trusted = former !== null && isTrustedAddress({ ...row, emailKey: fold(former) });
-  await query('update users set unconfirmed_email_key = $3 where organization_id = $1 and id = $2', [
-    ctx.organizationId,
-    userId,
-    fold(email),
-  ]);
+  await noteUnconfirmed(ctx, userId, before, after);
   await announceEmailChange(ctx, {
     userId,
     document: before,
@@ -39,4 +36,15 @@ export async function followEmailChange(
     email,
     applied: true,
   });
+}
+
+/** A first address counts as given with the record. */
+async function noteUnconfirmed(ctx: OrganizationCtx, userId: string, before: Document, after: Document): Promise<void> {
+  const email = emailOf(after);
+  if (email === null || (ctx.actor.kind === 'connection' && emailOf(before) === null)) return;
+  await query('update users set unconfirmed_email_key = $3 where organization_id = $1 and id = $2', [
+    ctx.organizationId,
+    userId,
+    fold(email),
+  ]);
 }

@@ -9,7 +9,7 @@ import { writeLater } from '../database/write-later.ts';
 import { shownPrefix } from './address-prefix.ts';
 
 /** `throttled`: not even looked at, since there had been too many. */
-export type RefusalKind = 'password' | 'second_factor' | 'throttled';
+export type RefusalKind = 'password' | 'second_factor' | 'passkey' | 'throttled';
 type Target = { readonly organizationId: string; readonly userId: string };
 
 type Row = {

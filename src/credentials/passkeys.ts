@@ -11,6 +11,7 @@ import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { decodeSubject, encodeSubject } from '../users/subject.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
+import { noteRefusals } from './note-refusals.ts';
 import { newChallenge, takeChallenge } from './passkey-challenge.ts';
 import type { Person } from './verify-sign-in.ts';
 
@@ -148,6 +149,8 @@ async function verifyRegistration(ctx: Ctx, text: string, { relyingParty: { id, 
 type PasskeyAttempt = {
   /** JSON of the assertion. */
   readonly response: string;
+  /** IP address of the visitor. */
+  readonly address: string;
   /** The only organization whose users count. */
   readonly organizationId?: string | undefined;
   /** The only person who counts, where one has been named already. */
@@ -161,9 +164,38 @@ type Stored = {
   name: string;
 };
 
-/** The person whose passkey it is. Throws HubError `invalid_credentials`, one message for every reason. */
+/**
+ * The person whose passkey it is. Throws HubError `invalid_credentials`, one message for every reason; whom the refused
+ * answer names, or the owner who was expected, finds it among his own security events.
+ */
 export async function verifyPasskey(ctx: Ctx, attempt: PasskeyAttempt, ceremony: Ceremony): Promise<Person> {
   const response = parseCredential<AuthenticationResponseJSON>(attempt.response);
+  try {
+    return await verifyAssertion(ctx, response, attempt, ceremony);
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'invalid_credentials')
+      await noteRefusal(ctx, attempt.owner ?? decodeSubject(response.response.userHandle ?? ''), attempt.address);
+    throw error;
+  }
+}
+
+/** What an answer names may be made up: only somebody who exists is told. */
+async function noteRefusal(ctx: Ctx, named: Owner | undefined, address: string): Promise<void> {
+  const known =
+    named &&
+    (await queryOne(
+      `select 1 from users where organization_id = $1 and id = $2 and kind = 'person' and deleted_at is null`,
+      [named.organizationId, named.userId],
+    ));
+  if (known) noteRefusals(ctx.log, [named], { kind: 'passkey', address, at: ctx.now });
+}
+
+async function verifyAssertion(
+  ctx: Ctx,
+  response: AuthenticationResponseJSON,
+  attempt: PasskeyAttempt,
+  ceremony: Ceremony,
+): Promise<Person> {
   const { organizationId, userId } = namedBy(response, attempt);
   const credentialId = Buffer.from(response.id, 'base64url');
   const stored = await queryOne<Stored>(

@@ -11,6 +11,7 @@ import { checkTouching } from '../entitlements/check-rank.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import type { Document } from '../provisioning/attribute.ts';
+import { findAdministrators } from '../users/find-administrators.ts';
 import { isId } from '../users/is-id.ts';
 import { nameOf } from '../users/user-row.ts';
 import { endAccess } from './end-access.ts';
@@ -60,7 +61,33 @@ export async function requestFactorReset(
       organizationId,
       after: { request: made.id, reason: given },
     });
+    await tellAdministrators(ctx, { organizationId, userId, reason: given, expiresAt });
   });
+}
+
+/** Somebody stands outside and waits: those who can let him in hear of it at once. */
+async function tellAdministrators(
+  ctx: Ctx,
+  { organizationId, userId, reason, expiresAt }: Owner & { reason: string; expiresAt: Date },
+): Promise<void> {
+  const asker = await queryOne<{ document: Document }>(
+    'select document from users where organization_id = $1 and id = $2',
+    [organizationId, userId],
+  );
+  const administrators = await findAdministrators(organizationId, ctx.now);
+  for (const { id } of administrators.filter((administrator) => administrator.id !== userId))
+    await mailUser(ctx, {
+      kind: 'factor_reset_requested',
+      organizationId,
+      userId: id,
+      usefulUntil: expiresAt,
+      values: {
+        asker: nameOf(asker?.document ?? {}),
+        reason,
+        path: `/portal/users/${userId}/second-factor`,
+        expiresAt,
+      },
+    });
 }
 
 /** When a person asked, if his request is open. */

@@ -16,7 +16,7 @@ const IDLE = (settings: string, administrator: string): string => `make_interval
 const WHOLE = (settings: string): string =>
   `make_interval(hours => coalesce((${settings} ->> 'session_hours')::int, ${DEFAULT_LIMITS.sessionHours}))`;
 
-type SessionAliases = {
+export type SessionAliases = {
   /** Of oidc_artefacts, the session's row. */
   readonly artefact: string;
   /** Of sessions, left-joined: what began before it was kept counts by the artefact alone. */

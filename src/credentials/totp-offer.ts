@@ -1,23 +1,21 @@
-// A seed that was shown to somebody and is not yet his: sealed into the form that shows it, and worth something in the same
-// place and for the same person only. Nothing is stored for who looks and goes away.
+// The seed that is shown to somebody and is not yet his: derived from the hub's key, the person and the place where it is
+// shown (RFC 4226 section 7.5), so that the page shows the same one when it is loaded again, in another language too. Nothing
+// is stored for who looks and goes away, and nowhere else does it mean anything.
+import { createHmac } from 'node:crypto';
 import { secrets } from './secrets.ts';
-import { newTotpSeed } from './totp.ts';
+import { totpSeedOf } from './totp.ts';
 
-type OfferedTo = { readonly organizationId: string; readonly userId: string; readonly binding: string };
+const SEED_BYTES = 20;
 
-const label = ({ organizationId, userId, binding }: OfferedTo) =>
-  `totp offer ${JSON.stringify([organizationId, userId, binding])}`;
-
-export function offerTotp(to: OfferedTo): { seed: string; sealed: string } {
-  const seed = newTotpSeed();
-  return { seed, sealed: secrets().seal(Buffer.from(seed), label(to)).toString('base64url') };
-}
-
-/** Undefined for what was not offered to this person here. */
-export function readTotpOffer(sealed: string, to: OfferedTo): string | undefined {
-  try {
-    return secrets().open(Buffer.from(sealed, 'base64url'), label(to)).toString();
-  } catch {
-    return undefined;
-  }
+/** In base32. `binding`: the interaction in which it is shown. */
+export function totpOffer(to: {
+  readonly organizationId: string;
+  readonly userId: string;
+  readonly binding: string;
+}): string {
+  const { organizationId, userId, binding } = to;
+  const derived = createHmac('sha256', secrets().derive('totp'))
+    .update(JSON.stringify([organizationId, userId, binding]))
+    .digest();
+  return totpSeedOf(derived.subarray(0, SEED_BYTES));
 }

@@ -12,16 +12,12 @@ import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { secrets } from './secrets.ts';
 
 const CODE = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
-const SEED_BYTES = 20;
 const LEAST_SEED_BYTES = 16;
 const DRIFT_STEPS = 1;
 
 type Owner = { organizationId: string; userId: string };
 
 const label = ({ organizationId, userId }: Owner) => `totp ${organizationId} ${userId}`;
-
-/** 20 random bytes in base32, as RFC 4226 section 4 recommends. */
-export const newTotpSeed = (): string => new Secret({ size: SEED_BYTES }).base32;
 
 /** Bytes as a seed is written. */
 export const totpSeedOf = (bytes: Uint8Array): string => new Secret({ buffer: new Uint8Array(bytes).buffer }).base32;

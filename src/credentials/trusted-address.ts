@@ -3,7 +3,8 @@
 //   - that the person confirmed by using a link sent to it (users.trusted_email_key), as long as it has not been changed;
 //   - that people of the organization set themselves, on a record that no directory owns; one that an administrator wrote
 //     over another counts only once confirmed, where the person has a password;
-//   - that the directory gave with the record, until somebody has set a password: as an invitation would be sent there.
+//   - that the directory gave with the record and has not changed since, until somebody has set a password: as an invitation
+//     would be sent there.
 import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 
@@ -11,7 +12,7 @@ export type AddressFacts = {
   /** Folded; of the record as it is now. */
   readonly emailKey: string | null;
   readonly trustedEmailKey: string | null;
-  /** The address that an administrator wrote and nobody confirmed. */
+  /** The address that an administrator or a directory wrote over another, and nobody confirmed. */
   readonly unconfirmedEmailKey: string | null;
   readonly connectionId: string | null;
   readonly hasPassword: boolean;
@@ -26,9 +27,9 @@ export function isTrustedAddress(facts: AddressFacts): boolean {
   const { emailKey, trustedEmailKey, unconfirmedEmailKey, connectionId, hasPassword } = facts;
   if (emailKey === null) return false;
   if (trustedEmailKey === emailKey) return true;
-  if (hasPassword && unconfirmedEmailKey === emailKey) return false;
-  if (connectionId === null) return true;
-  return trustedEmailKey === null && !hasPassword;
+  const unconfirmed = unconfirmedEmailKey === emailKey;
+  if (connectionId === null) return !(hasPassword && unconfirmed);
+  return trustedEmailKey === null && !hasPassword && !unconfirmed;
 }
 
 type ConfirmedAddress = { organizationId: string; userId: string; emailKey: string };

@@ -49,21 +49,28 @@ export type Person = {
 /** One person, or several whom the password fits and who must say for which organization. `device` is to be remembered. */
 type SignInOutcome = { persons: readonly [Person, ...Person[]]; device: Device };
 
-type Candidate = Omit<Person, 'mustChange'> & { hash: string | null; temporary: boolean | null; usable: boolean };
+type Candidate = Omit<Person, 'mustChange'> & {
+  hash: string | null;
+  temporary: boolean | null;
+  usable: boolean;
+  /** Usable but for the end of a temporary password. */
+  expired: boolean;
+};
 type Found = { candidates: Candidate[]; total: number; blocked_until: Date | null; spraying: boolean };
 
 const CANDIDATES = prepared(
   'sign_in_candidates',
   `with named as (
      select u.organization_id as "organizationId", u.id as "userId", o.name as "organizationName", p.hash, p.temporary,
-       (u.active and o.state = 'active' and p.hash is not null and (p.expires_at is null or p.expires_at > $3)) as usable
+       (u.active and o.state = 'active' and p.hash is not null and (p.expires_at is null or p.expires_at > $3)) as usable,
+       (u.active and o.state = 'active' and p.hash is not null and p.temporary and p.expires_at <= $3) is true as expired
      from sign_in_names n
      join users u on (u.organization_id, u.id) = (n.organization_id, n.user_id)
      join organizations o on o.id = n.organization_id
      left join passwords p on (p.organization_id, p.user_id) = (n.organization_id, n.user_id)
      where n.name_key = $1 and u.deleted_at is null and u.kind = 'person'
    ), candidates as (
-     select * from named where $2::uuid is null or "organizationId" = $2 order by usable desc, "organizationId", "userId" limit 3
+     select * from named where $2::uuid is null or "organizationId" = $2 order by usable desc, expired desc, "organizationId", "userId" limit 3
    )
    select coalesce((select jsonb_agg(to_jsonb(c)) from candidates c), '[]') as candidates,
      (select count(*)::int from named) as total,
@@ -77,9 +84,9 @@ type Admitted = { candidates: Candidate[]; taken: { bucket: Buffer; by: 'device'
 type Taken = Extract<Reservation, { open: true }>;
 
 /**
- * Throws HubError `invalid_credentials` (one message for every reason), `throttled` or `unavailable`, the last two with
- * details.retryAfter in seconds; `throttled` with details.linkNeeded where only a mailed link opens this device. Never call
- * it in a transaction.
+ * Throws HubError `invalid_credentials` (one message for every reason, but with details.expired for a right temporary password
+ * whose time is over), `throttled` or `unavailable`, the last two with details.retryAfter in seconds; `throttled` with
+ * details.linkNeeded where only a mailed link opens this device. Never call it in a transaction.
  */
 export async function verifySignIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOutcome> {
   const started = performance.now();
@@ -103,8 +110,9 @@ export async function verifySignIn(ctx: Ctx, attempt: SignInAttempt): Promise<Si
     device: attempt.device,
     address: attempt.address,
   });
-  const persons = await matching(admitted, attempt.password);
+  const { persons, expired } = await matching(admitted, attempt.password);
   const [first, ...others] = persons;
+  if (!first && expired) return refuseExpired(admitted, started);
   if (!first) {
     noteRefusals(ctx.log, admitted.candidates, { kind: 'password', ...noted });
     return refuse(ctx, { buckets, admitted, started });
@@ -147,12 +155,15 @@ async function admit(ctx: Ctx, { candidates, buckets, spraying, device, address 
     : throttled(first.until, ctx.now);
 }
 
-async function matching({ candidates, taken }: Admitted, password: string): Promise<Person[]> {
+/** `expired`: it is a temporary password whose time is over; whoever knows it is told. */
+async function matching({ candidates, taken }: Admitted, password: string) {
   const usable = candidates.filter((candidate) => candidate.usable);
+  const over = usable.length > 0 ? [] : candidates.filter((candidate) => candidate.expired).slice(0, 1);
   const persons: Person[] = [];
+  let expired = false;
   try {
     // A name that nobody can use costs one hash like a name that somebody can.
-    if (usable.length === 0) await verifyPassword(undefined, password);
+    if (usable.length === 0) expired = (await verifyPassword(over[0]?.hash ?? undefined, password)).right;
     for (const { hash, temporary, organizationId, userId, organizationName } of usable) {
       const verdict = await verifyPassword(hash ?? undefined, password);
       if (!verdict.right) continue;
@@ -164,7 +175,14 @@ async function matching({ candidates, taken }: Admitted, password: string): Prom
     for (const { bucket } of taken) await giveBackAttempt(bucket);
     throw error;
   }
-  return persons;
+  return { persons, expired };
+}
+
+/** Nobody guessed: what was counted is given back. Released like every other failed answer. */
+async function refuseExpired({ taken }: Admitted, started: number): Promise<never> {
+  for (const { bucket } of taken) await giveBackAttempt(bucket);
+  await delay(RELEASE_MS - ((performance.now() - started) % RELEASE_MS));
+  throw new HubError('invalid_credentials', 'The temporary password has expired.', { expired: true });
 }
 
 /**

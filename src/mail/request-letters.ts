@@ -1,4 +1,4 @@
-// The mails between somebody who asks for access and his administrators. A link in them opens a page and does nothing else.
+// The mails between somebody who asks for access, or for a new second factor, and his administrators. A link in them opens a page and does nothing else.
 import type { Labels } from '../applications/application.ts';
 import { quotedName } from './address.ts';
 import { action, small, text, type Block, type LettersOf } from './letter.ts';
@@ -13,6 +13,13 @@ export type RequestMails = {
     readonly reason: string;
     readonly path: string;
     readonly reminder: boolean;
+    readonly expiresAt: Date;
+  };
+  /** To an administrator: somebody's second factor is lost. */
+  readonly factor_reset_requested: Personal & {
+    readonly asker: string;
+    readonly reason: string;
+    readonly path: string;
     readonly expiresAt: Date;
   };
   /** To the asker. `answer`: what the administrator wrote to him, if anything. */
@@ -50,6 +57,26 @@ export const requestLetters: LettersOf<RequestMails> = {
         },
         action(t('mail:access_requested.button'), say.link(values.path)),
         small(t('mail:access_requested.expires', { date: say.date(values.expiresAt) })),
+      ],
+    };
+  },
+
+  factor_reset_requested: (values, say) => {
+    const { t } = say;
+    const names = { asker: quotedName(values.asker) };
+    const reason: Block[] =
+      values.reason === ''
+        ? []
+        : [{ kind: 'facts', rows: [[t('mail:factor_reset_requested.reason'), quoted(values.reason)]] }];
+    return {
+      subject: t('mail:factor_reset_requested.subject', names),
+      name: values.name,
+      blocks: [
+        text(t('mail:factor_reset_requested.text', names)),
+        ...reason,
+        text(t('mail:factor_reset_requested.check')),
+        action(t('mail:factor_reset_requested.button'), say.link(values.path)),
+        small(t('mail:factor_reset_requested.expires', { date: say.date(values.expiresAt) })),
       ],
     };
   },

@@ -1,6 +1,8 @@
 // Erases what is left of mails: who got them, what they said. That one was sent, and what became of it, stays for a year.
+// Marks of occasions that were told go when no job can ask for them any more.
 import { query } from '../database/query.ts';
 import type { JobHandler } from '../database/jobs.ts';
+import { forgetOccasions } from '../notices/tell-once.ts';
 import { mailSettings } from './mail-settings.ts';
 
 const PORTION = 2000;
@@ -20,6 +22,7 @@ export const sweepMails: JobHandler = {
       );
       erased = rows.length;
     }
+    await forgetOccasions(now);
     await query(`delete from mails where created_at < $1::timestamptz - interval '${KEPT}'`, [now]);
   },
 };

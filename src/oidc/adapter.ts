@@ -27,6 +27,8 @@ import { forProvider } from './oidc-errors.ts';
 import { memory, replaceNext, takeReplaced, takeRow, type Payload } from './request-memory.ts';
 
 const TOKENS = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken']);
+/** As JSON writes it. The database stores none; in a pushed request or a request object nobody has looked for it before. */
+const NUL = String.raw`\u0000`;
 /** Our access tokens are signed and not stored: asking for one would be a statement for nothing. */
 const isJwt = (id: string) => id.split('.').length === 3;
 
@@ -75,6 +77,7 @@ class ArtefactAdapter implements Adapter {
     const { startedAt } = memory();
     return forProvider(async () => {
       const values = artefactValues(this.#model, id, withoutSecrets(payload), { startedAt, expiresIn });
+      if (String(values[2]).includes(NUL)) throw new errors.InvalidRequest('a parameter holds the character U+0000');
       const replaced = this.#model === 'RefreshToken' ? takeReplaced() : undefined;
       if (replaced === undefined) await query(UPSERT, values);
       else if (!(await replaceToken(values, replaced, startedAt))) await this.#usedTwice(replaced);

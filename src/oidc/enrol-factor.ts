@@ -10,7 +10,7 @@ import {
   sealRecoveryCodes,
 } from '../credentials/recovery-codes.ts';
 import { confirmTotp, totpUri } from '../credentials/totp.ts';
-import { offerTotp, readTotpOffer } from '../credentials/totp-offer.ts';
+import { totpOffer } from '../credentials/totp-offer.ts';
 import { HubError } from '../errors.ts';
 import { nameOf } from '../users/user-row.ts';
 import { translatorOf } from '../web/render.ts';
@@ -25,7 +25,6 @@ import { qrCode } from './qr-code.ts';
 import { failureOf, signInPath, type Failure, type SignInPages } from './sign-in.ts';
 
 type Step = PersonInStep & { readonly interaction: Interaction; readonly userName: string };
-type Again = { readonly failure: Failure; readonly sealed?: string };
 
 export function enrolFactorPages(settings: OidcSettings, interactions: Interactions, signIn: SignInPages) {
   /** Undefined: the browser has been sent where something else comes first. */
@@ -44,11 +43,9 @@ export function enrolFactorPages(settings: OidcSettings, interactions: Interacti
     if (step) await render(req, res, step);
   }
 
-  async function render(req: Request, res: Response, step: Step, again?: Again): Promise<void> {
+  async function render(req: Request, res: Response, step: Step, failure?: Failure): Promise<void> {
     const { interaction, person, user, userName, state, wanted } = step;
-    const to = { ...person, binding: interaction.uid };
-    const shown = again?.sealed === undefined ? undefined : readTotpOffer(again.sealed, to);
-    const offer = shown === undefined ? offerTotp(to) : { seed: shown, sealed: again?.sealed };
+    const seed = seedFor(step);
     const names = { userName, displayName: nameOf(user.document) };
     const path = signInPath(interaction.uid);
     settings.render(
@@ -60,9 +57,8 @@ export function enrolFactorPages(settings: OidcSettings, interactions: Interacti
         replaces: state.totp,
         // Where only a passkey is good enough nothing else is offered.
         totp: wanted < 3 && {
-          sealed: offer.sealed,
-          groups: offer.seed.match(/.{1,4}/g),
-          qr: qrCode(totpUri(offer.seed, { issuer: settings.site.brand.name, account: userName })),
+          groups: seed.match(/.{1,4}/g),
+          qr: qrCode(totpUri(seed, { issuer: settings.site.brand.name, account: userName })),
         },
         passkeyOptions: await passkeyCreationOptions(
           systemCtx(settings, res),
@@ -70,11 +66,14 @@ export function enrolFactorPages(settings: OidcSettings, interactions: Interacti
           ceremonyOf(settings, interaction),
         ),
         cancelHref: `${path}?switch=yes`,
-        errors: again?.failure.errors,
+        errors: failure?.errors,
       },
-      { status: again?.failure.status ?? 200 },
+      { status: failure?.status ?? 200 },
     );
   }
+
+  const seedFor = ({ person: { organizationId, userId }, interaction: { uid } }: Step): string =>
+    totpOffer({ organizationId, userId, binding: uid });
 
   async function isRequired(req: Request, { person, interaction }: Step): Promise<boolean> {
     const { organizationId, userId } = person;
@@ -89,12 +88,11 @@ export function enrolFactorPages(settings: OidcSettings, interactions: Interacti
     const body = (req.body ?? {}) as Record<string, unknown>;
     if (body['choice'] === 'skip') return skip(req, res, step);
     const credential = String(body['credential'] ?? '');
-    const sealed = String(body['seed'] ?? '');
     try {
       if (credential !== '') await addPasskey(res, step, credential);
-      else await addApp(res, step, sealed, String(body['code'] ?? ''));
+      else await addApp(res, step, String(body['code'] ?? ''));
     } catch (error) {
-      return render(req, res, step, { failure: enrolFailure(error, res, credential !== ''), sealed });
+      return render(req, res, step, enrolFailure(error, res, credential !== ''));
     }
     await finish(req, res, step, credential === '' ? ONE_TIME_CODE : PASSKEY);
   }
@@ -106,10 +104,10 @@ export function enrolFactorPages(settings: OidcSettings, interactions: Interacti
     await registerPasskey(ctx, { organizationId, userId, name, response }, ceremonyOf(settings, interaction));
   }
 
-  async function addApp(res: Response, { person, userName, interaction }: Step, sealed: string, code: string) {
+  async function addApp(res: Response, step: Step, code: string): Promise<void> {
+    const { person, userName } = step;
     const { organizationId, userId } = person;
-    const seed = readTotpOffer(sealed, { organizationId, userId, binding: interaction.uid });
-    if (seed === undefined) throw new HubError('invalid_credentials', 'The form does not belong here.');
+    const seed = seedFor(step);
     await confirmTotp(personCtx(settings, res, person, userName), { organizationId, userId, seed, code });
   }
 

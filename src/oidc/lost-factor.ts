@@ -5,7 +5,6 @@ import { hasFactor } from '../credentials/factor-state.ts';
 import { openFactorReset, requestFactorReset } from '../credentials/reset-factors.ts';
 import { HubError } from '../errors.ts';
 import { findAdministrators } from '../users/find-administrators.ts';
-import { emailOf, nameOf } from '../users/user-row.ts';
 import { personCtx, type Interaction } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { personInStep, type PersonInStep } from './person-in-step.ts';
@@ -27,7 +26,6 @@ export function lostFactorPages(settings: OidcSettings) {
   async function render(res: Response, interaction: Interaction, { person, user, state }: PersonInStep, wrong = false) {
     const now = new Date();
     const others = await findAdministrators(person.organizationId, now);
-    const own = { name: nameOf(user.document), email: emailOf(user.document) ?? undefined };
     const path = signInPath(interaction.uid);
     settings.render(
       res,
@@ -36,7 +34,7 @@ export function lostFactorPages(settings: OidcSettings) {
         action: `${path}/lost-factor`,
         organization: user.organizationName,
         requestedAt: await openFactorReset(person, now),
-        administrators: others.filter(({ name, email }) => name !== own.name || email !== own.email),
+        administrators: others.filter(({ id }) => id !== user.userId),
         recoveryHref: state.recoveryCodes > 0 ? `${path}/second-factor?method=recovery` : undefined,
         backHref: `${path}/second-factor`,
         ...(wrong && { errors: [{ key: 'second-factor:lost.reason_long', field: 'reason' }] }),

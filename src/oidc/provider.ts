@@ -52,7 +52,8 @@ export function createProvider(settings: OidcSettings, keys: PublishedKeys): Pro
 function configuration(settings: OidcSettings, keys: PublishedKeys): Configuration {
   const { tokens, publicUrl } = settings;
   const secure = publicUrl.protocol === 'https:';
-  const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/', signed: false } as const;
+  // Without a path here, each interaction's cookie has its own: two tabs that sign in do not end each other.
+  const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: false } as const;
   return {
     adapter: createAdapter,
     jwks: { keys: keys.keys.map((key) => key.privateJwk) },
@@ -79,7 +80,7 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
         interaction: secure ? '__Secure-interaction' : 'interaction',
         resume: secure ? '__Secure-resume' : 'resume',
       },
-      long: cookie,
+      long: { ...cookie, path: '/' },
       short: cookie,
     },
     extraParams: {
@@ -127,9 +128,23 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
     discovery: { claim_types_supported: ['normal', 'distributed'], ui_locales_supported: ['nl', 'fr', 'de', 'en'] },
     renderError: (ctx, _out, error) => {
       const { status } = ctx;
-      const kind = status === 503 ? 'unavailable' : status >= 500 ? 'unexpected' : 'bad_request';
-      if (status >= 500) settings.log.error({ err: error }, 'request failed');
-      showPage(ctx, settings.render, 'error', { kind, requestId: ctx.response.get('X-Request-Id') }, status);
+      const requestId = ctx.response.get('X-Request-Id');
+      const homeHref = settings.site.links.home;
+      if (status >= 500) {
+        settings.log.error({ err: error }, 'request failed');
+        const kind = status === 503 ? 'unavailable' : 'unexpected';
+        return showPage(ctx, settings.render, 'error', { kind, requestId }, status);
+      }
+      if (error instanceof errors.SessionNotFound)
+        return showPage(ctx, settings.render, 'sign-in/over', { kind: 'ended', goOnHref: homeHref }, status);
+      const { error: code, error_description: description } = error as errors.OIDCProviderError;
+      showPage(
+        ctx,
+        settings.render,
+        'sign-in/request-refused',
+        { error: code, description, homeHref, requestId },
+        status,
+      );
     },
   };
 }

@@ -1,9 +1,9 @@
-// The addresses of the sign-in pages. An interaction that is over is said so on a page, never as a failure of ours.
+// The addresses of the sign-in pages. An interaction that is over is said so on a page (sign-in-over.ts), never as a failure
+// of ours.
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
 import { errors } from 'oidc-provider';
 import { checkForms } from '../web/csrf.ts';
 import { rememberChoices } from '../web/page.ts';
-import { requestIdOf } from '../web/request-id.ts';
 import { acceptTermsPages } from './accept-terms.ts';
 import { enrolFactorPages } from './enrol-factor.ts';
 import { interactions as openInteractions, type Interaction } from './interaction.ts';
@@ -16,6 +16,7 @@ import { passkeySignIn } from './passkey-sign-in.ts';
 import { secondFactorPages } from './second-factor.ts';
 import { selectAccountPages } from './select-account.ts';
 import { signInPages } from './sign-in.ts';
+import { signInOver } from './sign-in-over.ts';
 import { signInSteps } from './sign-in-steps.ts';
 
 type Page = (req: Request, res: Response, interaction: Interaction) => Promise<void> | void;
@@ -30,6 +31,7 @@ export function signInRouter(settings: OidcSettings, live: LiveProvider): Router
   const lost = lostFactorPages(settings);
   const terms = acceptTermsPages(settings, interactions);
   const account = selectAccountPages(settings, interactions);
+  const over = signInOver(settings, live);
   const open = (page: Page) => async (req: Request, res: Response) => page(req, res, await interactions.open(req, res));
 
   const router = Router();
@@ -40,6 +42,8 @@ export function signInRouter(settings: OidcSettings, live: LiveProvider): Router
     checkForms(settings.site),
   );
 
+  // Somebody who kept the address of a sign-in page wants to sign in.
+  router.get('/sign-in', (_req, res) => res.redirect(303, settings.site.links.home));
   router.get(
     '/sign-in/:uid',
     open((req, res, interaction) => {
@@ -86,9 +90,8 @@ export function signInRouter(settings: OidcSettings, live: LiveProvider): Router
   );
   router.post('/sign-in/:uid/no-access', open(noAccess.choose));
 
-  router.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
-    if (!(error instanceof errors.SessionNotFound)) return next(error);
-    settings.render(res, 'error', { kind: 'form_expired', requestId: requestIdOf(res) }, { status: 400 });
-  });
+  router.use('/sign-in/:uid', (error: unknown, req: Request, res: Response, next: NextFunction) =>
+    error instanceof errors.SessionNotFound ? over(req, res) : next(error),
+  );
   return router;
 }

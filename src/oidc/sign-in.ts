@@ -116,5 +116,6 @@ export function failureOf(error: unknown, res: Response, wrong = 'sign-in:sign_i
     return { status: 503, errors: [{ key: 'sign-in:sign_in.busy' }] };
   }
   if (error.code !== 'invalid_credentials') throw error;
+  if (error.details['expired'] === true) return { status: 422, errors: [{ key: 'sign-in:sign_in.temporary_expired' }] };
   return { status: 422, errors: [{ key: wrong }] };
 }

@@ -4,6 +4,7 @@ import { applicationLabel } from './application-label.ts';
 import { responseOf, showPage } from './koa-pages.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { allowFormTargets } from '../web/headers.ts';
+import { sessionOf } from '../web/sign-in-door.ts';
 
 export function signOutPages(settings: OidcSettings) {
   const { render, site } = settings;
@@ -24,7 +25,16 @@ export function signOutPages(settings: OidcSettings) {
       });
     },
     async postLogoutSuccessSource(ctx: KoaContextWithOIDC): Promise<void> {
-      showPage(ctx, render, 'sign-in/signed-out', { signInHref: site.links.home });
+      const { client } = ctx.oidc;
+      const res = responseOf(ctx);
+      if (!(await sessionOf(res.req, site)))
+        return showPage(ctx, render, 'sign-in/signed-out', { signInHref: site.links.home });
+      // He said no. The one application that asked has been told all the same.
+      const application = client && (await applicationLabel(settings, res, client.clientId));
+      showPage(ctx, render, 'sign-in/still-signed-in', {
+        homeHref: site.links.home,
+        ...(application !== undefined && { application }),
+      });
     },
   };
 }

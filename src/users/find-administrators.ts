@@ -1,24 +1,28 @@
 // Who in an organization can give access: its active chief administrators and administrators of users, by name.
-import { query } from '../database/query.ts';
+import { prepared, query } from '../database/query.ts';
+import { PEOPLE_OF_GIVEN } from '../entitlements/people-of-given.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { emailOf, nameOf } from './user-row.ts';
 
-export type Administrator = { name: string; email?: string };
+export type Administrator = { id: string; name: string; email?: string };
 
 const MOST_SHOWN = 20;
 
+const FIND = prepared(
+  'administrators_find',
+  `with recursive given(id) as (
+     select subject_id from administration_rights where organization_id = $1 and ended_at is null
+       and (valid_until is null or valid_until > $2)
+       and name in ('chief_administrator', 'manage_administrators', 'manage_users')
+   ), ${PEOPLE_OF_GIVEN}
+   select u.id, u.document from people p join users u on u.organization_id = $1 and u.id = p.id
+   where u.active and u.deleted_at is null and u.kind = 'person' order by u.display_name_key, u.id limit ${MOST_SHOWN}`,
+);
+
 export async function findAdministrators(organizationId: string, now: Date): Promise<Administrator[]> {
-  const rows = await query<{ document: Document }>(
-    `select u.document from users u where u.organization_id = $1 and u.active and u.deleted_at is null and u.kind = 'person' and exists (
-       select 1 from administration_rights r where r.organization_id = $1 and r.ended_at is null
-         and (r.valid_until is null or r.valid_until > $2)
-         and r.name in ('chief_administrator', 'manage_administrators', 'manage_users')
-         and (r.subject_id = u.id or r.subject_id in (select group_id from group_users g where g.organization_id = $1 and g.user_id = u.id)))
-     order by u.display_name_key, u.id limit ${MOST_SHOWN}`,
-    [organizationId, now],
-  );
-  return rows.map(({ document }) => {
+  const rows = await query<{ id: string; document: Document }>(FIND, [organizationId, now]);
+  return rows.map(({ id, document }) => {
     const email = emailOf(document);
-    return { name: nameOf(document), ...(email !== null && { email }) };
+    return { id, name: nameOf(document), ...(email !== null && { email }) };
   });
 }

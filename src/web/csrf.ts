@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { readCookie, setCookie, sign, unsign } from './cookies.ts';
 import type { SigningKeys } from './cookies.ts';
+import { hasNulInForm, Unreadable } from './unreadable.ts';
 
 export type FormSettings = { readonly publicUrl: URL; readonly keys: SigningKeys };
 
@@ -42,6 +43,7 @@ export function formToken(req: Request, res: Response, settings: FormSettings): 
 export function checkForms(settings: FormSettings): RequestHandler {
   return (req, res, next) => {
     if (SAFE_METHODS.has(req.method)) return next();
+    if (hasNulInForm(req.body)) return next(new Unreadable());
     const reason = foreign(req, settings.publicUrl) ?? unproven(req, res, settings);
     next(reason === undefined ? undefined : new ForgedForm(reason));
   };

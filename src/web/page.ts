@@ -8,6 +8,7 @@ import { toLanguage } from '../texts.ts';
 import { cookieName, readCookie, setCookie } from './cookies.ts';
 import { chooseLanguage, ENDONYMS } from './languages.ts';
 import type { LanguageSources } from './languages.ts';
+import { hasNulInQuery, Unreadable } from './unreadable.ts';
 
 export const THEMES = ['light', 'dark', 'system'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -21,6 +22,7 @@ export type PageSettings = { readonly publicUrl: URL; readonly defaultLanguage: 
 export function rememberChoices(settings: PageSettings): RequestHandler {
   const { publicUrl } = settings;
   return (req, res, next) => {
+    if (hasNulInQuery(req.originalUrl)) return next(new Unreadable());
     const url = currentUrl(req, publicUrl);
     const language = LANGUAGE_PARAMETERS.map((name) => url.searchParams.get(name) ?? undefined)
       .flatMap((value) => value?.split(' '))

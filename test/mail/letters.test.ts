@@ -103,6 +103,13 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
     reminder: false,
     expiresAt: AT,
   },
+  factor_reset_requested: {
+    ...personal,
+    asker: 'Bert Claes',
+    reason: 'New phone',
+    path: '/portal/users/1/second-factor',
+    expiresAt: AT,
+  },
   access_decided: {
     ...personal,
     state: 'approved_in_part',

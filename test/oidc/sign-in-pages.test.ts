@@ -259,7 +259,11 @@ describe('a temporary password', () => {
   it('is worth nothing after its time', async () => {
     const user = await person({ temporaryUntil: new Date(Date.now() - 1000) });
     const { browser, page } = await open();
-    expect((await typeIn(browser, page, user)).status).toBe(422);
+    // Who knows it is told, and only he.
+    const told = await typeIn(browser, page, user);
+    expect([told.status, told.html.includes('Dit tijdelijke wachtwoord is verlopen.')]).toEqual([422, true]);
+    const wrong = await typeIn(browser, page, user, 'not the temporary one');
+    expect([wrong.status, wrong.html.includes('verlopen')]).toEqual([422, false]);
   });
 });
 

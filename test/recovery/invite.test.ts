@@ -295,6 +295,46 @@ describe('an invitation that has expired', () => {
   });
 });
 
+describe('two links in two tabs of one browser', () => {
+  it('are never mixed up: the first tab says so and saves nothing, and then goes on for the link opened last', async () => {
+    const ctx = await administrator();
+    const [first, second] = [await person(), await person()];
+    const paths: string[] = [];
+    for (const user of [first, second]) {
+      await inviteUser(ctx, user);
+      paths.push(linksIn((await mailsTo(user))[0])[0] ?? '');
+    }
+    const visitor = hub.visitor();
+    const [tab, other] = [
+      await visitor.get(paths[0] ?? '').redirects(1),
+      await visitor.get(paths[1] ?? '').redirects(1),
+    ];
+    expect(tab.text).toContain(first.userName);
+    const refused = await visitor.post('/welcome').type('form').send(hub.choice(tab.text, NEW));
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(
+      `Another link was opened in this browser meanwhile, so nothing was saved. This page is now for ${second.userName}.`,
+    );
+    const passwords = () =>
+      query('select user_id from passwords where user_id = any($1)', [[first.userId, second.userId]]);
+    expect(await passwords()).toEqual([]);
+    expect((await visitor.post('/welcome').type('form').send(hub.choice(other.text, NEW))).status).toBe(200);
+    expect(await passwords()).toEqual([{ user_id: second.userId }]);
+    expect((await hub.choose(paths[0] ?? '', NEW)).status).toBe(200);
+  });
+
+  it('say which rules are met by what was typed, when only its repetition was wrong', async () => {
+    const user = await person();
+    await inviteUser(await administrator(), user);
+    const visitor = hub.visitor();
+    const form = await visitor.get(linksIn((await mailsTo(user))[0])[0] ?? '').redirects(1);
+    const typed = { ...hub.choice(form.text, 'short'), confirm_password: 'other' };
+    const refused = await visitor.post('/welcome').type('form').send(typed);
+    expect(refused.text).toContain('The two passwords are not the same.');
+    expect(refused.text).toMatch(/data-rule="minimum_length" class="unmet"/);
+  });
+});
+
 describe('a mail scanner', () => {
   it('opens links to passwords five times with GET and HEAD, and the person’s own post still works, once', async () => {
     const user = await person();
@@ -312,8 +352,7 @@ describe('a mail scanner', () => {
       const visitor = hub.visitor();
       const form = await visitor.get(path).redirects(1);
       const chosen = `${NEW} ${kind}`;
-      const fields = { new_password: chosen, confirm_password: chosen, csrf: hub.formToken(form.text) };
-      const press = () => visitor.post(`/${kind}`).type('form').send(fields);
+      const press = () => visitor.post(`/${kind}`).type('form').send(hub.choice(form.text, chosen));
       expect((await press()).status).toBe(200);
       const second = await press();
       expect(second.text).toContain('already been used');

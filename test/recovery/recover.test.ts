@@ -6,6 +6,9 @@ import { query } from '../../src/database/query.ts';
 import { listMails } from '../../src/mail/list-mails.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
 import { addOrganization, addUser, systemCtx, type NewTestUser } from '../oidc/hub.ts';
+import { createConnection } from '../../src/provisioning/connection.ts';
+import { changeUser } from '../../src/users/change-user.ts';
+import { createUser } from '../../src/users/create-user.ts';
 import { closeTestDatabase } from '../support/database.ts';
 import { ctxOf } from '../mail/mail-hub.ts';
 import { linksIn, openRecoveryHub } from './recovery-hub.ts';
@@ -310,6 +313,24 @@ describe('an address that a directory wrote', () => {
     const user = await person();
     await own(user.userId);
     expect((await hub.recover(user.userName))[0]?.kind).toBe('recovery_without_right');
+  });
+
+  it('over another one gets no link even before there is a password; a first one does', async () => {
+    const connection = await createConnection(ctxOf(organizationId), { name: 'Entra ID' });
+    const actor = { kind: 'connection' as const, id: connection.id, organizationId, label: connection.name };
+    const ctx = { ...ctxOf(organizationId), actor };
+    const made = await createUser(ctx, {
+      document: { userName: `provisioned.${++numbered}`, preferredLanguage: 'en' },
+    });
+    const userName = `provisioned.${numbered}`;
+    const write = (value: string) =>
+      changeUser(ctx, made.id, (document) => ({ ...document, emails: [{ value, type: 'work', primary: true }] }));
+    await write(`first.${numbered}@noordzee.example`);
+    expect((await hub.recover(userName))[0]?.kind).toBe('recovery');
+    await write(`second.${numbered}@evil.example`);
+    const [mail] = await hub.recover(userName);
+    expect(mail).toMatchObject({ to: `second.${numbered}@evil.example`, kind: 'recovery_without_right' });
+    expect(linksIn(mail)).toEqual([]);
   });
 
   it('is not confirmed by a link that was sent to the address before', async () => {

@@ -69,7 +69,13 @@ export async function openRecoveryHub() {
       'X-Forwarded-For': `198.51.${Math.floor(visitors / 250)}.${visitors % 250}`,
     });
   };
-  const formToken = (html: string) => /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+  const hidden = (html: string, name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(html)?.[1] ?? '';
+  const formToken = (html: string) => hidden(html, 'csrf');
+  /** What is sent with the form behind a link, in which a password is chosen. */
+  const choice = (html: string, password: string) => ({
+    ...{ new_password: password, confirm_password: password },
+    ...{ csrf: formToken(html), link: hidden(html, 'link') },
+  });
 
   async function post(identifier: string, by: Visitor = visitor()) {
     const page = await by.get('/recover');
@@ -88,6 +94,7 @@ export async function openRecoveryHub() {
     visitor,
     post,
     formToken,
+    choice,
     /** Asks, carries the request out, and answers the mails that came of it, oldest first. */
     async recover(identifier: string, by: Visitor = visitor()): Promise<KeptMail[]> {
       const known = new Set((await listMails(1000)).map(({ id }) => id));
@@ -111,8 +118,7 @@ export async function openRecoveryHub() {
     async choose(path: string, password: string, by: Visitor = visitor()) {
       const opened = await by.get(path).redirects(1);
       const action = path.split('/')[1] ?? '';
-      const fields = { new_password: password, confirm_password: password, csrf: formToken(opened.text) };
-      return by.post(`/${action}`).type('form').send(fields);
+      return by.post(`/${action}`).type('form').send(choice(opened.text, password));
     },
   };
 }

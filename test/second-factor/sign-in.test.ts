@@ -204,13 +204,26 @@ describe('who must give a second factor and has none', () => {
     expect(page.url.searchParams.get('error')).toBe('interaction_required');
   });
 
-  it('gets no second form for a seed that was shown to somebody else', async () => {
+  it('finds the same seed when the page is loaded again, in another language or after a wrong code', async () => {
+    const user = await world.person({ right: 'manage_users' });
+    const { browser, page, request } = await world.afterPassword(user);
+    const seed = seedOn(page);
+    expect(seed).toMatch(/^[A-Z2-7]{32}$/);
+    const french = await browser.open(`${page.url.pathname}?language=fr`);
+    expect([french.html.includes('lang="fr"'), seedOn(french)]).toEqual([true, seed]);
+    const wrong = await browser.submit(french, { code: wrongCode(seed) });
+    expect([wrong.status, seedOn(wrong)]).toEqual([422, seed]);
+    const codes = await browser.submit(wrong, { code: codeNow(seed) });
+    expect((await world.tokens(await browser.submit(codes), request)).claims()?.acr).toBe('urn:mandate:acr:2');
+  });
+
+  it('is shown a seed of his own each time, which nobody else gets', async () => {
     const [one, other] = [await world.person({ right: 'manage_users' }), await world.person({ right: 'manage_users' })];
-    const [first, second] = [await world.afterPassword(one), await world.afterPassword(other)];
-    const sealed = /name="seed" value="([^"]*)"/.exec(first.page.html)?.[1] ?? '';
-    const seed = seedOn(first.page);
-    const refused = await second.browser.submit(second.page, { seed: sealed, code: codeNow(seed) });
-    expect(refused.status).toBe(422);
+    const pages = [await world.afterPassword(one), await world.afterPassword(one), await world.afterPassword(other)];
+    expect(new Set(pages.map(({ page }) => seedOn(page))).size).toBe(3);
+    const [first, , third] = pages;
+    const refused = await third?.browser.submit(third.page, { code: codeNow(seedOn(first?.page ?? third.page)) });
+    expect(refused?.status).toBe(422);
   });
 });
 

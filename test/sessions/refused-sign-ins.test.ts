@@ -8,6 +8,8 @@ import { query } from '../../src/database/query.ts';
 import type { TestUser } from '../oidc/hub.ts';
 import { systemCtx, typeIn } from '../oidc/hub.ts';
 import { textOf } from '../portal/portal-hub.ts';
+import type { Browser, Page } from '../oidc/browser.ts';
+import { passkeyForm, SoftwareAuthenticator } from '../second-factor/software-authenticator.ts';
 import { codeNow, ctxOf, timePasses, wrongCode } from '../second-factor/world.ts';
 import { silent } from '../support/database.ts';
 import { startSessionHub, type SessionHub } from './session-hub.ts';
@@ -47,6 +49,23 @@ describe('a refused sign-in', () => {
     expect(text).toContain('Sign-ins with your username were refused: wrong password, 3 attempts.');
     expect(text).toContain('A sign-in with your username was refused at the second step: 1 attempt.');
     expect(textOf(await browser.open('/portal/history'))).toContain('wrong password, 3 attempts');
+  });
+
+  it('with a passkey stands there too, given alone or at the second step; what names nobody is nobody’s', async () => {
+    const user = await hub.person({ right: 'manage_users' });
+    const device = new SoftwareAuthenticator(hub.hub.origin);
+    const { browser, page } = await hub.afterPassword(user, {}, hub.newBrowser());
+    await browser.submit(await browser.submit(passkeyForm(page), { credential: device.create(page) }));
+    const refused = async (opened: { browser: Browser; page: Page }, of = device) => {
+      const given = of.get(opened.page, { verified: false });
+      expect((await opened.browser.submit(passkeyForm(opened.page), { credential: given })).status).toBe(422);
+    };
+    await refused(await hub.open());
+    await refused(await hub.afterPassword(user));
+    await refused(await hub.open(), new SoftwareAuthenticator(hub.hub.origin));
+    expect(await rowsOf(user)).toEqual([{ kind: 'passkey', address: '127.0.0.0/24', attempts: 2 }]);
+    const text = textOf(await browser.open('/portal/security'));
+    expect(text).toContain('Passkeys were refused in sign-ins as you: 2 attempts.');
   });
 
   it('is told to the person alone: not to administrators, not in the history of the organization', async () => {

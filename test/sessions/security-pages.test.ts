@@ -123,7 +123,7 @@ describe('an administrator', () => {
   });
 
   it('finds who lost a second step, with a count in the menu, and denies or approves', async () => {
-    const chief = await hub.withApp({ right: 'chief_administrator' });
+    const chief = await hub.withApp({ right: 'chief_administrator', ...mail() });
     const [one, other] = [
       await hub.withApp({ userName: 'lost.one' }),
       await hub.withApp({ userName: 'lost.other', ...mail() }),
@@ -134,6 +134,7 @@ describe('an administrator', () => {
         userId: user.userId,
         reason: 'New phone',
       });
+    expect(await mailsTo(chief)).toEqual(['factor_reset_requested', 'factor_reset_requested']);
     const { browser } = await hub.visit(chief);
     const list = await browser.open('/portal/users');
     expect(list.html).toMatch(/My users <span class="count">2<\/span>/);
