@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { api } from './api/api.ts';
 import { liveCatalogue } from './applications/current-catalogue.ts';
 import { keepCatalogue } from './applications/published-catalogue.ts';
+import { RUN_BULK_ACT } from './bulk-acts/prepare-bulk-act.ts';
+import { runBulkAct, TEND_BULK_ACTS, tendBulkActs } from './bulk-acts/run-bulk-act.ts';
 import type { Config } from './config.ts';
 import { remindInviteesJob } from './credentials/remind-invitees.ts';
 import { recoverAccess } from './credentials/recover-password.ts';
@@ -124,6 +126,8 @@ export async function createApp({
       [ANNOUNCE_TOKEN_ENDS]: announceTokenEndsJob(log),
       [RUN_IMPORT]: runImport(log),
       [TEND_IMPORTS]: tendImports,
+      [RUN_BULK_ACT]: runBulkAct(log),
+      [TEND_BULK_ACTS]: tendBulkActs,
       'erase-deleted-users': eraseJob(log),
       'fold-activity': foldActivityJob,
       'sweep-activity': sweepActivityJob,

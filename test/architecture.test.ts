@@ -21,10 +21,10 @@ function importsOf(file: string): Import[] {
 const imports = files.flatMap(importsOf);
 const EDGES = ['oidc', 'scim', 'portal', 'operator', 'api'];
 const PLUMBING = ['web'];
-const SHARED = ['config.ts', 'context.ts', 'errors.ts', 'texts.ts'];
+const SHARED = ['config.ts', 'context.ts', 'errors.ts', 'setting-kinds.ts', 'texts.ts'];
 /** Process entries and what only they use. */
 const ENTRIES = [
-  ...['main.ts', 'app.ts', 'cli.ts', 'demo.ts', 'hub.ts', 'walkthrough.ts'],
+  ...['main.ts', 'app.ts', 'cli.ts', 'demo.ts', 'hub.ts', 'on-stop.ts', 'start-fault.ts', 'walkthrough.ts'],
   ...['walkthrough', 'demo', 'cli'],
 ];
 

@@ -4,6 +4,7 @@ import { accountMoveHandlers } from './handlers/account-moves.ts';
 import { applicationVersionHandlers } from './handlers/application-versions.ts';
 import { approvalHandlers } from './handlers/approvals.ts';
 import { assignmentHandlers } from './handlers/assignments.ts';
+import { bulkActHandlers } from './handlers/bulk-acts.ts';
 import { chiefHandlers } from './handlers/chiefs.ts';
 import { clientHandlers } from './handlers/clients.ts';
 import { connectionSettingsHandlers } from './handlers/connection-settings.ts';
@@ -47,6 +48,7 @@ export const HANDLERS: Handlers<typeof OPERATIONS> = {
   ...emailChangeHandlers,
   ...noticePreferenceHandlers,
   ...importHandlers,
+  ...bulkActHandlers,
   ...groupHandlers,
   ...roleHandlers,
   ...assignmentHandlers,

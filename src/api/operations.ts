@@ -6,6 +6,7 @@ import { accountMoveOperations } from './operations/account-moves.ts';
 import { applicationVersionOperations } from './operations/application-versions.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { assignmentOperations } from './operations/assignments.ts';
+import { bulkActOperations } from './operations/bulk-acts.ts';
 import { chiefOperations } from './operations/chiefs.ts';
 import { clientOperations } from './operations/clients.ts';
 import { connectionSettingsOperations } from './operations/connection-settings.ts';
@@ -47,6 +48,7 @@ export const OPERATIONS = {
   ...emailChangeOperations,
   ...noticePreferenceOperations,
   ...importOperations,
+  ...bulkActOperations,
   ...groupOperations,
   ...roleOperations,
   ...assignmentOperations,

@@ -9,7 +9,7 @@ import { isId } from '../users/is-id.ts';
 /** What is asked for together, by the nouns of the actions. `sign_in` is the one action user.signed_in. */
 export const EVENT_KINDS = {
   sign_in: [],
-  users: ['user', 'invitation', 'email_change', 'import'],
+  users: ['user', 'invitation', 'email_change', 'import', 'bulk_act'],
   passwords: [
     'password',
     'sign_in',

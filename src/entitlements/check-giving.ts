@@ -1,6 +1,7 @@
 // Giving is one act, whatever the door: this is the check that all of them go through. What each receiver would gain
 // must be covered by the actor's ceiling, nobody but a chief gives to himself, a person of higher rank is not touched,
 // and what reaches a group that a directory fills needs a chief's consent. The doors work out what is gained by whom.
+import { v7 as uuidv7 } from 'uuid';
 import type { OrganizationCtx } from '../context.ts';
 import { enqueue } from '../database/jobs.ts';
 import { query } from '../database/query.ts';
@@ -86,6 +87,7 @@ export async function checkGiving(ctx: OrganizationCtx, acting: Acting, giving: 
   await separate();
   if (toHimself) {
     await enqueue(SELF_GIVING_NOTICE, {
+      occasion: uuidv7(),
       organizationId: ctx.organizationId,
       userId: acting.userId,
       boxes,

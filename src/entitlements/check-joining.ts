@@ -21,7 +21,8 @@ import { checkTakingAway } from './revocation.ts';
 /** Members named one by one up to here are measured one by one. */
 const MOST_COMPARED = 64;
 
-async function checkOwnGroup(ctx: OrganizationCtx, groupId: string): Promise<void> {
+/** Throws HubError `not_found`, `directory_owned`. */
+export async function checkOwnGroup(ctx: OrganizationCtx, groupId: string): Promise<void> {
   const row = isId(groupId)
     ? await queryOne<{ connection_id: string | null }>(
         'select connection_id from groups where organization_id = $1 and id = $2 and deleted_at is null',

@@ -1,5 +1,6 @@
 // Gives the same entitlements and roles to many users as one act: whoever may have it gets it, for each of the others the
 // answer says why not, and a fault leaves nothing. A constant number of statements, however many they are.
+import { v7 as uuidv7 } from 'uuid';
 import type { OrganizationCtx } from '../context.ts';
 import { enqueue } from '../database/jobs.ts';
 import { query } from '../database/query.ts';
@@ -54,6 +55,7 @@ export function giveToMany(ctx: OrganizationCtx, input: GiveToMany, actor?: Acti
     const own = outcomes.find(({ userId }) => userId === acting.userId);
     if (own && own.gifts.length > 0) {
       await enqueue(SELF_GIVING_NOTICE, {
+        occasion: uuidv7(),
         organizationId: ctx.organizationId,
         userId: acting.userId,
         boxes: own.gifts.flatMap((place) => gifts[place]?.boxes ?? []),

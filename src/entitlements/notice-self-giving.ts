@@ -8,12 +8,14 @@ import type { JobHandler } from '../database/jobs.ts';
 import { query, queryOne } from '../database/query.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { mailSettings } from '../mail/mail-settings.ts';
+import { tellOnce } from '../notices/tell-once.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { nameOf } from '../users/user-row.ts';
 import type { Box } from './box.ts';
 import { activeChiefs } from './check-deactivation.ts';
 
+type SelfGiving = { organizationId: string; userId: string; boxes?: Box[]; occasion?: string };
 type Receiver = { organizationId: string; userId: string };
 
 async function receivers(ctx: OrganizationCtx, self: string): Promise<Receiver[]> {
@@ -29,7 +31,7 @@ async function receivers(ctx: OrganizationCtx, self: string): Promise<Receiver[]
 
 export const noticeSelfGiving = (log: Logger): JobHandler => ({
   run: async (data) => {
-    const { organizationId, userId, boxes } = data as { organizationId: string; userId: string; boxes?: Box[] };
+    const { organizationId, userId, boxes, occasion = uuidv7() } = data as SelfGiving;
     const ctx: OrganizationCtx = {
       organizationId,
       actor: { kind: 'system', id: 'notice', label: 'Mandate' },
@@ -47,12 +49,10 @@ export const noticeSelfGiving = (log: Logger): JobHandler => ({
       const application = catalogue().get(key);
       return application ? [label(application.label, mailSettings().defaultLanguage)] : [];
     });
-    for (const receiver of await receivers(ctx, userId)) {
-      await mailUser(ctx, {
-        kind: 'self_given',
-        ...receiver,
-        values: { who: nameOf(row.document), at: ctx.now, applications },
-      });
-    }
+    const values = { who: nameOf(row.document), at: ctx.now, applications };
+    await tellOnce(ctx, occasion, async () => {
+      for (const receiver of await receivers(ctx, userId))
+        await mailUser(ctx, { kind: 'self_given', ...receiver, values });
+    });
   },
 });

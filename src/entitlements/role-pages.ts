@@ -9,6 +9,8 @@ import type { Giver } from './snapshot.ts';
 
 type PageAsked = {
   readonly search?: string | undefined;
+  /** Only those that were not opened to this connection. */
+  readonly notOpenTo?: string | undefined;
   readonly after?: string | undefined;
   readonly size: number;
 };
@@ -27,7 +29,7 @@ const LIVE = 'ended_at is null and (valid_until is null or valid_until > $2)';
 /** By name; `search`: a part of it. Throws HubError `not_permitted`. */
 export async function listRolePage(
   ctx: OrganizationCtx,
-  { search = '', after, size }: PageAsked,
+  { search = '', notOpenTo, after, size }: PageAsked,
 ): Promise<{ roles: ListedRole[]; next: string | null }> {
   await checkAdministers(ctx);
   const from = decodeKey(after);
@@ -38,8 +40,18 @@ export async function listRolePage(
        (select count(*)::int from assignments a where a.organization_id = $1 and a.role_id = r.id and a.subject_kind = 'group' and ${LIVE}) as groups
      from roles r where r.organization_id = $1 and r.ended_at is null and strpos(r.name_key, $3) > 0
        and ($4::text is null or (r.name_key, r.id) > ($4::text, $5::uuid))
+       and ($7::uuid is null or not exists (select 1 from connection_openings x
+         where x.organization_id = $1 and x.connection_id = $7 and x.target_id = r.id))
      order by r.name_key, r.id limit $6`,
-    [ctx.organizationId, ctx.now, fold(search.trim()), from?.key ?? null, from?.id ?? null, size + 1],
+    [
+      ctx.organizationId,
+      ctx.now,
+      fold(search.trim()),
+      from?.key ?? null,
+      from?.id ?? null,
+      size + 1,
+      notOpenTo ?? null,
+    ],
   );
   const roles = rows.slice(0, size);
   const last = roles.at(-1);

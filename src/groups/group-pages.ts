@@ -37,6 +37,8 @@ type GroupsAsked = {
   readonly search?: string | undefined;
   /** `own`: filled by hand; `directory`: by one. */
   readonly source?: 'own' | 'directory' | undefined;
+  /** Only those that were not opened to this connection. */
+  readonly notOpenTo?: string | undefined;
   readonly after?: string | undefined;
   readonly size: number;
 };
@@ -44,7 +46,7 @@ type GroupsAsked = {
 /** By name. Throws HubError `not_permitted`. */
 export async function listGroupPage(
   ctx: OrganizationCtx,
-  { search = '', source, after, size }: GroupsAsked,
+  { search = '', source, notOpenTo, after, size }: GroupsAsked,
 ): Promise<{ groups: ListedGroup[]; next: string | null }> {
   await checkAdministers(ctx);
   const from = decodeKey(after);
@@ -53,8 +55,18 @@ export async function listGroupPage(
     `select ${COLUMNS}, g.display_name_key as key from ${FROM}
      where g.organization_id = $1 and g.deleted_at is null and strpos(g.display_name_key, $3) > 0
        and ($4::text is null or (g.display_name_key, g.id) > ($4::text, $5::uuid)) ${source ? bySource[source] : ''}
+       and ($7::uuid is null or not exists (select 1 from connection_openings x
+         where x.organization_id = $1 and x.connection_id = $7 and x.target_id = g.id))
      order by g.display_name_key, g.id limit $6`,
-    [ctx.organizationId, ctx.now, fold(search.trim()), from?.key ?? null, from?.id ?? null, size + 1],
+    [
+      ctx.organizationId,
+      ctx.now,
+      fold(search.trim()),
+      from?.key ?? null,
+      from?.id ?? null,
+      size + 1,
+      notOpenTo ?? null,
+    ],
   );
   const groups = rows.slice(0, size);
   const last = groups.at(-1);

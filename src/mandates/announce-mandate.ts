@@ -11,7 +11,7 @@ import { effectiveEntitlements } from '../entitlements/effective.ts';
 import { loadMany } from '../entitlements/load-many.ts';
 import { PEOPLE_OF_GIVEN } from '../entitlements/people-of-given.ts';
 import { mailUser } from '../mail/mail-user.ts';
-import { transaction } from '../database/transaction.ts';
+import { tellOnce } from '../notices/tell-once.ts';
 import { mandatesBelow } from './mandates-below.ts';
 import type { Mandate } from './find-mandate.ts';
 import { recordReceived } from './record-received.ts';
@@ -27,9 +27,13 @@ export const announce = (
   _ctx: OrganizationCtx,
   mandate: Pick<Mandate, 'id' | 'ownerOrganizationId'>,
   notice: MandateNotice,
-): Promise<void> => enqueue(MANDATE_NOTICE, { notice, mandateId: mandate.id, owner: mandate.ownerOrganizationId });
+): Promise<void> =>
+  enqueue(MANDATE_NOTICE, { notice, mandateId: mandate.id, owner: mandate.ownerOrganizationId, occasion: uuidv7() });
+
+type Announced = { notice: MandateNotice; mandateId: string; owner: string; occasion?: string };
 
 type Told = {
+  id: string;
   receiver: string;
   giverName: string;
   number: string;
@@ -40,12 +44,12 @@ type Told = {
 
 const factsOf = (owner: string, ids: readonly string[]): Promise<Told[]> =>
   query<Told>(
-    `select m.receiver_organization_id as receiver, g.name as "giverName", a.number, m.onward, m.valid_until as "validUntil",
+    `select m.id, m.receiver_organization_id as receiver, g.name as "giverName", a.number, m.onward, m.valid_until as "validUntil",
        (select array_agg(distinct b ->> 'application') from jsonb_array_elements(m.boxes) b) as applications
      from mandates m join organizations g on g.id = m.giver_organization_id
      join organizations r on r.id = m.receiver_organization_id and r.state = 'active'
      join customer_accounts a on a.organization_id = m.organization_id and a.id = m.customer_account_id
-     where m.organization_id = $1 and m.id = any($2::uuid[])`,
+     where m.organization_id = $1 and m.id = any($2::uuid[]) order by m.id`,
     [owner, ids],
   );
 
@@ -92,7 +96,7 @@ const recordBelow = (log: Logger, below: readonly Pick<Mandate, 'id' | 'ownerOrg
 /** A withdrawn mandate ends what hangs below it too, so those who received it from the receiver are told as well. */
 export const mandateNotices = (log: Logger): JobHandler => ({
   run: async (data) => {
-    const { notice, mandateId, owner } = data as { notice: MandateNotice; mandateId: string; owner: string };
+    const { notice, mandateId, owner, occasion = uuidv7() } = data as Announced;
     const below = notice === 'withdrawn' ? await mandatesBelow(owner, mandateId) : [];
     const ids = [mandateId, ...below.map(({ id }) => id)];
     await recordBelow(
@@ -107,7 +111,7 @@ export const mandateNotices = (log: Logger): JobHandler => ({
         now: new Date(),
         log,
       };
-      await transaction(async () => {
+      await tellOnce(ctx, `${occasion} ${told.id}`, async () => {
         for (const userId of await concernedBy(ctx, told.applications)) {
           await mailUser(ctx, {
             kind: `mandate_${notice}`,

@@ -22,6 +22,7 @@ import { overviewPage } from './overview.ts';
 import { registrationPages } from './registrations.ts';
 import { requestPages } from './requests.ts';
 import { allow, requireStaff, returnToOperator } from './staff.ts';
+import { staffVisitPages } from './staff-visits-page.ts';
 import { staffPages } from './staff-pages.ts';
 import { readUpload } from './upload.ts';
 
@@ -54,6 +55,7 @@ export const operatorRoutes = (settings: OperatorSettings): readonly OperatorRou
   ...destroyKeyPages(settings),
   ...newsPages(settings),
   ...staffPages(settings),
+  ...staffVisitPages(settings),
 ];
 
 /** Mount at /operator, behind rememberChoices. */

@@ -37,6 +37,7 @@ export function staffPages(settings: OperatorSettings): OperatorRoute[] {
         languages: LANGUAGES,
         form: person,
         mayChange: may('staff.write'),
+        maySeeVisits: may('audit.read'),
         ...(errors.length > 0 && { errors }),
       },
       { status },

@@ -9,7 +9,7 @@ import { findByUserName } from '../users/find-by-user-name.ts';
 import { findUser } from '../users/find-user.ts';
 import { isId } from '../users/is-id.ts';
 import { nameOf } from '../users/user-row.ts';
-import { shownEvent, type Telling } from '../web/event-sentences.ts';
+import { shownEvents, type Telling } from '../web/event-sentences.ts';
 import { languageOf } from '../web/page.ts';
 import { translatorOf } from '../web/render.ts';
 import { sendCsv } from './csv.ts';
@@ -49,6 +49,7 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
     language: languageOf(res, site),
     t: translatorOf(site, res),
     catalogue,
+    timeZone: site.timeZone,
   });
 
   /** `user` is an id or, typed into the form, a username. Who administers nobody asks about himself, whatever the address says. */
@@ -154,7 +155,7 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
       ...(await shellLocals(visitor, 'history')),
       organization: visitor.organizationName,
       administers,
-      events: page.events.map((event) => shownEvent(event, telling)),
+      events: await shownEvents(ctx, page.events, telling),
       asked,
       userName: person ? String(person.document['userName']) : '',
       unknown: unknown ? String(req.query['user']) : undefined,
@@ -176,10 +177,13 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
   }
 
   async function* rows(req: Request, filter: EventFilter, telling: Telling): AsyncGenerator<string[][]> {
-    for await (const chunk of eachEvent(visitorOf(req).ctx, filter)) {
-      yield chunk.map((event) => {
-        const { sentence, via, changes } = shownEvent(event, telling);
-        const changed = changes.map(({ path, before, after }) => `${path}: ${before} -> ${after}`).join('; ');
+    const { ctx } = visitorOf(req);
+    for await (const chunk of eachEvent(ctx, filter)) {
+      const shown = await shownEvents(ctx, chunk, telling);
+      yield chunk.map((event, i) => {
+        const { sentence = '', via = '', changes = [], changesLeftOut = 0 } = shown[i] ?? {};
+        const told = changes.map(({ label: what, before, after }) => `${what}: ${before} -> ${after}`);
+        const more = changesLeftOut === 0 ? [] : [telling.t('changes:more', { count: changesLeftOut })];
         return [
           event.at.toISOString(),
           event.actor.label,
@@ -187,7 +191,7 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
           event.action,
           event.targetName ?? event.targetId,
           sentence,
-          changed,
+          [...told, ...more].join('; '),
           event.requestId,
         ];
       });

@@ -1,6 +1,6 @@
 // The portal's table of contents.
 import express, { Router } from 'express';
-import { PORTAL_CLIENT_ID, ensurePortalClient, portalSignedOutUri } from '../clients/portal-client.ts';
+import { ensurePortalClient } from '../clients/portal-client.ts';
 import { checkForms } from '../web/csrf.ts';
 import { keepPrivate } from '../web/headers.ts';
 import { accessPages } from './access/mount-access.ts';
@@ -24,7 +24,7 @@ import { securityRouter } from './security/mount-security.ts';
 import { askSession, noteVisit, staySignedIn } from './session-page.ts';
 import { reviewRoutes } from './reviews/mount-reviews.ts';
 import { rolePages } from './roles/mount-roles.ts';
-import { requireSignIn, returnFromSignIn } from './signed-in.ts';
+import { requireSignIn, returnFromSignIn, signOutUrl } from './signed-in.ts';
 import { afterSwitch, switchOrganization } from './switch-organization.ts';
 import { supportConsentPages } from './support/consent-page.ts';
 import { keepPersonal, sayNotWhileActing, stopActing, stopAtSignOut } from './support/visit-pages.ts';
@@ -98,10 +98,7 @@ export async function portal(settings: PortalSettings): Promise<Router> {
   router.post('/sign-out', async (req, res) => {
     await stopAtSignOut(req);
     keepPrivate(res);
-    const url = new URL('/oidc/session/end', site.publicUrl);
-    url.searchParams.set('client_id', PORTAL_CLIENT_ID);
-    url.searchParams.set('post_logout_redirect_uri', portalSignedOutUri(site.publicUrl));
-    res.redirect(303, url.href);
+    res.redirect(303, signOutUrl(settings));
   });
   router.use(sayNotWhileActing(settings));
   return router;

@@ -26,7 +26,7 @@ type Destination = (typeof DESTINATIONS)[number]['key'];
 
 export async function shellLocals(visitor: Visitor, current: Destination) {
   const { ctx, userId } = visitor;
-  const { rank, factorResets, requests, mandates, elsewhere } = await pageFrame(ctx, userId);
+  const { rank, factorResets, requests, mandates, directories, elsewhere } = await pageFrame(ctx, userId);
   const administrator = rank !== 'none';
   const counts: Partial<Record<Destination, number>> = { my_users: factorResets, requests };
   return {
@@ -34,7 +34,9 @@ export async function shellLocals(visitor: Visitor, current: Destination) {
     navigation: DESTINATIONS.filter((one) => {
       // Support in his place finds nothing of his own.
       if (visitor.acting && PERSONAL.includes(one.key)) return false;
-      if (one.key === 'policy' || one.key === 'connections') return rank === 'chief';
+      if (one.key === 'policy') return rank === 'chief';
+      // Whoever administers people may hand them over to a directory that is there.
+      if (one.key === 'connections') return rank === 'chief' || (administrator && directories);
       if (one.key === 'routers') return mandates;
       // Everybody has a history, be it only his own.
       return administrator || one.key === 'history' || !('section' in one);

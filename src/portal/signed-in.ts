@@ -1,10 +1,11 @@
 // Who is at the portal: the provider's own session, one sign-in for everything. Whoever has none is sent to sign in
 // and comes back to the page he asked for.
 import type { Request, RequestHandler, Response } from 'express';
-import { PORTAL_CLIENT_ID, portalRedirectUri } from '../clients/portal-client.ts';
+import { PORTAL_CLIENT_ID, portalRedirectUri, portalSignedOutUri } from '../clients/portal-client.ts';
 import type { OrganizationCtx } from '../context.ts';
 import type { FoundSession } from '../credentials/find-session.ts';
 import type { SessionRef } from '../credentials/note-session.ts';
+import { owesFirst } from '../credentials/owed-first.ts';
 import { OPERATOR_ORGANIZATION_ID } from '../organizations/operator-organization.ts';
 import { findVisit, type FoundVisit } from '../support/find-visit.ts';
 import { nameOf } from '../users/user-row.ts';
@@ -94,8 +95,23 @@ function pageOf(req: Request, publicUrl: URL): string {
     : DOOR.home;
 }
 
-/** Where the provider sends people back to. */
-export const returnFromSignIn = (settings: PortalSettings): RequestHandler => returnThroughDoor(settings.site, DOOR);
+/** The address that asks whether the person signs out. */
+export function signOutUrl({ site: { publicUrl } }: PortalSettings): string {
+  const url = new URL('/oidc/session/end', publicUrl);
+  url.searchParams.set('client_id', PORTAL_CLIENT_ID);
+  url.searchParams.set('post_logout_redirect_uri', portalSignedOutUri(publicUrl));
+  return url.href;
+}
+
+/** Where the provider sends people back to. Whoever declined what comes before the portal may sign out. */
+export function returnFromSignIn(settings: PortalSettings): RequestHandler {
+  const comeBack = returnThroughDoor(settings.site, DOOR);
+  return (req, res, next) => {
+    if (req.query['error'] !== 'access_denied') return comeBack(req, res, next);
+    keepPrivate(res);
+    res.redirect(303, signOutUrl(settings));
+  };
+}
 
 /** Only staff act for others, and only in a session that proved a second factor. */
 const visitOf = ({ organizationId, userId, uid, amr, ctx }: Visitor) =>
@@ -104,19 +120,19 @@ const visitOf = ({ organizationId, userId, uid, amr, ctx }: Visitor) =>
 export function requireSignIn(settings: PortalSettings): RequestHandler {
   return async (req, res, next) => {
     const session = await sessionOf(req, settings.site);
-    if (!session) {
+    const own = session && visitorFrom(session, res, settings);
+    if (!own || (own.mayOwe && (await owesFirst(own.ctx, own)))) {
       keepPrivate(res);
       return void res.redirect(303, signInUrl(settings, pageOf(req, settings.site.publicUrl)));
     }
-    const own = visitorFrom(session, res, settings);
     const visit = await visitOf(own);
     if (visit && visit.over !== null) return void (await tellVisitOver(settings, req, res, own, visit));
     const visitor = visit ? actedVisitor(own, visit) : own;
     visitors.set(req, visitor);
     // A form of one's own page does nothing in somebody else's place, nor the other way round.
-    bindForms(res, visit ? `${session.uid} ${visit.id}` : session.uid);
+    bindForms(res, visit ? `${own.uid} ${visit.id}` : own.uid);
     if (visitor.acting) res.locals.acting = actingBanner(visitor, visitor.acting);
-    const language = session.document['preferredLanguage'];
+    const language = own.document['preferredLanguage'];
     if (typeof language === 'string') suggestLanguage(res, { profile: language });
     next();
   };

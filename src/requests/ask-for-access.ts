@@ -176,7 +176,7 @@ export function askForAccess(ctx: OrganizationCtx, input: NewRequest): Promise<A
         wanted,
       },
     });
-    await enqueue(REQUEST_NOTICE, { organizationId: ctx.organizationId, id, reminder: false });
+    await enqueue(REQUEST_NOTICE, { organizationId: ctx.organizationId, id });
     return findRequest(ctx, id);
   });
 }

@@ -7,9 +7,9 @@ import type { Labels } from '../applications/application.ts';
 import type { OrganizationCtx } from '../context.ts';
 import type { JobHandler } from '../database/jobs.ts';
 import { query } from '../database/query.ts';
-import { transaction } from '../database/transaction.ts';
 import { administratorsOf } from '../entitlements/administrators-of.ts';
 import { mailUser } from '../mail/mail-user.ts';
+import { tellOnce } from '../notices/tell-once.ts';
 import { findRequest, type AccessRequest } from './request-row.ts';
 import type { RequestState } from './request-states.ts';
 
@@ -73,11 +73,11 @@ export async function mailAnswerers(ctx: OrganizationCtx, request: AccessRequest
 
 export const requestNotices = (log: Logger): JobHandler => ({
   run: async (data) => {
-    const { organizationId, id, reminder } = data as { organizationId: string; id: string; reminder: boolean };
+    const { organizationId, id } = data as { organizationId: string; id: string };
     const ctx = systemCtx(organizationId, log);
-    await transaction(async () => {
+    await tellOnce(ctx, `${REQUEST_NOTICE} ${id}`, async () => {
       const request = await findRequest(ctx, id, { lock: true });
-      if (request.state === 'waiting') await mailAnswerers(ctx, request, reminder);
+      if (request.state === 'waiting') await mailAnswerers(ctx, request, false);
     });
   },
 });

@@ -33,7 +33,7 @@ const invalid = (path: string, message: string) =>
   new HubError('invalid_input', message, { issues: [{ path, message }] });
 
 /** A chief of the organization in person. Throws HubError `not_permitted`, `not_while_acting`. */
-export async function checkDecidesSupport(ctx: OrganizationCtx): Promise<void> {
+async function checkDecidesSupport(ctx: OrganizationCtx): Promise<void> {
   refuseWhileActing(ctx);
   if (ctx.actor.kind !== 'user' || !(await loadActing(ctx)).unbounded)
     throw notPermitted('Only a chief administrator of the organization itself decides whether support may act.');

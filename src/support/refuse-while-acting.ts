@@ -3,7 +3,7 @@
 import type { Ctx } from '../context.ts';
 import { HubError } from '../errors.ts';
 
-export const notWhileActing = () =>
+const notWhileActing = () =>
   new HubError('not_while_acting', 'Support cannot do this while acting for an administrator.');
 
 /** Throws HubError `not_while_acting`. */

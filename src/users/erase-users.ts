@@ -38,6 +38,7 @@ const HIS_OWN = [
   'logout_deliveries',
   'notice_preferences',
   'refused_sign_ins',
+  'bulk_act_people',
 ];
 
 /** Where an actor is kept with his label. */
@@ -56,6 +57,7 @@ const ACTORS: Readonly<Record<string, readonly string[]>> = {
   terms: ['published_by'],
   mandates: ['given_by', 'ended_by'],
   support_consents: ['given_by', 'withdrawn_by'],
+  bulk_acts: ['created_by'],
 };
 
 const pseudonym = (id: string): string => `erased-${id}`;

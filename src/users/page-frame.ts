@@ -22,6 +22,8 @@ export type PageFrame = {
   readonly requests: number;
   /** The pages about mandates are something to him. */
   readonly mandates: boolean;
+  /** A directory is connected. */
+  readonly directories: boolean;
   /** The names that he signs in with open a user of another organization as well. */
   readonly elsewhere: boolean;
 };
@@ -32,6 +34,7 @@ type Row = {
   requestWaits: boolean;
   received: boolean;
   marked: boolean;
+  directories: boolean;
   elsewhere: boolean;
 };
 
@@ -41,6 +44,7 @@ const FRAME = prepared(
    select (select coalesce(json_agg(h), '[]') from held h) as held,
      case when exists (select 1 from held) then ${OPEN_FACTOR_RESETS} else 0 end as "factorResets",
      ${ANY_REQUEST_WAITS} as "requestWaits", ${HAS_RECEIVED_MANDATE} as received, ${HOLDS_MARKED_RIGHT} as marked,
+     exists (select 1 from provisioning_connections c where c.organization_id = $1 and c.ended_at is null) as directories,
      ${namesakeOf('$1', '$4::uuid')} as elsewhere`,
 );
 
@@ -55,6 +59,7 @@ export async function pageFrame(ctx: OrganizationCtx, userId: string): Promise<P
     factorResets: rank === 'none' ? 0 : row.factorResets,
     requests: row.requestWaits ? await countInbox(ctx, held) : 0,
     mandates: concernsMandates(rank, row),
+    directories: row.directories,
     elsewhere: row.elsewhere,
   };
 }

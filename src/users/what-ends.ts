@@ -2,7 +2,7 @@
 import type { OrganizationCtx } from '../context.ts';
 import { queryOne } from '../database/query.ts';
 
-type WhatEnds = {
+export type WhatEnds = {
   readonly sessions: number;
   /** Keys of the applications whose tokens end. */
   readonly applications: readonly string[];

@@ -1,17 +1,23 @@
 // An audited event as a sentence: who did what to whom, and what of it changed. One sentence per action, in the locales.
-import { ADMINISTRATION_RIGHTS } from '../entitlements/administration-rights-of.ts';
 import type { Catalogue, Language } from '../applications/application.ts';
 import { label } from '../applications/catalogue.ts';
 import type { AuditedEvent } from '../audit/list-events.ts';
+import { namesOf } from '../audit/named-things.ts';
+import type { OrganizationCtx } from '../context.ts';
+import { ADMINISTRATION_RIGHTS } from '../entitlements/administration-rights-of.ts';
 import type { Texts, Translate } from '../texts.ts';
+import { shownChange, type ShownChange } from './event-changes.ts';
+import { changedLeaves, isIdText } from './event-leaves.ts';
 
 export type ShownEvent = {
   readonly id: string;
   readonly at: Date;
   readonly sentence: string;
   readonly via: string;
-  /** What is different now: a path in the record, and its value on both sides. */
-  readonly changes: readonly { readonly path: string; readonly before: string; readonly after: string }[];
+  /** What is different now, in words. */
+  readonly changes: readonly ShownChange[];
+  /** So many more changes are not told. */
+  readonly changesLeftOut: number;
   readonly requestId: string;
   /** The page of the person it is about. */
   readonly userId: string | undefined;
@@ -27,6 +33,7 @@ export type Telling = {
   readonly language: Language;
   readonly t: Translate;
   readonly catalogue: Catalogue;
+  readonly timeZone: string;
 };
 
 function actorName({ actor, actorName: current }: AuditedEvent, t: Translate): string {
@@ -58,28 +65,11 @@ function whatOf({ before, after, roleName, accountNumber }: AuditedEvent, { lang
       ? shown
       : t('history:what.application', { application: shown, account: accountNumber });
   }
+  if (typeof facts['act'] === 'string' && typeof facts['people'] === 'number')
+    return t('history:what.people', { act: t(`changes:value.act.${facts['act']}`), count: facts['people'] });
   if (facts['added'] !== undefined || facts['removed'] !== undefined)
     return t('history:what.members', { added: count(facts['added']), removed: count(facts['removed']) });
   return '';
-}
-
-const HIDDEN = new Set(['schemas', 'version']);
-
-/** Leaves of a JSON value by path. */
-function leaves(value: unknown, path: string, found: Map<string, string>): Map<string, string> {
-  if (Array.isArray(value)) value.forEach((one, i) => leaves(one, `${path}[${i + 1}]`, found));
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, one] of Object.entries(value))
-      if (!HIDDEN.has(key)) leaves(one, path === '' ? key : `${path}.${key}`, found);
-  } else if (value !== undefined && value !== null) found.set(path, String(value));
-  return found;
-}
-
-function changesOf({ before, after }: AuditedEvent): ShownEvent['changes'] {
-  const [old, now] = [leaves(before, '', new Map()), leaves(after, '', new Map())];
-  return [...new Set([...old.keys(), ...now.keys()])]
-    .map((path) => ({ path, before: old.get(path) ?? '', after: now.get(path) ?? '' }))
-    .filter((change) => change.before !== change.after);
 }
 
 const doorOf = ({ actor: { kind, setupLink, actedBy }, targetKind }: AuditedEvent): string =>
@@ -91,8 +81,28 @@ const doorOf = ({ actor: { kind, setupLink, actedBy }, targetKind }: AuditedEven
         ? kind
         : 'setup_link';
 
-export function shownEvent(event: AuditedEvent, telling: Telling): ShownEvent {
+type Changed = ReturnType<typeof changedLeaves>;
+
+/** What ids stand for is looked up in one statement, however many events there are. */
+export async function shownEvents(
+  ctx: OrganizationCtx,
+  events: readonly AuditedEvent[],
+  telling: Telling,
+): Promise<ShownEvent[]> {
+  const changed = events.map((event) => ({ event, changed: changedLeaves(event) }));
+  const values = changed.flatMap((one) => one.changed.leaves.flatMap(({ before, after }) => [...before, ...after]));
+  const names = await namesOf(ctx, values.filter(isIdText));
+  return changed.map((one) => shownEvent(one.event, one.changed, names, telling));
+}
+
+function shownEvent(
+  event: AuditedEvent,
+  { leaves, leftOut }: Changed,
+  names: ReadonlyMap<string, string>,
+  telling: Telling,
+): ShownEvent {
   const { texts, t } = telling;
+  const words = { ...telling, names, about: event.action.split('.')[0] ?? '' };
   const key = `history:sentence.${event.action}`;
   const values = {
     actor: actorName(event, t),
@@ -118,7 +128,8 @@ export function shownEvent(event: AuditedEvent, telling: Telling): ShownEvent {
       values,
     ),
     via: t(`history:via.${doorOf(event)}`, { name: event.actor.label }),
-    changes: changesOf(event),
+    changes: leaves.map((leaf) => shownChange(leaf, words)),
+    changesLeftOut: leftOut,
     requestId: event.requestId,
     userId: event.targetKind === 'user' && event.targetName !== null ? event.targetId : undefined,
   };

@@ -18,13 +18,10 @@ function contactHref(contact: string): string {
   return number.length >= 3 ? `tel:${number}` : contact;
 }
 
-const LOGO_TYPES = ['.png', '.jpg', '.jpeg', '.webp'];
-
-/** The logo among the static files. Throws for a file of another kind. */
+/** The logo among the static files; the settings know that it is a picture. */
 async function readLogo(file: string | null): Promise<Record<string, Buffer>> {
   if (file === null) return {};
   const type = path.extname(file).toLowerCase();
-  if (!LOGO_TYPES.includes(type)) throw new Error('brand.logo: must be a PNG, JPEG or WebP file');
   return { [`logo${type.replace('jpeg', 'jpg')}`]: await readFile(file) };
 }
 

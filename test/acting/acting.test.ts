@@ -8,6 +8,7 @@ import { suspendOrganization } from '../../src/organizations/suspend-organizatio
 import { openSupport, withdrawSupport } from '../../src/support/open-support.ts';
 import { startVisit } from '../../src/support/start-visit.ts';
 import { sweepVisits } from '../../src/support/sweep-visits.ts';
+import { visitsOfStaff } from '../../src/support/visits-of-staff.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { systemCtx } from '../oidc/hub.ts';
 import { rightsTables } from '../giving/world.ts';
@@ -205,6 +206,29 @@ describe('while acting', () => {
       administrator: scene.chief,
       reason: 'Call 4711',
     });
+  });
+
+  it('is listed by member of staff over all customers, for whoever may read the audit and for nobody else', async () => {
+    const [scene, other] = [await aScene(hub), await aScene(hub)];
+    await act(scene);
+    const owner = await hub.as('owner');
+    const path = `/operator/staff/${scene.staffId}/visits`;
+    expect((await owner.open('/operator/staff')).html).toContain(`href="${path}"`);
+    const page = await owner.open(path);
+    const text = textOf(page);
+    expect(text).toContain(`Support visits of ${scene.staffName}`);
+    expect(text).toContain(`${scene.name} Anna Claes Anna Claes Call 4711 Going on`);
+    expect(page.html).toMatch(new RegExp(`href="${scene.at}/[0-9a-f-]{36}"`));
+    expect(textOf(await owner.open(`/operator/staff/${other.staffId}/visits`))).toContain('No visit so far');
+    expect((await owner.open(`/operator/staff/${scene.chief}/visits`)).status).toBe(404);
+    expect((await (await hub.as('catalogue')).open(path)).status).toBe(403);
+    const { items, next } = await visitsOfStaff(systemCtx(), scene.staffId, { limit: 10 });
+    expect(items).toMatchObject([{ organization: scene.name, consentBy: 'Anna Claes', staff: scene.staffName }]);
+    expect(next).toBeNull();
+    const actor = { kind: 'user' as const, id: scene.chief, organizationId: scene.id, label: 'anna' };
+    expect((await refusalOf(() => visitsOfStaff({ ...systemCtx(), actor }, scene.staffId, { limit: 10 }))).code).toBe(
+      'not_permitted',
+    );
   });
 
   it('is refused what the administrator is refused, for the same reason', async () => {

@@ -7,6 +7,7 @@ import { api } from '../../src/api/api.ts';
 import { loadConfig } from '../../src/config.ts';
 import { startMail } from '../../src/mail/mail-settings.ts';
 import { loadTexts } from '../../src/texts.ts';
+import { RUN_BULK_ACT } from '../../src/bulk-acts/prepare-bulk-act.ts';
 import { RUN_IMPORT } from '../../src/imports/run-import.ts';
 import { createApiToken, type ApiRole } from '../../src/organizations/api-token.ts';
 import { ensureOperatorOrganization } from '../../src/organizations/operator-organization.ts';
@@ -45,6 +46,7 @@ export async function openHub(): Promise<void> {
     [MANDATE_NOTICE]: { run: () => Promise.resolve() },
     [REQUEST_NOTICE]: { run: () => Promise.resolve() },
     [RUN_IMPORT]: { run: () => Promise.resolve() },
+    [RUN_BULK_ACT]: { run: () => Promise.resolve() },
   });
   setCatalogue(await loadCatalogue('config/applications'));
   await openSecrets({

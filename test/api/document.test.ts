@@ -194,6 +194,10 @@ describe('the answers', () => {
     await check('user.deactivate', `${at}/users/${user}/deactivate`);
     await check('user.reactivate', `${at}/users/${user}/reactivate`);
     const file = { content: 'userName,givenName,familyName,email\nfirst,A,B,a@company.example\nsecond,,,' };
+    const bulk = await check('bulk-act.create', `${at}/bulk-acts`, { act: 'invite', userIds: [user] });
+    await check('bulk-act.get', `${at}/bulk-acts/${bulk['id']}`);
+    await check('bulk-act-person.list', `${at}/bulk-acts/${bulk['id']}/people`);
+    await check('bulk-act.confirm', `${at}/bulk-acts/${bulk['id']}/confirm`);
     const imported = await check('import.create', `${at}/imports`, file);
     await check('import.list', `${at}/imports`);
     await check('import.get', `${at}/imports/${imported['id']}`);
@@ -397,7 +401,8 @@ describe('the answers', () => {
     const movable = `${newcomer}/customer-accounts/${admitted['customerAccountId']}/move`;
     await check('customer-account.move-effect', movable);
     await check('customer-account.move', movable, { toOrganizationId: other.organization, endRights: true });
-    await check('staff.create', '/staff', { ...named, roles: ['auditor'] });
+    const colleague = await check('staff.create', '/staff', { ...named, roles: ['auditor'] });
+    await check('staff-visit.list', `/staff/${colleague['id']}/support-visits`);
     await check('staff.list', '/staff');
     const source = await check('application.source', '/applications/pickup/source');
     const changed = { source: `${source['published']}# changed\n` };

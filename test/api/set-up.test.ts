@@ -218,6 +218,13 @@ describe('an organization set up over the API, from nothing', () => {
     expect((await send('put', path, { kind: 'group', targetId: hub.group }).expect(200)).body).toEqual({
       opened: false,
     });
+    const second = await hub.make(`${hub.at}/groups`, { displayName: 'Second' });
+    await send('put', path, { kind: 'group', targetId: second.id }).expect(200);
+    const first = (await send('get', `${path}?limit=1`).expect(200)).body;
+    const rest = (await send('get', `${path}?limit=1&after=${String(first.next)}`).expect(200)).body;
+    const ids = [...first.items, ...rest.items].map(({ targetId }: { targetId: string }) => targetId);
+    expect(ids.toSorted()).toEqual([hub.group, second.id].toSorted());
+    expect(rest.next).toBeNull();
     await send('delete', `${path}/${hub.group}`).expect(204);
     await send('delete', `${path}/${hub.group}`).expect(404);
   });

@@ -61,7 +61,9 @@ async function walk(page: Page, language: string, look: Look): Promise<string> {
   await click(page, 'button[value=preview]');
   await look();
   await at(`${one}/openings`);
-  await click(page, 'main form.tools button');
+  await click(page, 'main form.tools a.button');
+  await look();
+  await click(page, 'main .table td a');
   await look();
   await page.locator('#consent').check();
   await click(page, 'main form button.primary');

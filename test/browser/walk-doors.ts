@@ -322,8 +322,13 @@ async function leaving({ hub, look }: Doors, page: Page, person: Newcomer, seed:
   await signIn(page, { userName: person.userName, password: THIRD });
   await forgetSteps(hub, person);
   await giveCode(page, codeOf(seed));
+  await page.goto(`${hub.origin}/sign-in/no-such-sign-in`);
+  await look(page, 'sign-in-over');
   await page.goto(`${hub.origin}/oidc/session/end`);
   await look(page, 'sign-out');
+  await click(page, 'main form button:not(.primary)');
+  await look(page, 'still-signed-in');
+  await page.goto(`${hub.origin}/oidc/session/end`);
   await click(page, SUBMIT);
   await look(page, 'signed-out');
 }

@@ -86,6 +86,29 @@ describe('a person who changes his own address', () => {
     const twice = await press();
     expect([twice.status, textOf(twice)]).toEqual([410, expect.stringContaining('already been used')]);
     expect(textOf(await browser.open(FORM))).not.toContain('waits to be confirmed');
+    const told = textOf(await browser.open('/portal/security'));
+    expect(told).toContain('asked to change the e-mail address');
+    expect(told).toContain('confirmed the new e-mail address');
+  });
+
+  it('does not confirm another address from a tab in which an earlier link stands', async () => {
+    const [first, second] = [await person(), await person()];
+    for (const one of [first, second]) await ask(one);
+    const [one, other] = [first, second].map(async ({ next }) =>
+      pathIn((await mailsTo(next, 'email_change_confirm'))[0]),
+    );
+    const { browser, page, press } = await use((await one) ?? '');
+    const later = await browser.open((await other) ?? '');
+    expect([textOf(page).includes(first.next), textOf(later).includes(second.next)]).toEqual([true, true]);
+    const refused = await press();
+    expect([refused.status, textOf(refused)]).toEqual([422, expect.stringContaining('Another link was opened')]);
+    expect(textOf(refused)).toContain(second.next);
+    expect([await emailOf(first), await emailOf(second)]).toMatchObject([
+      { email: first.email },
+      { email: second.email },
+    ]);
+    expect((await browser.submit(refused)).status).toBe(200);
+    expect(await emailOf(second)).toMatchObject({ email: second.next });
   });
 
   it('types his password, and cannot guess it there', async () => {

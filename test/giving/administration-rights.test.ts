@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { AdministrationRight } from '../../src/entitlements/administration-rights-of.ts';
 import { administratorsOf } from '../../src/entitlements/administrators-of.ts';
 import { checkJoining, checkLeaving } from '../../src/entitlements/check-joining.ts';
@@ -12,24 +12,9 @@ import { createConnection } from '../../src/provisioning/connection.ts';
 import { query } from '../../src/database/query.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { deleteUser } from '../../src/users/delete-user.ts';
-import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
-import {
-  aGroup,
-  anOrganization,
-  auditOf,
-  aUser,
-  gift,
-  QUEUES,
-  rightsTables,
-  useTestCatalogue,
-  type Person,
-} from './world.ts';
+import { aGroup, anOrganization, auditOf, aUser, gift, rightsTables, useWorld, type Person } from './world.ts';
 
-beforeAll(async () => {
-  useTestCatalogue();
-  await openTestDatabase(QUEUES);
-});
-afterAll(() => closeTestDatabase());
+useWorld();
 
 const user = ({ id }: Person) => ({ kind: 'user' as const, id });
 const give = (giver: Person, receiver: Person, name: AdministrationRight, validUntil: Date | null = null) =>

@@ -1,5 +1,5 @@
 // What a directory may give, how much a user may hold, and what is remembered of an answer.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
 import { checkManagesUsers } from '../../src/entitlements/acting.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
@@ -10,14 +10,9 @@ import { closeToConnection, openToConnection } from '../../src/entitlements/open
 import { Memory } from '../../src/entitlements/remembered.ts';
 import { createConnection } from '../../src/provisioning/connection.ts';
 import { createUser } from '../../src/users/create-user.ts';
-import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
-import { anOrganization, auditOf, aUser, ctxOf, gift, QUEUES, useTestCatalogue } from './world.ts';
+import { anOrganization, auditOf, aUser, ctxOf, gift, useWorld } from './world.ts';
 
-beforeAll(async () => {
-  useTestCatalogue();
-  await openTestDatabase(QUEUES);
-});
-afterAll(() => closeTestDatabase());
+useWorld();
 
 describe('a directory', () => {
   it('gives its own users the roles opened to it, takes back only those, and nothing else', async () => {

@@ -1,5 +1,5 @@
 // One rule, every door: giving above one's ceiling is refused and nothing is changed; within it, it is done.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { copyRights } from '../../src/entitlements/copy-rights.ts';
 import { replaceAssignments } from '../../src/entitlements/end-assignment.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
@@ -12,25 +12,19 @@ import { createConnection } from '../../src/provisioning/connection.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { query } from '../../src/database/query.ts';
 import { transaction } from '../../src/database/transaction.ts';
-import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
 import {
   aGroup,
   anOrganization,
   auditOf,
   aUser,
   gift,
-  QUEUES,
   rightsTables,
-  useTestCatalogue,
+  useWorld,
   type Organization,
   type Person,
 } from './world.ts';
 
-beforeAll(async () => {
-  useTestCatalogue();
-  await openTestDatabase(QUEUES);
-});
-afterAll(() => closeTestDatabase());
+useWorld();
 
 type Scene = {
   organization: Organization;

@@ -1,5 +1,5 @@
 // What the database gives is what the pure model says; withdrawn above is gone below, restored is back.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { ceilingOf } from '../../src/entitlements/ceiling.ts';
@@ -14,25 +14,10 @@ import { endSubscription, listSubscriptions, setSubscription } from '../../src/o
 import { closeResources, putResources } from '../../src/organizations/put-resources.ts';
 import { resumeOrganization, suspendOrganization } from '../../src/organizations/suspend-organization.ts';
 import { query } from '../../src/database/query.ts';
-import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
 import { anySnapshot } from '../entitlements/random-snapshots.ts';
-import {
-  aGroup,
-  anOrganization,
-  aUser,
-  gift,
-  ISSUER,
-  QUEUES,
-  useTestCatalogue,
-  type Organization,
-  type Person,
-} from './world.ts';
+import { aGroup, anOrganization, aUser, gift, ISSUER, useWorld, type Organization, type Person } from './world.ts';
 
-beforeAll(async () => {
-  useTestCatalogue();
-  await openTestDatabase(QUEUES);
-});
-afterAll(() => closeTestDatabase());
+useWorld();
 
 const rightsIn = (organization: Organization, { id }: Person, now = new Date()) =>
   tokenRights({ organizationId: organization.id, userId: id, application: 'plain', now });

@@ -1,9 +1,7 @@
 // Giving to many is giving to each: the same is refused for the same reason, the same comes of it, in a number of statements
 // that does not follow the number of people.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { ConflictingPair } from '../../src/applications/application.ts';
-import { setCatalogue } from '../../src/applications/current-catalogue.ts';
-import pg from 'pg';
 import { query } from '../../src/database/query.ts';
 import { addToRole, createRole } from '../../src/entitlements/change-role.ts';
 import { listAssignments } from '../../src/entitlements/assignment-row.ts';
@@ -12,17 +10,15 @@ import { assign, type Gift } from '../../src/entitlements/give-rights.ts';
 import { HubError } from '../../src/errors.ts';
 import { dryRun } from '../../src/provisioning/dry-run.ts';
 import { changeUser } from '../../src/users/change-user.ts';
-import { plain, profiled } from '../entitlements/applications.ts';
-import { closeTestDatabase, openTestDatabase } from '../support/database.ts';
+import { statementsOf } from '../support/statements-of.ts';
 import {
   aGroup,
   anOrganization,
   aUser,
   auditOf,
   gift,
-  QUEUES,
   rightsTables,
-  useTestCatalogue,
+  useWorld,
   type Organization,
   type Person,
 } from './world.ts';
@@ -33,13 +29,7 @@ const APART: ConflictingPair[] = [
   { a: side('b'), b: side('c'), mode: 'report' },
 ];
 
-beforeAll(async () => {
-  useTestCatalogue();
-  const applications = [{ ...plain, conflicts: APART }, profiled];
-  setCatalogue(new Map(applications.map((application) => [application.key, application])));
-  await openTestDatabase(QUEUES);
-});
-afterAll(() => closeTestDatabase());
+useWorld(APART);
 
 /** Everybody to whom something else happens. */
 async function aCrowd(organization: Organization): Promise<Person[]> {
@@ -185,12 +175,11 @@ describe('giving the same to many', () => {
     const people: string[] = [];
     for (let i = 0; i < 42; i++) people.push((await aUser(organization)).id);
     const statements = async (userIds: string[], gifts: Gift[]): Promise<number> => {
-      const counted = jest.spyOn(pg.Client.prototype, 'query');
-      const outcomes = await giveToMany(actor.ctx, { userIds, gifts });
-      const { length } = counted.mock.calls.filter(([statement]) => typeof statement === 'object');
-      counted.mockRestore();
-      expect(outcomes.filter(({ gifts: got }) => got.length > 0)).toHaveLength(userIds.length);
-      return length;
+      const sent = await statementsOf(async () => {
+        const outcomes = await giveToMany(actor.ctx, { userIds, gifts });
+        expect(outcomes.filter(({ gifts: got }) => got.length > 0)).toHaveLength(userIds.length);
+      });
+      return sent.length;
     };
     for (const one of [{ roleId: role.id }, gift(organization, 'a')])
       expect(await statements(people.slice(2), [one])).toBe(await statements(people.slice(0, 2), [one]));

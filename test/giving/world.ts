@@ -1,7 +1,8 @@
 // Organizations with accounts, limits and people, made by the domain's own functions, for tests on a real database.
+import { afterAll, beforeAll } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { Actor, OrganizationCtx } from '../../src/context.ts';
-import type { Catalogue } from '../../src/applications/application.ts';
+import type { Catalogue, ConflictingPair } from '../../src/applications/application.ts';
 import { setCatalogue } from '../../src/applications/current-catalogue.ts';
 import { query } from '../../src/database/query.ts';
 import type { JobHandlers } from '../../src/database/jobs.ts';
@@ -18,12 +19,14 @@ import { putResources } from '../../src/organizations/put-resources.ts';
 import { setSubscription } from '../../src/organizations/set-subscription.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { plain, profiled } from '../entitlements/applications.ts';
-import { silent } from '../support/database.ts';
+import { closeTestDatabase, openTestDatabase, silent } from '../support/database.ts';
 
 export const ISSUER = 'https://hub.example';
 
-export function useTestCatalogue(): void {
-  const catalogue: Catalogue = new Map([plain, profiled].map((application) => [application.key, application]));
+/** `conflicts`: pairs that the application without profiles keeps apart. */
+export function useTestCatalogue(conflicts: readonly ConflictingPair[] = []): void {
+  const apart = conflicts.length === 0 ? plain : { ...plain, conflicts };
+  const catalogue: Catalogue = new Map([apart, profiled].map((application) => [application.key, application]));
   setCatalogue(catalogue);
   setTokenIssuer(ISSUER);
 }
@@ -34,6 +37,15 @@ export const QUEUES: JobHandlers = Object.fromEntries(
     (name) => [name, { run: () => Promise.resolve() }],
   ),
 );
+
+/** For a whole file: the test catalogue and a database, from its first beforeAll on. */
+export function useWorld(conflicts: readonly ConflictingPair[] = []): void {
+  beforeAll(async () => {
+    useTestCatalogue(conflicts);
+    await openTestDatabase(QUEUES);
+  });
+  afterAll(() => closeTestDatabase());
+}
 
 export const ctxOf = (organizationId: string, actor: Actor, now = new Date()): OrganizationCtx => ({
   organizationId,

@@ -100,7 +100,7 @@ async function mailedLink(name: string, kind: string): Promise<string> {
 async function choosePassword(path: string, password: string): Promise<void> {
   const browser = new Browser(origin());
   const page = await browser.open(path);
-  const done = await send(browser, page, page.url.pathname, { new_password: password, confirm_password: password });
+  const done = await browser.submit(page, { new_password: password, confirm_password: password });
   expect(done.status).toBe(200);
 }
 async function signIn(name: string, password: string, seed?: string): Promise<Browser> {
@@ -168,7 +168,7 @@ it('leaves no secret in clear, in any table or log', async () => {
   await mailedLink('undo', 'email_change_notice');
   const confirming = new Browser(origin());
   const opened = await confirming.open(await mailedLink('confirmation', 'email_change_confirm'));
-  expect((await send(confirming, opened, '/confirm-email', {})).status).toBe(200);
+  expect((await confirming.submit(opened)).status).toBe(200);
   keep('temporary password', (await giveTemporaryPassword(ctx(), { organizationId, userId })).password);
 
   const { id: serviceUserId } = await createUser(ctx(), {

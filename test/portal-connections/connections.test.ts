@@ -4,7 +4,9 @@ import type { OrganizationCtx } from '../../src/context.ts';
 import { query } from '../../src/database/query.ts';
 import { touchRefusals } from '../../src/entitlements/check-rank.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
+import { createRole } from '../../src/entitlements/change-role.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
+import { openToConnection } from '../../src/entitlements/open-to-connection.ts';
 import { changeGroup } from '../../src/groups/change-group.ts';
 import { touchRefusalsOfMany } from '../../src/entitlements/touch-many.ts';
 import { createGroup } from '../../src/groups/create-group.ts';
@@ -14,7 +16,7 @@ import { dryRun } from '../../src/provisioning/dry-run.ts';
 import { handOver } from '../../src/provisioning/hand-over-groups.ts';
 import { handOverRefusals } from '../../src/provisioning/may-hand-over.ts';
 import { aGroup, anOrganization, aUser, ctxOf, gift, OPERATOR, type Organization } from '../giving/world.ts';
-import type { Browser } from '../oidc/browser.ts';
+import type { Browser, Page } from '../oidc/browser.ts';
 import { aNamedUser, post, signedIn, submit, textOf, type PortalHub } from '../portal/portal-hub.ts';
 import { patch, USER } from '../support/directory.ts';
 import { refusalOf } from '../support/refusal.ts';
@@ -245,7 +247,20 @@ describe('existing users', () => {
       for (const act of [pass, nothing]) expect((await refusalOf(() => act(ctx))).code).toBe('not_permitted');
     const manager = await aUser(of, ['manage_users']);
     const browser = await signedIn(hub, of.id, manager.id);
-    expect((await browser.open(`${LIST}/${connectionId}/existing`)).status).toBe(403);
+    const list = await browser.open(LIST);
+    expect(list.html).toContain(`href="${LIST}/${connectionId}/existing"`);
+    expect(list.html).not.toContain(`${LIST}/new`);
+    const page = await browser.open(`${LIST}/${connectionId}/existing`);
+    expect(page.html).toContain(`name="user" value="${target.id}"`);
+    expect(page.html).toMatch(new RegExp(`value="${chiefId}" disabled`));
+    expect(page.html).not.toContain(`${LIST}/${connectionId}/settings`);
+    const preview = await post(browser, page, `${LIST}/${connectionId}/existing`, { act: 'preview', user: target.id });
+    expect(textOf(preview)).toContain('Passing to the directory: 1 user, 0 groups');
+    const beyond = await post(browser, page, `${LIST}/${connectionId}/existing`, { act: 'save', user: chiefId });
+    expect(beyond.status).toBe(403);
+    const bySettings = await signedIn(hub, of.id, settings.id);
+    for (const path of [LIST, `${LIST}/${connectionId}/existing`])
+      expect((await bySettings.open(path)).status).toBe(403);
     for (const { ctx } of [manager, { ctx: of.operator }])
       expect(await dryRun(() => pass(ctx))).toEqual({ users: 1, groups: 1 });
   });
@@ -262,6 +277,15 @@ describe('existing users', () => {
     expect(refused.status).toBe(404);
   });
 });
+
+/** An organization of its own, with sixty groups and a role, and its chief. */
+async function withManyGroups() {
+  const place = await anOrganization();
+  for (let i = 0; i < 60; i++)
+    await createGroup(place.operator, { schemas: [], displayName: `Depot ${String(i).padStart(2, '0')}` }, []);
+  await createRole(place.operator, { name: 'Counter' });
+  return { of: place, browser: (await aChief(hub, place)).browser };
+}
 
 describe('what a directory may hand on', () => {
   it('is opened with a consent that says what it gives, and closed again', async () => {
@@ -283,6 +307,38 @@ describe('what a directory may hand on', () => {
       'connection.closed',
     ]);
     await directoryWith(hub, token).send('get', '/Groups').expect(200);
+  });
+
+  it('is found and walked through however many groups and roles there are, each once, what is open left out', async () => {
+    const { browser, of: place } = await withManyGroups();
+    const path = await made(browser, 'other', 'Long list');
+    const walked = async (first: string): Promise<string[]> => {
+      const names: string[] = [];
+      for (let address: string | undefined = first; address !== undefined;) {
+        const page: Page = await browser.open(address);
+        names.push(...[...page.html.matchAll(/<th scope="row">([^<]+)/g)].map(([, name]) => name ?? ''));
+        address = /<a href="([^"]*)" rel="next"/.exec(page.html)?.[1]?.replaceAll('&amp;', '&');
+      }
+      return names;
+    };
+    const choose = `${path}/openings/choose`;
+    expect(await walked(choose)).toEqual(Array.from({ length: 60 }, (_, i) => `Depot ${String(i).padStart(2, '0')}`));
+    expect(await walked(`${choose}?q=depot%205`)).toHaveLength(10);
+    expect(await walked(`${choose}?kind=role`)).toEqual(['Counter']);
+    expect(textOf(await browser.open(`${choose}?q=nothing-like-it`))).toContain('Nothing matches');
+    const page = await browser.open(`${choose}?q=depot%2042`);
+    const href = /href="([^"]*\/openings\/open[^"]*)"/.exec(page.html)?.[1] ?? '';
+    expect(textOf(await submit(browser, await browser.open(href), { consent: '1' }))).toContain('Depot 42');
+    expect(await walked(choose)).not.toContain('Depot 42');
+    for (const group of await query<{ id: string }>(
+      "select id from groups where organization_id = $1 and display_name like 'Depot %' and display_name <> 'Depot 42'",
+      [place.id],
+    ))
+      await openToConnection(place.operator, { connectionId: idIn(path), kind: 'group', targetId: group.id });
+    expect(textOf(await browser.open(choose))).toContain('Every group is open to this directory');
+    expect(await walked(`${path}/openings`)).toHaveLength(60);
+    expect(await walked(`${path}/openings?q=depot%201`)).toHaveLength(10);
+    expect(textOf(await browser.open(`${path}/end`))).toContain('60 opened groups and roles');
   });
 
   it('reaches administration rights only by a tick of their own', async () => {
@@ -325,18 +381,19 @@ describe('settings and the end', () => {
 });
 
 describe('who may', () => {
-  it('is a chief administrator of that organization and nobody else', async () => {
+  it('is a chief administrator of that organization and nobody else, but for handing over', async () => {
     const path = await made(chief, 'okta', 'Private');
     const manager = await aUser(of, ['manage_administrators']);
     const his = await signedIn(hub, of.id, manager.id);
     const another = await anOrganization();
     const { browser: foreign } = await aChief(hub, another);
-    const pages = ['', '/setup', '/setup/state', '/requests', '/existing', '/openings', '/settings', '/end'];
-    for (const page of pages) {
-      expect((await his.open(`${path}${page}`)).status).toBe(403);
-      expect((await foreign.open(`${path}${page}`)).status).toBe(404);
-    }
-    expect((await his.open('/portal')).html).not.toContain(LIST);
+    const pages = ['', '/setup', '/setup/state', '/requests', '/openings', '/openings/choose', '/settings', '/end'];
+    for (const page of pages) expect((await his.open(`${path}${page}`)).status).toBe(403);
+    for (const page of [...pages, '/existing']) expect((await foreign.open(`${path}${page}`)).status).toBe(404);
+    // But for handing over, which is every administrator's.
+    expect((await his.open('/portal')).html).toContain(LIST);
+    const nobody = await signedIn(hub, of.id, (await aUser(of)).id);
+    expect((await nobody.open('/portal')).html).not.toContain(LIST);
     const form = await foreign.open(`${LIST}/new`);
     for (const act of ['/setup/tokens', '/links', '/clients', '/settings', '/existing', '/openings/open', '/end'])
       expect((await post(foreign, form, `${path}${act}`, { name: 'x', holder: 'x' })).status).toBe(404);

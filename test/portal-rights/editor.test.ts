@@ -14,6 +14,7 @@ import {
   errorsOf,
   formOf,
   itemsOf,
+  oneDeposit,
   textOf,
   useRightsHub,
   visitor,
@@ -508,14 +509,7 @@ describe('who may come here', () => {
 
   it('refuses a form without its proof', async () => {
     const scene = await aScene();
-    const body = new URLSearchParams({
-      edited: '1',
-      account: scene.company.accountId,
-      products: 'letter',
-      billing_addresses: 'A1',
-      rights: 'create_deposit',
-      act: 'save',
-    });
+    const body = new URLSearchParams(oneDeposit(scene.company));
     expect((await scene.at.post(editor(scene), body)).status).toBe(403);
     expect(await given(scene)).toEqual([]);
   });
@@ -537,14 +531,7 @@ describe('who may come here', () => {
     const list = await scene.at.open(`/portal/users/${higher.person.id}/rights/emasspost`);
     expect(textOf(list)).toContain('You are not entitled to change this administrator.');
     expect(list.html).not.toContain('Add another');
-    const sent = await scene.at.send(editor(higher), {
-      edited: '1',
-      account: scene.company.accountId,
-      products: 'letter',
-      billing_addresses: 'A1',
-      rights: 'create_deposit',
-      act: 'save',
-    });
+    const sent = await scene.at.send(editor(higher), oneDeposit(scene.company));
     expect(sent.status).toBe(403);
     expect(errorsOf(sent)[0]).toContain('You are not entitled to change this administrator.');
     expect((await scene.at.open(editor(higher, assignment?.id))).status).toBe(200);

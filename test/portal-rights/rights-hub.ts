@@ -117,6 +117,20 @@ export const deposits = (
   ...more,
 });
 
+/** What begins tomorrow, and so has no effect yet. */
+export const fromTomorrow = (company: Organization) =>
+  deposits(company, ['letter'], { validFrom: new Date(Date.now() + 86_400_000) });
+
+/** What the editor sends that saves one deposit of letters on A1. */
+export const oneDeposit = ({ accountId }: Organization) => ({
+  edited: '1',
+  account: accountId,
+  products: 'letter',
+  billing_addresses: 'A1',
+  rights: 'create_deposit',
+  act: 'save',
+});
+
 export type Page = { status: number; url: URL; html: string };
 type Fields = readonly (readonly [name: string, value: string])[];
 export type Visitor = {
@@ -134,7 +148,13 @@ export async function visitor({ origin }: Pick<RightsHub, 'origin'>, { id: userI
   await query(
     `insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id, uid, issued_at, expires_at)
      values ('Session', $1, $2, $3, $4, $5, now(), now() + interval '1 hour')`,
-    [artefactHash(session), { loginTs: Math.floor(Date.now() / 1000) }, ctx.organizationId, userId, uuidv7()],
+    [
+      artefactHash(session),
+      { loginTs: Math.floor(Date.now() / 1000), amr: ['pwd', 'otp', 'mfa'] },
+      ctx.organizationId,
+      userId,
+      uuidv7(),
+    ],
   );
   const headers = { accept: 'text/html', cookie: `session=${session}; language=en` };
   const follow = async (url: URL, init: RequestInit): Promise<Page> => {

@@ -9,7 +9,7 @@ import { createConnection } from '../../src/provisioning/connection.ts';
 import { endSubscription, listSubscriptions } from '../../src/organizations/set-subscription.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { auditOf, rightsTables, type Organization } from '../giving/world.ts';
-import { aCompany, aUser, deposits, errorsOf, textOf, useRightsHub, visitor } from './rights-hub.ts';
+import { aCompany, aUser, deposits, errorsOf, fromTomorrow, textOf, useRightsHub, visitor } from './rights-hub.ts';
 
 const hub = useRightsHub();
 
@@ -65,11 +65,7 @@ describe('what somebody holds', () => {
   it('says what has no effect, and why', async () => {
     const company = await aCompany();
     const at = await visitor(hub, await aUser(company, ['chief_administrator']));
-    const person = await aUser(
-      company,
-      [],
-      [deposits(company, ['letter'], { validFrom: new Date(Date.now() + 86_400_000) })],
-    );
+    const person = await aUser(company, [], [fromTomorrow(company)]);
     const page = await at.open(`/portal/users/${person.id}/rights/emasspost`);
     expect(textOf(page)).toContain('No effect now This begins later.');
     await changeUser(company.operator, person.id, (document) => ({ ...document, active: false }));
@@ -241,11 +237,7 @@ describe('the question why', () => {
   it('answers no with what was given without effect, or that nobody gave it', async () => {
     const company = await aCompany();
     const at = await visitor(hub, await aUser(company, ['chief_administrator']));
-    const person = await aUser(
-      company,
-      [],
-      [deposits(company, ['letter'], { validFrom: new Date(Date.now() + 86_400_000) })],
-    );
+    const person = await aUser(company, [], [fromTomorrow(company)]);
     const later = textOf(await at.open(`/portal/users/${person.id}/${asked(company)}`));
     expect(later).toContain('may not do this');
     expect(later).toContain('Given, but without effect This begins later.');

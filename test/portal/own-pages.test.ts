@@ -88,7 +88,8 @@ describe('the history', () => {
     expect(text).toMatch(/gave Tom Told the administration right "Right to create and manage users"\./);
     expect(text).toContain('The operator created the user Tom Told.');
     expect(text).toContain('in the portal');
-    expect(text).toContain('displayName');
+    expect(text).toContain('Display name');
+    expect(text).not.toContain('displayName');
   });
 
   it('is narrowed by kind and by day, and by nothing that is no filter', async () => {

@@ -32,6 +32,7 @@ const QUEUES = [
   'backchannel-logout',
   'end-organization-access',
   'deliver-mail',
+  'run-bulk-act',
 ];
 
 export type PortalHub = Awaited<ReturnType<typeof openPortal>>;
@@ -102,7 +103,13 @@ export async function signedIn({ origin }: PortalHub, organizationId: string, us
   await query(
     `insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id, uid, issued_at, expires_at)
      values ('Session', $1, $2, $3, $4, $5, now(), now() + interval '1 hour')`,
-    [artefactHash(id), { loginTs: Math.floor(Date.now() / 1000) }, organizationId, userId, uuidv7()],
+    [
+      artefactHash(id),
+      { loginTs: Math.floor(Date.now() / 1000), amr: ['pwd', 'otp', 'mfa'] },
+      organizationId,
+      userId,
+      uuidv7(),
+    ],
   );
   const browser = new Browser(origin);
   browser.setCookie('session', id);

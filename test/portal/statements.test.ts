@@ -1,6 +1,5 @@
 // How often a page asks the database: as often for a large organization as for a small one, and the frame around it once.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { putResources } from '../../src/organizations/put-resources.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
 import { createRole } from '../../src/entitlements/change-role.ts';
@@ -8,6 +7,7 @@ import { requestFactorReset } from '../../src/credentials/reset-factors.ts';
 import { pageFrame } from '../../src/users/page-frame.ts';
 import { aGroup, anOrganization, aUser, gift, type Organization } from '../giving/world.ts';
 import type { Browser } from '../oidc/browser.ts';
+import { statementsOf } from '../support/statements-of.ts';
 import { aNamedUser, openPortal, signedIn, type PortalHub } from './portal-hub.ts';
 
 let hub: PortalHub;
@@ -15,19 +15,6 @@ beforeAll(async () => {
   hub = await openPortal();
 });
 afterAll(() => hub.stop());
-
-/** Those that are sent while it works. The job queue, which polls on the embedded engine, hands over bare text. */
-async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const counted = jest.spyOn(pg.Client.prototype, 'query');
-  try {
-    await work();
-    return counted.mock.calls.flatMap(([statement]) =>
-      typeof statement === 'object' && 'text' in (statement as object) ? [(statement as { text: string }).text] : [],
-    );
-  } finally {
-    counted.mockRestore();
-  }
-}
 
 async function grow(organization: Organization): Promise<void> {
   const { operator, accountId } = organization;
@@ -90,6 +77,7 @@ describe('the pages that administrators use most', () => {
         factorResets: 1,
         requests: 0,
         mandates: true,
+        directories: false,
         elsewhere: true,
       }),
     );

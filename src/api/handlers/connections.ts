@@ -13,7 +13,7 @@ import {
 import { compact } from '../compact.ts';
 import type { Handlers } from '../operation.ts';
 import type { connectionOperations } from '../operations/connections.ts';
-import { page } from '../page.ts';
+import { afterId, limitOf, page } from '../page.ts';
 
 export const connectionHandlers: Handlers<typeof connectionOperations> = {
   'connection.create': (ctx, { body }) => createConnection(ctx, compact(body)),
@@ -31,8 +31,12 @@ export const connectionHandlers: Handlers<typeof connectionOperations> = {
     return { ...made, baseUrl: `${publicUrl.origin}/scim/v2` };
   },
   'connection-token.revoke': (ctx, { params }) => revokeToken(ctx, params.connection, params.connectionToken),
-  'opening.list': async (ctx, { params, query }) =>
-    page(await listOpenings(ctx, params.connection), query, ({ targetId }) => targetId),
+  'opening.list': async (ctx, { params, query }) => {
+    const limit = limitOf(query);
+    const rows = await listOpenings(ctx, params.connection, { after: afterId(query), limit: limit + 1 });
+    const items = rows.slice(0, limit);
+    return { items, next: rows.length > limit ? (items.at(-1)?.targetId ?? null) : null };
+  },
   'opening.open': async (ctx, { params, body }) => ({
     opened: await openToConnection(ctx, { connectionId: params.connection, ...compact(body) }),
   }),

@@ -48,7 +48,28 @@ const visit = z
   })
   .meta({ id: 'SupportVisit' });
 
+const staffVisit = visit
+  .extend({
+    organizationId: z.string(),
+    organization: z.string(),
+    consentBy: z.string().meta({ description: 'The chief administrator who let support act.' }),
+  })
+  .meta({ id: 'StaffVisit' });
+
 export const supportOperations = operations({
+  'staff-visit.list': {
+    noun: 'staff-visit',
+    verb: 'list',
+    method: 'get',
+    path: '/staff/{user}/support-visits',
+    summary:
+      'Lists where a member of staff acted for an administrator, when, why and with whose consent, the newest first.',
+    needs: 'audit.read',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(staffVisit),
+    columns: ['id', 'organization', 'administrator', 'consentBy', 'reason', 'startedAt', 'endedAt', 'changes'],
+    example: '019391c2-9c02-7b3d-a1e6-5f0c9b8d7e32',
+  },
   'support-consent.list': {
     noun: 'support-consent',
     verb: 'list',

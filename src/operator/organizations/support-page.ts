@@ -7,7 +7,7 @@ import { findVisit } from '../../support/find-visit.ts';
 import { findSupportVisit, listSupportVisits, openSupportConsents } from '../../support/list-support.ts';
 import { LONGEST_REASON, startVisit } from '../../support/start-visit.ts';
 import { nameOf } from '../../users/user-row.ts';
-import { shownEvent } from '../../web/event-sentences.ts';
+import { shownEvents } from '../../web/event-sentences.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
@@ -91,14 +91,20 @@ export function supportPages(settings: OperatorSettings): OperatorRoute[] {
       ...(after !== undefined && { after }),
       ...(before !== undefined && { before }),
     });
-    const telling = { texts: site.texts, language: languageOf(res, site), t: translatorOf(site, res), catalogue };
+    const telling = {
+      texts: site.texts,
+      language: languageOf(res, site),
+      t: translatorOf(site, res),
+      catalogue,
+      timeZone: site.timeZone,
+    };
     const at = `${PATH}/${organization.id}/support`;
     render(res, 'operator/organizations/support-visit', {
       ...(await shellLocals(settings, req, res, 'organizations')),
       organization,
       at,
       visit: found,
-      events: events.events.map((event) => shownEvent(event, telling)),
+      events: await shownEvents(ctx, events.events, telling),
       nextHref: events.next === null ? undefined : `${at}/${found.id}?after=${events.next}`,
       firstHref: after === undefined ? undefined : `${at}/${found.id}`,
     });

@@ -1,7 +1,9 @@
-// What every page of a connection starts from: a chief administrator at work, the connection, and the frame around the page.
+// What every page of a connection starts from: who is at work, the connection, and the frame around the page. The pages are a
+// chief administrator's; handing people over is everybody's who administers people (src/provisioning/may-hand-over.ts).
 import type { Request, Response } from 'express';
 import { checkManagesConnections } from '../../provisioning/check-manages.ts';
 import { findConnectionOverview, type ConnectionOverview } from '../../provisioning/connection-overview.ts';
+import { checkHandsOver } from '../../provisioning/may-hand-over.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf, type Visitor } from '../signed-in.ts';
@@ -13,7 +15,11 @@ const TABS = ['overview', 'setup', 'requests', 'existing', 'openings', 'settings
 type Tab = (typeof TABS)[number];
 
 export const tabsOf = (path: string, current: Tab) =>
-  TABS.map((key) => ({ key, href: key === 'overview' ? path : `${path}/${key}`, current: key === current }));
+  TABS.map((key) => ({
+    key,
+    href: key === 'overview' ? path : `${path}/${key}`,
+    current: key === current,
+  }));
 
 export type ConnectionDesk = {
   readonly visitor: Visitor;
@@ -32,6 +38,12 @@ export async function manager(req: Request): Promise<Visitor> {
   return visitor;
 }
 
+/** Throws HubError `not_permitted` for whoever administers nobody. `chief`: he decides about the connection as well. */
+export async function handsOver(req: Request): Promise<{ visitor: Visitor; chief: boolean }> {
+  const visitor = visitorOf(req);
+  return { visitor, chief: (await checkHandsOver(visitor.ctx)).unbounded };
+}
+
 /** Throws HubError `not_permitted`, `not_found`. */
 export async function openConnection(
   settings: PortalSettings,
@@ -39,7 +51,7 @@ export async function openConnection(
   res: Response,
   tab: Tab,
 ): Promise<ConnectionDesk> {
-  const visitor = await manager(req);
+  const { visitor, chief } = tab === 'existing' ? await handsOver(req) : { visitor: await manager(req), chief: true };
   const { ctx } = visitor;
   const connection = await findConnectionOverview(ctx, String(req.params['id']));
   const path = `${CONNECTIONS}/${connection.id}`;
@@ -57,7 +69,9 @@ export async function openConnection(
       name: connection.name,
       path,
       listHref: CONNECTIONS,
-      tabs: tabsOf(path, tab),
+      // Whoever hands people over and no more has one page.
+      ...(chief && { tabs: tabsOf(path, tab) }),
+      chief,
       dryRun: connection.settings.dryRun,
     },
   };

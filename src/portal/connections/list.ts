@@ -5,7 +5,7 @@ import { listConnectionOverviews } from '../../provisioning/connection-overview.
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { shellLocals } from '../shell.ts';
-import { CONNECTIONS, manager } from './connection-desk.ts';
+import { CONNECTIONS, handsOver, manager } from './connection-desk.ts';
 import { nameIn, tellingOf } from './setup-steps.ts';
 import { daysLeft, shownState } from './shown.ts';
 
@@ -13,16 +13,17 @@ export function connectionList(settings: PortalSettings) {
   const { render } = settings;
 
   async function list(req: Request, res: Response): Promise<void> {
-    const visitor = await manager(req);
+    const { visitor, chief } = await handsOver(req);
     const telling = tellingOf(settings, res, visitor.ctx);
     const connections = await listConnectionOverviews(visitor.ctx);
     const ended = req.query['done'] === 'ended';
     render(res, 'portal/connections/list', {
       ...(await shellLocals(visitor, 'connections')),
       newHref: `${CONNECTIONS}/new`,
+      chief,
       connections: connections.map((one) => ({
         ...one,
-        href: `${CONNECTIONS}/${one.id}`,
+        href: chief ? `${CONNECTIONS}/${one.id}` : `${CONNECTIONS}/${one.id}/existing`,
         state: shownState(one, telling),
         left: daysLeft(one.endsNext, visitor.ctx.now),
       })),

@@ -59,6 +59,7 @@ export function connectionPages(settings: PortalSettings): Router {
   router.get('/:id/requests', requests);
   router.route('/:id/existing').get(handover.show).post(handover.act);
   router.get('/:id/openings', openings.show);
+  router.get('/:id/openings/choose', openings.choose);
   router.route('/:id/openings/open').get(openings.askOpen).post(openings.open);
   router.route('/:id/openings/:target/close').get(openings.askClose).post(openings.close);
   router.route('/:id/settings').get(how.show).post(how.save);

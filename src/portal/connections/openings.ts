@@ -3,12 +3,14 @@
 import type { Request, Response } from 'express';
 import { loadActing } from '../../entitlements/acting.ts';
 import { carriedBy } from '../../entitlements/carried-by-groups.ts';
-import { findRole, listRoles, roleEntitlements } from '../../entitlements/find-role.ts';
-import { listOpenings } from '../../entitlements/list-openings.ts';
+import { findRole, roleEntitlements } from '../../entitlements/find-role.ts';
+import { findOpening, listOpeningPage } from '../../entitlements/list-openings.ts';
 import { closeToConnection, openToConnection } from '../../entitlements/open-to-connection.ts';
+import { listRolePage } from '../../entitlements/role-pages.ts';
 import { HubError } from '../../errors.ts';
 import { findGroup } from '../../groups/find-group.ts';
-import { listGroupNames } from '../../groups/list-group-names.ts';
+import { listGroupPage } from '../../groups/group-pages.ts';
+import { nameListHref, PAGE_SIZE, readNameList } from '../name-list.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, type Fault } from '../../web/refusal.ts';
 import { actingWords } from '../rights/acting-words.ts';
@@ -19,6 +21,7 @@ import { openConnection, type ConnectionDesk } from './connection-desk.ts';
 
 type Target = { readonly kind: 'group' | 'role'; readonly id: string; readonly name: string };
 
+const KINDS = ['group', 'role'] as const;
 const DONE = ['opened', 'closed'] as const;
 
 /** `group:<id>` or `role:<id>`. Throws HubError `not_found`. */
@@ -38,17 +41,48 @@ export function openingPages(settings: PortalSettings) {
   async function show(req: Request, res: Response): Promise<void> {
     const desk = await openConnection(settings, req, res, 'openings');
     const { ctx, connection, path, t } = desk;
-    const openings = await listOpenings(ctx, connection.id);
-    const open = new Set(openings.map(({ targetId }) => targetId));
-    const closed = (all: readonly { id: string; name: string }[]) => all.filter(({ id }) => !open.has(id));
+    const at = `${path}/openings`;
+    const { search, after } = readNameList(req);
+    const { openings, next } = await listOpeningPage(ctx, connection.id, { search, after, size: PAGE_SIZE });
     const done = DONE.find((one) => one === req.query['done']);
     render(res, 'portal/connections/openings', {
       ...desk.frame,
-      openings: openings.map((one) => ({ ...one, closeHref: `${path}/openings/${one.targetId}/close` })),
-      openHref: `${path}/openings/open`,
-      groups: closed(await listGroupNames(ctx)),
-      roles: closed(await listRoles(ctx)),
+      search,
+      openings: openings.map((one) => ({ ...one, closeHref: `${at}/${one.targetId}/close` })),
+      listHref: at,
+      chooseHref: `${at}/choose`,
+      firstHref: after === undefined ? undefined : nameListHref(at, { q: search }),
+      nextHref: next === null ? undefined : nameListHref(at, { q: search, after: next }),
       ...(done && { notice: { kind: 'ok', text: t(`connections:done.${done}`) } }),
+    });
+  }
+
+  /** What is not open yet: one of the two kinds, searched and paged by the address. */
+  async function choose(req: Request, res: Response): Promise<void> {
+    const desk = await openConnection(settings, req, res, 'openings');
+    const { ctx, connection, path } = desk;
+    const at = `${path}/openings/choose`;
+    const kind = KINDS.find((one) => one === req.query['kind']) ?? 'group';
+    const asked = { ...readNameList(req), notOpenTo: connection.id, size: PAGE_SIZE };
+    const { search, after } = asked;
+    const { rows, next } =
+      kind === 'group'
+        ? await listGroupPage(ctx, asked).then(({ groups, ...rest }) => ({ rows: groups, ...rest }))
+        : await listRolePage(ctx, asked).then(({ roles, ...rest }) => ({ rows: roles, ...rest }));
+    render(res, 'portal/connections/choose-opening', {
+      ...desk.frame,
+      kind,
+      kinds: KINDS.map((value) => ({ value, chosen: value === kind })),
+      search,
+      rows: rows.map((row) => ({
+        ...row,
+        href: `${path}/openings/open?target=${kind}:${row.id}`,
+        about: 'directory' in row ? row.directory : row.description,
+      })),
+      listHref: at,
+      backHref: `${path}/openings`,
+      firstHref: after === undefined ? undefined : nameListHref(at, { kind, q: search }),
+      nextHref: next === null ? undefined : nameListHref(at, { kind, q: search, after: next }),
     });
   }
 
@@ -112,7 +146,7 @@ export function openingPages(settings: PortalSettings) {
 
   /** Throws HubError `not_found` for what is not open. */
   async function openingAt(req: Request, { ctx, connection }: ConnectionDesk) {
-    const found = (await listOpenings(ctx, connection.id)).find(({ targetId }) => targetId === req.params['target']);
+    const found = await findOpening(ctx, connection.id, String(req.params['target']));
     if (!found) throw new HubError('not_found', 'This is not open to the connection.');
     return found;
   }
@@ -135,5 +169,5 @@ export function openingPages(settings: PortalSettings) {
     res.redirect(303, `${desk.path}/openings?done=closed`);
   }
 
-  return { show, askOpen: (req: Request, res: Response) => askOpen(req, res), open, askClose, close };
+  return { show, choose, askOpen: (req: Request, res: Response) => askOpen(req, res), open, askClose, close };
 }

@@ -17,7 +17,7 @@ import {
   type NewSetupLink,
 } from '../../provisioning/setup-link.ts';
 import { syncActivity } from '../../provisioning/sync-activity.ts';
-import { listOpenings } from '../../entitlements/list-openings.ts';
+import { countOpenings } from '../../entitlements/list-openings.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { CONNECTIONS, openConnection, type ConnectionDesk } from './connection-desk.ts';
@@ -154,7 +154,7 @@ export function connectionOverview(settings: PortalSettings) {
     render(res, 'portal/connections/end', {
       ...desk.frame,
       action: `${path}/end`,
-      openings: (await listOpenings(ctx, connection.id)).length,
+      openings: await countOpenings(ctx, connection.id),
     });
   }
 

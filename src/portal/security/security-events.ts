@@ -1,6 +1,6 @@
 // What happened to one's own account, in sentences: what opened it, what its keys are, what was refused.
 import { listEvents, type AuditedEvent } from '../../audit/list-events.ts';
-import { shownEvent, type Telling } from '../../web/event-sentences.ts';
+import { shownEvents, type Telling } from '../../web/event-sentences.ts';
 import type { Visitor } from '../signed-in.ts';
 import { deviceLabel } from './device-label.ts';
 
@@ -15,6 +15,7 @@ const SECURITY_ACTIONS: readonly string[] = [
   'user.reactivated',
   'sign_in.password_refused',
   'sign_in.second_factor_refused',
+  'sign_in.passkey_refused',
   'sign_in.throttled_refused',
   'sign_in.restricted',
   'sign_in.device_confirmed',
@@ -24,6 +25,11 @@ const SECURITY_ACTIONS: readonly string[] = [
   'password.recovery_sent',
   'password.recovery_refused',
   'password.temporary_given',
+  'email_change.requested',
+  'email_change.resent',
+  'email_change.cancelled',
+  'email_change.confirmed',
+  'email_change.undone',
   'second_factor.enrolled',
   'second_factor.renamed',
   'second_factor.removed',
@@ -61,8 +67,12 @@ export async function securityEvents(visitor: Visitor, telling: Telling, asked: 
     size: SIZE,
     ...asked,
   });
-  const events = page.events
-    .filter(({ targetId }) => targetId === visitor.userId)
-    .map((event) => ({ ...shownEvent(event, telling), where: whereOf(event, telling) }));
-  return { events, next: page.next, previous: page.previous };
+  const own = page.events.filter(({ targetId }) => targetId === visitor.userId);
+  const shown = await shownEvents(visitor.ctx, own, telling);
+  const where = new Map(own.map((event) => [event.id, whereOf(event, telling)]));
+  return {
+    events: shown.map((event) => ({ ...event, where: where.get(event.id) })),
+    next: page.next,
+    previous: page.previous,
+  };
 }

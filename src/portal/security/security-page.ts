@@ -33,7 +33,7 @@ export function securityPages({ site, render, catalogue }: PortalSettings) {
       passwordChangedAt(organizationId, userId),
       securityEvents(
         visitor,
-        { texts: site.texts, language, t, catalogue },
+        { texts: site.texts, language, t, catalogue, timeZone: site.timeZone },
         {
           ...(typeof after === 'string' && isId(after) && { after }),
           ...(typeof before === 'string' && isId(before) && { before }),

@@ -3,6 +3,7 @@
 import { Router } from 'express';
 import type { PortalSettings } from '../portal-settings.ts';
 import { administrationRightsPages } from './administration-rights.ts';
+import { bulkActPages } from './bulk-act-pages.ts';
 import { createUserPages } from './create.ts';
 import { deactivatePages } from './deactivate.ts';
 import { editPages } from './edit.ts';
@@ -26,12 +27,15 @@ export function userManagement(settings: PortalSettings): Router {
   const resets = factorResetPages(settings);
   const administration = administrationRightsPages(settings);
   const imports = importPages(settings);
+  const acts = bulkActPages(settings);
   const router = Router();
 
   router.get('/', userList(settings));
   router.get('/export.csv', userExport(settings));
   router.post('/selection', selectionPages(settings));
   router.post('/selection/rights', giveSelectedPages(settings).send);
+  router.route('/acts/:act').get(acts.show).post(acts.confirm);
+  router.get('/acts/:act/progress', acts.progress);
   router.get('/new', create.show);
   router.post('/new', create.post);
 
