@@ -65,7 +65,12 @@ async function run(): Promise<void> {
   const log = pino({ level: process.stdout.isTTY ? 'warn' : 'info' });
   const data = await readDemoData();
   const running: { demo?: { file: DemoFile; exampleUrl: string } } = {};
-  const hub = await startHub(loadConfig(), log, {
+  const given = loadConfig();
+  const contact = {
+    ...given.contact,
+    customer_service: given.contact.customer_service ?? data.contact.customer_service,
+  };
+  const hub = await startHub({ ...given, contact }, log, {
     extend: ({ app, render }) => {
       app.use(demoPages({ render, demo: () => running.demo, mails: () => listMails(100) }));
       return Promise.resolve();

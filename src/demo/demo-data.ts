@@ -95,6 +95,7 @@ export type DemoRegistration = {
   applications: string[];
 };
 export type DemoData = {
+  contact: { customer_service: string };
   operator: DemoPerson;
   staff: DemoStaff[];
   registrations: DemoRegistration[];
