@@ -4,7 +4,7 @@ import type { Actor, OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
 import { HubError, type ErrorCode } from '../errors.ts';
-import { decodeKey, encodeKey } from '../provisioning/name-cursor.ts';
+import { decodeKey, pageOf } from '../provisioning/name-cursor.ts';
 import { isId } from '../users/is-id.ts';
 import { whatEnds, type WhatEnds } from '../users/what-ends.ts';
 import type { BulkActKind } from './bulk-act-kinds.ts';
@@ -91,7 +91,6 @@ export async function listBulkPeople(
      order by u.user_name_key, u.id limit $6`,
     [ctx.organizationId, id, state ?? null, from?.key ?? null, from?.id ?? null, size + 1],
   );
-  const people = rows.slice(0, size).map(({ key: _key, ...person }) => person);
-  const last = rows[size - 1];
-  return { people, next: last && rows.length > size ? encodeKey({ key: last.key, id: last.userId }) : null };
+  const { page, next } = pageOf(rows, size, ({ userId }) => userId);
+  return { people: page.map(({ key: _key, ...person }) => person), next };
 }

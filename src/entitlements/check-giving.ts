@@ -13,7 +13,7 @@ import { checkRank } from './check-rank.ts';
 import { checkSeparation } from './check-separation.ts';
 import { checkConsent, unopened } from './directories-filling.ts';
 import { assignedIn } from './effective.ts';
-import { gainOf, mayGive, type Gain } from './giving.ts';
+import { gainOf, givingBy, type Gain } from './giving.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { orThrow } from './refusal.ts';
@@ -67,18 +67,11 @@ export async function checkGiving(ctx: OrganizationCtx, acting: Acting, giving: 
   if (toHimself) refuseWhileActing(ctx);
   const receiver = toHimself ? (acting.userId as string) : (users[0] ?? groups[0] ?? '');
   const all: Gain = { receiverUserId: receiver, boxes };
-  const decide = (gains: readonly Gain[]) =>
-    mayGive({
-      at: ctx.now.getTime(),
-      ceiling: acting.ceiling,
-      chief: acting.unbounded,
-      gains,
-      ...(acting.userId === null ? {} : { actorUserId: acting.userId }),
-    });
-  const decision = decide([all]);
+  const decide = givingBy(acting, ctx.now.getTime());
+  const decision = decide(all);
   if (!decision.ok) {
     const finer = giving.joining === true && groups.length === 0 && users.length <= MOST_COMPARED;
-    orThrow(finer ? decide(await gainsOfEach(ctx, users, boxes)) : decision);
+    orThrow(finer ? decide(...(await gainsOfEach(ctx, users, boxes))) : decision);
   }
   if (toHimself && !acting.unbounded && administrationRights.length > 0)
     orThrow({ ok: false, code: 'self_assignment', missing: [] });

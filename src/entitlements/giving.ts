@@ -38,6 +38,15 @@ export type Decision = { readonly ok: true } | Refusal;
 export const OK: Decision = { ok: true };
 export const refuse = (code: ErrorCode, missing: readonly Gain[] = []): Refusal => ({ ok: false, code, missing });
 
+/** Who gives, as acting.ts loads him; `unbounded`: a chief, or the operator. */
+type Giver = { readonly ceiling: readonly Box[]; readonly unbounded: boolean; readonly userId: string | null };
+
+/** What somebody may give from an instant on (epoch milliseconds), asked for one set of gains after the other. */
+export const givingBy =
+  ({ ceiling, unbounded, userId }: Giver, at: number) =>
+  (...gains: readonly Gain[]): Decision =>
+    mayGive({ at, ceiling, chief: unbounded, gains, ...(userId === null ? {} : { actorUserId: userId }) });
+
 /**
  * `self_assignment`: the actor gains and is no chief. `outlasts_ceiling`: the ceiling holds all of it at this
  * moment, but not as long. `grantor_lacks_right`: it does not. One refusal is for the whole act.

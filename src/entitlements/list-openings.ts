@@ -2,7 +2,7 @@
 import type { OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { fold } from '../provisioning/fold.ts';
-import { decodeKey, encodeKey } from '../provisioning/name-cursor.ts';
+import { decodeKey, pageOf } from '../provisioning/name-cursor.ts';
 import { isId } from '../users/is-id.ts';
 
 export type ListedOpening = {
@@ -52,9 +52,8 @@ export async function listOpeningPage(
        and ($4::text is null or (o.key, o."targetId") > ($4::text, $5::uuid)) order by o.key, o."targetId" limit $6`,
     [ctx.organizationId, connectionId, fold(search.trim()), from?.key ?? null, from?.id ?? null, size + 1],
   );
-  const openings = rows.slice(0, size);
-  const last = openings.at(-1);
-  return { openings, next: last && rows.length > size ? encodeKey({ key: last.key, id: last.targetId }) : null };
+  const { page: openings, next } = pageOf(rows, size, ({ targetId }) => targetId);
+  return { openings, next };
 }
 
 export const findOpening = async (

@@ -1,7 +1,7 @@
 // An organization's roles and their holders a page at a time, as its administrators look through them.
 import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
-import { decodeKey, encodeKey } from '../provisioning/name-cursor.ts';
+import { decodeKey, pageOf } from '../provisioning/name-cursor.ts';
 import { fold } from '../provisioning/fold.ts';
 import { checkAdministers } from './check-administers.ts';
 import { findRole } from './find-role.ts';
@@ -53,9 +53,8 @@ export async function listRolePage(
       notOpenTo ?? null,
     ],
   );
-  const roles = rows.slice(0, size);
-  const last = roles.at(-1);
-  return { roles, next: last && rows.length > size ? encodeKey(last) : null };
+  const { page: roles, next } = pageOf(rows, size, ({ id }) => id);
+  return { roles, next };
 }
 
 type RoleHolding = {

@@ -15,7 +15,7 @@ import { lockForSeparation, separationRefusal } from './check-separation.ts';
 import { covers } from './covers.ts';
 import { assignedIn, effectiveEntitlements, MAX_EFFECTIVE, overfull, type WithheldCode } from './effective.ts';
 import { checkProfiles } from './entitlement-input.ts';
-import { gainOf, mayGive } from './giving.ts';
+import { gainOf, givingBy } from './giving.ts';
 import { loadMany } from './load-many.ts';
 import { orThrow } from './refusal.ts';
 import { holdsSide, pairName, pairsIn, together, type Together } from './separation.ts';
@@ -64,15 +64,8 @@ export async function weighMany(
   const boxes = gifts.flatMap((gift) => gift.boxes);
   const accounts = [...new Set(boxes.map(({ customerAccount }) => customerAccount))];
   if (!mayAdminister(acting, accounts)) throw notPermitted('You do not have the right to give rights to others.');
-  const decide = (receiverUserId: string, own: readonly Box[]) =>
-    mayGive({
-      at: ctx.now.getTime(),
-      ceiling: acting.ceiling,
-      chief: acting.unbounded,
-      gains: [{ receiverUserId, boxes: own }],
-      ...(acting.userId === null ? {} : { actorUserId: acting.userId }),
-    });
-  orThrow(decide('', boxes));
+  const decide = givingBy(acting, ctx.now.getTime());
+  orThrow(decide({ receiverUserId: '', boxes }));
   const pairsOf = (mode: ConflictingPair['mode']) =>
     pairsIn(catalogue(), mode).filter(({ a, b }) =>
       gifts.some(({ whole }) => whole.some((box) => holdsSide(box, a) || holdsSide(box, b))),
@@ -91,7 +84,7 @@ export async function weighMany(
     try {
       if (userId !== acting.userId && !outranks(rank, rankOf(rights.get(userId) ?? [])))
         orThrow({ ok: false, code: 'rank_too_low', missing: [] });
-      if (userId === acting.userId) orThrow(decide(userId, boxes));
+      if (userId === acting.userId) orThrow(decide({ receiverUserId: userId, boxes }));
       if (fresh.length === 0) return { ...none, refusal: null, already: true };
       const own = fresh.flatMap((index) => gifts[index] ?? []);
       checkTogether(snapshot, own, acting, pairs);

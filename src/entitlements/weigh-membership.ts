@@ -17,7 +17,7 @@ import { checkRightGiven } from './check-giving.ts';
 import { checkOwnGroup } from './check-joining.ts';
 import { lockForSeparation, separationRefusal } from './check-separation.ts';
 import { assignedIn, effectiveEntitlements } from './effective.ts';
-import { gainOf, mayGive } from './giving.ts';
+import { gainOf, givingBy } from './giving.ts';
 import { loadMany } from './load-many.ts';
 import { orThrow } from './refusal.ts';
 import { holdsSide, pairsIn, together } from './separation.ts';
@@ -79,15 +79,8 @@ export async function weighJoining(ctx: OrganizationCtx, asked: Asked, actor?: A
   const rights = await administrationRightsOf(ctx, userIds);
   const { snapshots } = await loadMany(ctx, { userIds });
   const carries = boxes.length > 0 || administrationRights.length > 0;
-  const decide = (receiverUserId: string, own: readonly Box[]) =>
-    mayGive({
-      at: ctx.now.getTime(),
-      ceiling: acting.ceiling,
-      chief: acting.unbounded,
-      gains: [{ receiverUserId, boxes: own }],
-      ...(acting.userId === null ? {} : { actorUserId: acting.userId }),
-    });
-  const anybody = decide('', boxes);
+  const decide = givingBy(acting, ctx.now.getTime());
+  const anybody = decide({ receiverUserId: '', boxes });
 
   const check = (userId: string): void => {
     const snapshot = snapshots.get(userId);
@@ -99,7 +92,8 @@ export async function weighJoining(ctx: OrganizationCtx, asked: Asked, actor?: A
     if (carries) {
       if (himself) refuseWhileActing(ctx);
       // What he holds already is no gain to him.
-      if (!(himself ? decide(userId, boxes) : anybody).ok) orThrow(decide(userId, gainOf(held, boxes)));
+      if (!(himself ? decide({ receiverUserId: userId, boxes }) : anybody).ok)
+        orThrow(decide({ receiverUserId: userId, boxes: gainOf(held, boxes) }));
       if (himself && !acting.unbounded && administrationRights.length > 0)
         orThrow({ ok: false, code: 'self_assignment', missing: [] });
       for (const right of administrationRights) checkRightGiven(acting, right);

@@ -4,7 +4,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
 import { fold } from '../provisioning/fold.ts';
-import { decodeKey, encodeKey } from '../provisioning/name-cursor.ts';
+import { decodeKey, pageOf } from '../provisioning/name-cursor.ts';
 import { isId } from '../users/is-id.ts';
 
 /** More are not counted one by one. */
@@ -68,9 +68,8 @@ export async function listGroupPage(
       notOpenTo ?? null,
     ],
   );
-  const groups = rows.slice(0, size);
-  const last = groups.at(-1);
-  return { groups, next: last && rows.length > size ? encodeKey(last) : null };
+  const { page: groups, next } = pageOf(rows, size, ({ id }) => id);
+  return { groups, next };
 }
 
 type RelatedGroup = { readonly id: string; readonly name: string; readonly directory: string | null };
@@ -157,7 +156,6 @@ export async function listMemberPage(
      order by u.user_name_key, u.id limit $6`,
     [ctx.organizationId, groupId, start, from?.key ?? null, from?.id ?? null, size + 1, nested],
   );
-  const members = rows.slice(0, size);
-  const last = members.at(-1);
-  return { members, next: last && rows.length > size ? encodeKey(last) : null };
+  const { page: members, next } = pageOf(rows, size, ({ id }) => id);
+  return { members, next };
 }

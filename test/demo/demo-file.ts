@@ -12,6 +12,7 @@ const entitlement = { application: text, customer_account: text, profile: text.o
 const days = z.number().int().positive().optional();
 
 export const Demo = z.strictObject({
+  contact: z.strictObject({ customer_service: text }),
   operator: z.strictObject({ user_name: text, given_name: text, family_name: text, email: z.email(), language: text }),
   staff: z.array(
     z.strictObject({
