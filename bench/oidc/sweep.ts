@@ -16,15 +16,17 @@ const AT_ONCE = 4;
 const ALONE_S = 10;
 const LONGEST_MS = 100;
 const PORTION = 5000;
+/** Whose the rows are. */
+const NOBODY = 'nobody';
 
-/** Refresh tokens of sessions that ended, a few to a grant, in the order in which a month brought them. */
+/** Refresh tokens, a few to a grant, in the order in which they end: soon, so that the hub's own job passes over them meanwhile. */
 async function fill(): Promise<void> {
   const run = randomBytes(8).toString('hex');
   for (let from = 0; from < EXPIRED; from += PORTION) {
     await query(
       `insert into oidc_artefacts (model, id_hash, payload, organization_id, user_id, client_id, grant_id, issued_at, expires_at)
        select 'RefreshToken', sha256(($1 || n)::bytea), jsonb_build_object('kind', 'RefreshToken', 'scope', 'openid profile email', 'n', n, 'pad', repeat('x', 300)),
-         u.organization_id, u.id, 'nobody', md5($1 || (n / 8)), now() - interval '31 days', now() - interval '30 days' * (1 - n / $4::float)
+         u.organization_id, u.id, '${NOBODY}', md5($1 || (n / 8)), now(), now() + interval '1 hour' * (1 + n / $4::float)
        from generate_series($2::int, $3::int - 1) n, (select organization_id, id from users limit 1) u`,
       [run, from, Math.min(EXPIRED, from + PORTION), EXPIRED],
     );
@@ -32,12 +34,14 @@ async function fill(): Promise<void> {
   await query('analyze oidc_artefacts');
 }
 
-/** As the job does it, in a process beside the hub, run after run until nothing is left. */
-async function sweep(): Promise<number> {
+/** As the job will in three hours, in a process beside the hub, run after run until nothing is left. */
+async function sweep(): Promise<{ rows: number; seconds: number }> {
   const begun = performance.now();
-  const old = { table: 'oidc_artefacts', column: 'expires_at', before: new Date() };
-  while ((await deleteInPortions(old)) > 0);
-  return (performance.now() - begun) / 1000;
+  const old = { table: 'oidc_artefacts', column: 'expires_at', before: new Date(Date.now() + 3 * 3_600_000) };
+  const only = { name: 'bench', sql: `client_id = '${NOBODY}'` };
+  let rows = 0;
+  for (let gone = 1; gone > 0; rows += gone) gone = await deleteInPortions({ ...old, only });
+  return { rows, seconds: (performance.now() - begun) / 1000 };
 }
 
 export async function sweepBeside({ home, demo }: { home: Home; demo: DemoFile }): Promise<Row[]> {
@@ -56,9 +60,9 @@ export async function sweepBeside({ home, demo }: { home: Home; demo: DemoFile }
     const swept = sweep().finally(() => (progress.over = true));
     const rounds: Figures[] = [];
     while (!progress.over) rounds.push(await repeat(step, { workers: AT_ONCE, seconds: ALONE_S }));
-    const seconds = await swept;
+    const { rows, seconds } = await swept;
     const worst = rounds.reduce((a, b) => (b.p99 > a.p99 ? b : a));
-    const on = `${EXPIRED} expired rows in ${seconds.toFixed(0)} s`;
+    const on = `${rows} rows swept in ${seconds.toFixed(0)} s`;
     const budget = Math.max(LONGEST_MS, 3 * alone.p99);
     return [
       { scenario: 'oidc-refresh-alone', on: 'before it', figures: alone, budget: '', ok: true },
