@@ -1,7 +1,8 @@
 // Deletes what is older than an instant, however much of it there is: a portion at a time, so that no lock and no statement
 // lasts, with a pause as long as the portion took, so that half of what the database has stays for people.
 import { setTimeout as pause } from 'node:timers/promises';
-import { prepared, queryOne } from './query.ts';
+import { prepared, query, queryOne } from './query.ts';
+import { transaction } from './transaction.ts';
 
 type Old = {
   readonly table: string;
@@ -32,13 +33,27 @@ const statement = ({ table, column, only }: Old) =>
      ) select count(*) as count, to_char(max(at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last from gone`,
   );
 
+/** For the first portion, which finds its way past all that former runs deleted and no vacuum has cleared; it holds nobody up. */
+const FIRST_TIMEOUT = '120s';
+
+type Portion = { readonly count: number; readonly last: string | null };
+
+const deletePortion = (old: Old, from: string, size: number): Promise<Portion | undefined> =>
+  queryOne<Portion>(statement(old), [from, old.before, size]);
+
+const deleteFirst = (old: Old, size: number): Promise<Portion | undefined> =>
+  transaction(async () => {
+    await query(`set local statement_timeout = '${FIRST_TIMEOUT}'`);
+    return deletePortion(old, '-infinity', size);
+  });
+
 /** How many went. Not for a transaction: each portion is one of its own. */
 export async function deleteInPortions(old: Old): Promise<number> {
   const begun = performance.now();
   let [total, size] = [0, PORTION.first];
-  for (let from = '-infinity'; ;) {
+  for (let from: string | undefined; ;) {
     const started = performance.now();
-    const row = await queryOne<{ count: number; last: string | null }>(statement(old), [from, old.before, size]);
+    const row = await (from === undefined ? deleteFirst(old, size) : deletePortion(old, from, size));
     total += row?.count ?? 0;
     if (!row || row.last === null || row.count < size) return total;
     from = row.last;
