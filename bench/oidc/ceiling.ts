@@ -44,14 +44,15 @@ type Kept = { payload: { accountId: string; clientId: string; grantId: string } 
 /** The old token found with its session and grant, used up, and the next one stored: two statements. */
 async function refreshed(old: string): Promise<object> {
   const now = new Date();
-  const found = await findRefreshToken<Kept>(old, now);
+  const used = artefactHash(old);
+  const found = await findRefreshToken<Kept>(used, now);
   const owner = found && decodeSubject(found.payload.accountId);
   if (!owner) throw new Error('There is no such refresh token');
   const { organizationId, userId } = owner;
   const { payload } = found;
   const next = randomBytes(32).toString('base64url');
   const values = artefactValues('RefreshToken', next, payload, { startedAt: now, expiresIn: 8 * 3600 });
-  await replaceToken(values, artefactHash(old), now);
+  await replaceToken(values, used, now);
   const access = await accessToken(organizationId, userId, APPLICATION);
   const id = signed('RS256', rsa, { sub: payload.accountId, name: 'A name', email: 'somebody@example.com' });
   return { access_token: access, refresh_token: next, id_token: id };

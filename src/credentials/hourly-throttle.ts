@@ -1,8 +1,7 @@
 // Keeps public forms from being used to flood a mailbox or a queue: so many an hour of each kind of thing that is counted,
 // known or unknown alike. Counted in the table of failed sign-ins, under keyed hashes, because people type anything.
-import { createHmac } from 'node:crypto';
 import { query } from '../database/query.ts';
-import { secrets } from './secrets.ts';
+import { throttleTag } from './throttle-tag.ts';
 
 export type HourlyCount<By extends string> = { readonly by: By; readonly value: string };
 
@@ -18,11 +17,7 @@ export async function countHourly<By extends string>(
   { purpose, most, now }: { purpose: string; most: Readonly<Record<By, number>>; now: Date },
   counted: readonly HourlyCount<By>[],
 ): Promise<boolean> {
-  const bucket = ({ by, value }: HourlyCount<By>) =>
-    createHmac('sha256', secrets().derive('throttle'))
-      .update(JSON.stringify([purpose, by, value]))
-      .digest();
-  const buckets = counted.map(bucket);
+  const buckets = counted.map(({ by, value }) => throttleTag([purpose, by, value]));
   const rows = await query<{ bucket: Buffer; failures: number }>(COUNT, [buckets, now]);
   return counted.every(({ by }, i) => (rows.find((row) => buckets[i]?.equals(row.bucket))?.failures ?? 0) <= most[by]);
 }

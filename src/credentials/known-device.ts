@@ -1,18 +1,14 @@
 // The browsers that a person signed in with before, by the hash of their device cookie. One that is new, beside those that
 // are known, is news to him: he gets a mail. The very first one is not.
-import { createHmac } from 'node:crypto';
 import type { Ctx } from '../context.ts';
 import { deleteInPortions } from '../database/delete-in-portions.ts';
 import { mailUser } from '../mail/mail-user.ts';
-import { secrets } from './secrets.ts';
+import { throttleTag } from './throttle-tag.ts';
 import type { deviceWords } from './user-agent.ts';
 
 const KEPT_DAYS = 400;
 
-export const deviceHash = (deviceId: string): Buffer =>
-  createHmac('sha256', secrets().derive('throttle'))
-    .update(JSON.stringify(['known device', deviceId]))
-    .digest();
+export const deviceHash = (deviceId: string): Buffer => throttleTag(['known device', deviceId]);
 
 type NewDevice = {
   readonly organizationId: string;

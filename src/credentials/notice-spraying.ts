@@ -1,20 +1,16 @@
 // Notices when somebody tries a few passwords on many names of one organization: first failures of different names within
 // ten minutes, those taken off whose owner then signed in. While it lasts every name, whosever, gets less patience from
 // unknown devices: only the organization's own would tell which names it has.
-import { createHmac } from 'node:crypto';
 import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
-import { secrets } from './secrets.ts';
+import { throttleTag } from './throttle-tag.ts';
 
 /** More mistyping in ten minutes than a large organization has on a Monday morning. */
 export const MANY_NAMES = 50;
 
-const bucketOf = (organizationId: string) =>
-  createHmac('sha256', secrets().derive('throttle'))
-    .update(JSON.stringify(['organization', organizationId]))
-    .digest();
+const bucketOf = (organizationId: string) => throttleTag(['organization', organizationId]);
 
 /** A name of the organization failed for the first time in a while. At the threshold the audit of the organization says so. */
 export const countFailedName = (ctx: Ctx, organizationId: string): Promise<void> =>

@@ -1,11 +1,10 @@
 // Asks a person who is signed in for his password again, before something that his account hangs on. Wrong tries are
 // counted in a bucket of his own: a session that was left open or stolen does not let anybody guess.
-import { createHmac } from 'node:crypto';
 import type { Ctx } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { verifyPassword } from './password-hash.ts';
-import { secrets } from './secrets.ts';
 import { forgetFailures, giveBackAttempt, reserveAttempt } from './sign-in-throttle.ts';
+import { throttleTag } from './throttle-tag.ts';
 
 type OwnPassword = {
   readonly organizationId: string;
@@ -19,9 +18,7 @@ export async function checkOwnPassword(
   ctx: Ctx,
   { organizationId, userId, hash, password }: OwnPassword,
 ): Promise<void> {
-  const bucket = createHmac('sha256', secrets().derive('throttle'))
-    .update(JSON.stringify(['own password', organizationId, userId]))
-    .digest();
+  const bucket = throttleTag(['own password', organizationId, userId]);
   const taken = await reserveAttempt(bucket, ctx.now, { spraying: false, bounded: false });
   if (!taken.open) {
     const retryAfter = Math.max(1, Math.ceil((taken.until.getTime() - ctx.now.getTime()) / 1000));

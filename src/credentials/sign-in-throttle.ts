@@ -3,12 +3,13 @@
 // in before, and per address. An attempt is counted before its password is looked at, so that many at once gain nothing, and
 // given back if it was right. Names that nobody has run through the same buckets. All in the database: many processes
 // count together. Whose password is tried in which bucket is verify-sign-in.ts.
-import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { deleteInPortions } from '../database/delete-in-portions.ts';
 import { query, queryOne } from '../database/query.ts';
 import { fold } from '../provisioning/fold.ts';
 import { secrets } from './secrets.ts';
+import { throttleTag } from './throttle-tag.ts';
 
 const FREE_FAILURES = 5;
 /** While somebody tries one password on many names. */
@@ -26,9 +27,7 @@ export type Device = { readonly id: string; readonly names: readonly string[] };
 
 type Buckets = { readonly name: Buffer; readonly address: Buffer; readonly perMinute: number };
 
-const tagUnder = (key: KeyObject, parts: readonly string[]) =>
-  createHmac('sha256', key).update(JSON.stringify(parts)).digest();
-const tag = (...parts: string[]) => tagUnder(secrets().derive('throttle'), parts);
+const tag = (...parts: string[]) => throttleTag(parts);
 const shortTag = (bytes: Buffer) => bytes.toString('base64url').slice(0, 16);
 const nameTag = (name: string) => shortTag(tag('known', fold(name)));
 
@@ -74,7 +73,7 @@ export const addressBucketOf = addressBucket;
 
 type PersonKey = { readonly organizationId: string; readonly userId: string };
 const personTag = (key: KeyObject, { organizationId, userId }: PersonKey) =>
-  shortTag(tagUnder(key, ['person', organizationId, userId]));
+  shortTag(throttleTag(['person', organizationId, userId], key));
 
 /** The device signed this person in before. Not merely somebody of the same name in another organization. */
 export function knowsPerson(device: Device | undefined, person: PersonKey): boolean {

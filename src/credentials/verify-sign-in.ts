@@ -158,12 +158,12 @@ async function admit(ctx: Ctx, { candidates, buckets, spraying, device, address 
 /** `expired`: it is a temporary password whose time is over; whoever knows it is told. */
 async function matching({ candidates, taken }: Admitted, password: string) {
   const usable = candidates.filter((candidate) => candidate.usable);
-  const over = usable.length > 0 ? [] : candidates.filter((candidate) => candidate.expired).slice(0, 1);
+  const over = candidates.find((candidate) => candidate.expired);
   const persons: Person[] = [];
   let expired = false;
   try {
     // A name that nobody can use costs one hash like a name that somebody can.
-    if (usable.length === 0) expired = (await verifyPassword(over[0]?.hash ?? undefined, password)).right;
+    if (usable.length === 0) expired = (await verifyPassword(over?.hash ?? undefined, password)).right;
     for (const { hash, temporary, organizationId, userId, organizationName } of usable) {
       const verdict = await verifyPassword(hash ?? undefined, password);
       if (!verdict.right) continue;

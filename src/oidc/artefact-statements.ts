@@ -112,9 +112,9 @@ const ROTATE = prepared(
 export const replaceToken = async (next: readonly unknown[], old: Buffer, startedAt: Date): Promise<boolean> =>
   (await queryOne(ROTATE, [...next, old, graceBegin(startedAt)])) !== undefined;
 
-/** A refresh token with all that it is worth something by. */
-export const findRefreshToken = <Found extends object>(token: string, startedAt: Date): Promise<Found | undefined> =>
-  queryOne<Found>(FIND_TOKEN, ['RefreshToken', artefactHash(token), startedAt]);
+/** A refresh token with all that it is worth something by. @param hash artefactHash of it */
+export const findRefreshToken = <Found extends object>(hash: Buffer, startedAt: Date): Promise<Found | undefined> =>
+  queryOne<Found>(FIND_TOKEN, ['RefreshToken', hash, startedAt]);
 
 export const DESTROY = prepared('artefact_destroy', 'delete from oidc_artefacts where model = $1 and id_hash = $2');
 export const REVOKE = prepared('artefact_revoke', 'delete from oidc_artefacts where model = $1 and grant_id = $2');

@@ -3,6 +3,7 @@
 import { Router, type Request, type Response } from 'express';
 import { keepPrivate } from '../web/headers.ts';
 import { findLiveToken, looksLikeJwt, rightsNow } from './access-token.ts';
+import { epoch } from './lifetimes.ts';
 import type { LiveProvider } from './live-provider.ts';
 import { ENTITLEMENTS_PATH, issuerOf, type OidcSettings } from './oidc-settings.ts';
 import { admits } from './rights.ts';
@@ -25,7 +26,7 @@ export function entitlementsRouter(settings: OidcSettings, live: LiveProvider): 
     res.set({ ETag: etag, 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Accept' });
     if (matches(req.get('if-none-match'), etag)) return void res.status(304).end();
     const { claims, clientId } = found;
-    const now = Math.floor(Date.now() / 1000);
+    const now = epoch();
     const content = {
       iss: issuerOf(settings.publicUrl),
       sub: claims.sub,

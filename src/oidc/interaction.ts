@@ -15,6 +15,7 @@ import { requestIdOf } from '../web/request-id.ts';
 import { acrFor, levelOf } from './assurance.ts';
 import { deviceId } from './device-cookie.ts';
 import { ENROL_FACTOR, SECOND_FACTOR, SELECT_ACCOUNT } from './interaction-policy.ts';
+import { epoch } from './lifetimes.ts';
 import type { LiveProvider } from './live-provider.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
@@ -54,7 +55,6 @@ export type Verified = {
 type Kept = Verified & { readonly at: number };
 type Details = Awaited<ReturnType<ReturnType<LiveProvider['provider']>['interactionDetails']>>;
 const FROM_SESSION: readonly string[] = [SECOND_FACTOR, ENROL_FACTOR];
-const epoch = () => Math.floor(Date.now() / 1000);
 
 export function systemCtx(settings: OidcSettings, res: Response): Ctx {
   return {

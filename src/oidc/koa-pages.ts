@@ -1,7 +1,6 @@
 // Our pages in answers that oidc-provider makes: its callbacks come before it has set its cookies, so the page is kept
 // and sent by `sendPages`, the outermost layer, once the provider is done. What the library answers in its own words (a form
 // that posts itself, nothing at all) becomes a page of ours as well.
-import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { allowFormTargets } from '../web/headers.ts';
@@ -10,13 +9,9 @@ import type { Render } from '../web/render.ts';
 type Page = (res: Response) => void;
 
 const pages = new WeakMap<object, Page>();
-const renders = new WeakMap<object, Render>();
 
 /** Express made the response; Koa only borrowed it. */
 export const responseOf = (ctx: KoaContextWithOIDC): Response => ctx.res as unknown as Response;
-
-/** Before the provider gets the request. */
-export const renderWith = (req: IncomingMessage, render: Render): void => void renders.set(req, render);
 
 /** The page to answer with. */
 export function showPage(
@@ -32,17 +27,17 @@ export function showPage(
 /** Takes back a page, where another answer was found. */
 export const dropPage = (ctx: KoaContextWithOIDC): boolean => pages.delete(ctx.req);
 
-export async function sendPages(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-  await next();
-  const page = pages.get(ctx.req) ?? pageInstead(ctx);
-  if (!page) return;
-  ctx.respond = false;
-  page(responseOf(ctx));
-}
+export const sendPages =
+  (render: Render) =>
+  async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    await next();
+    const page = pages.get(ctx.req) ?? pageInstead(ctx, render);
+    if (!page) return;
+    ctx.respond = false;
+    page(responseOf(ctx));
+  };
 
-function pageInstead(ctx: KoaContextWithOIDC): Page | undefined {
-  const render = renders.get(ctx.req);
-  if (!render) return undefined;
+function pageInstead(ctx: KoaContextWithOIDC, render: Render): Page | undefined {
   const { status, body } = ctx;
   const form = ctx.response.is('html') && typeof body === 'string' ? formIn(body) : undefined;
   if (form) {

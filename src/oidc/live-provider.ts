@@ -3,7 +3,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { signingKeysVersion } from '../credentials/signing-keys.ts';
-import { renderWith } from './koa-pages.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { createProvider } from './provider.ts';
 import { loadPublishedKeys, type PublishedKeys } from './published-keys.ts';
@@ -43,7 +42,6 @@ export async function startLiveProvider(settings: OidcSettings): Promise<LivePro
     },
     handle: (req, res) => {
       lookNowAndThen();
-      renderWith(req, settings.render);
       void current.callback(req, res);
     },
     refresh,

@@ -45,7 +45,7 @@ export function createProvider(settings: OidcSettings, keys: PublishedKeys): Pro
   endSessionsInOneAct(provider, settings);
   reportFaults(provider, settings);
   serveStructuredTokens(provider, settings, keys);
-  provider.use(sendPages as Parameters<Provider['use']>[0]);
+  provider.use(sendPages(settings.render) as Parameters<Provider['use']>[0]);
   return provider;
 }
 

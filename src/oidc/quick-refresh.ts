@@ -64,7 +64,8 @@ export async function refreshedTokens(issuing: Issuing, asked: Asked): Promise<o
   const { clientId, application } = asked.client;
   const { refresh_token: old, ...others } = asked.parameters;
   if (old === undefined || application === null || Object.keys(others).length > 0) return undefined;
-  const found = await findRefreshToken<Found>(old, now);
+  const used = artefactHash(old);
+  const found = await findRefreshToken<Found>(used, now);
   const audience = applicationAudience(settings.publicUrl, application);
   const subject = found && decodeSubject(found.payload.accountId);
   if (!found?.document || !found.grant || !subject || !settings.catalogue.has(application)) return undefined;
@@ -87,8 +88,9 @@ export async function refreshedTokens(issuing: Issuing, asked: Asked): Promise<o
   const person = claimsForScopes(personClaims({ ...subject, document }, rights.roles), granted);
   const known = { acr, amr, auth_time: authTime, nonce, sid, aud: clientId, iat, exp: iat + ID_TOKEN_S };
   const idToken = keys.sign('RS256', { ...person, ...known });
-  await noteSessionUse(found, now);
-  const next = await rotate(issuing, found, old);
+  // Somebody works in an application: a refresh uses the session that it hangs on.
+  if (found.session && found.usedAt) await noteUse({ ...subject, uid: payload.sessionUid }, found.usedAt, now);
+  const next = await rotate(issuing, payload, used);
   if (next === undefined) return undefined;
   await recordApplicationUse({ ...subject, application, now });
   return { ...token, id_token: idToken, refresh_token: next, scope, token_type: 'Bearer' };
@@ -110,14 +112,8 @@ function inScope({ scope }: Refresh, granted: string | undefined): string[] {
   return (granted ?? '').split(' ').filter((one) => held.includes(one));
 }
 
-/** Somebody works in an application: a refresh uses the session that it hangs on. */
-async function noteSessionUse({ payload, session, usedAt }: Found, now: Date): Promise<void> {
-  const owner = decodeSubject(payload.accountId);
-  if (owner && session && usedAt) await noteUse({ ...owner, uid: payload.sessionUid }, usedAt, now);
-}
-
-/** The next refresh token; undefined where somebody used the old one meanwhile. */
-async function rotate({ settings, now }: Issuing, { payload }: Found, old: string): Promise<string | undefined> {
+/** The next refresh token; undefined where somebody used the old one meanwhile. `used`: artefactHash of that. */
+async function rotate({ settings, now }: Issuing, payload: Refresh, used: Buffer): Promise<string | undefined> {
   const offline = payload.scope.split(' ').includes('offline_access');
   const seconds = refreshSeconds(settings.tokens, { offline, iiat: payload.iiat });
   const iat = epoch();
@@ -125,5 +121,5 @@ async function rotate({ settings, now }: Issuing, { payload }: Found, old: strin
   const next = randomBytes(32).toString('base64url');
   const stored = { ...payload, iat, exp: iat + seconds, gty, rotations: (payload.rotations ?? 0) + 1 };
   const values = artefactValues('RefreshToken', next, stored, { startedAt: now, expiresIn: seconds });
-  return (await replaceToken(values, artefactHash(old), now)) ? next : undefined;
+  return (await replaceToken(values, used, now)) ? next : undefined;
 }

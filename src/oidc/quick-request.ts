@@ -2,8 +2,7 @@
 // itself by its secret, or that keeps none. Undefined wherever anything is missing, doubled, unknown or not plain.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { parse } from 'node:querystring';
-import type { Client } from '../clients/find-client.ts';
-import { findClient } from '../clients/find-client.ts';
+import { findClient, type Client } from '../clients/find-client.ts';
 
 const BASIC = /^basic ([A-Za-z0-9+/]+={0,2})$/i;
 /** Ids, secrets and tokens as we make them. */

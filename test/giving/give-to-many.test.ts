@@ -18,12 +18,12 @@ import {
   auditOf,
   gift,
   rightsTables,
+  side,
   useWorld,
   type Organization,
   type Person,
 } from './world.ts';
 
-const side = (value: string) => ({ application: 'plain', dimension: 'rights' as const, value });
 const APART: ConflictingPair[] = [
   { a: side('a'), b: side('c'), mode: 'refuse' },
   { a: side('b'), b: side('c'), mode: 'report' },

@@ -28,12 +28,12 @@ import {
   ctxOf,
   gift,
   rightsTables,
+  side,
   useWorld,
   type Organization,
   type Person,
 } from './world.ts';
 
-const side = (value: string) => ({ application: 'plain', dimension: 'rights' as const, value });
 const APART: ConflictingPair[] = [{ a: side('a'), b: side('c'), mode: 'refuse' }];
 
 useWorld(APART);

@@ -138,6 +138,9 @@ export async function rightsTables(organizationId: string): Promise<string> {
   return [...parts, ...states.map(({ row }) => row)].join('\n');
 }
 
+/** A right of the application "plain" as one side of a pair that is kept apart. */
+export const side = (value: string) => ({ application: 'plain', dimension: 'rights' as const, value });
+
 export const auditOf = async (organizationId: string, targetId: string): Promise<string[]> =>
   (
     await query<{ action: string }>(
