@@ -9,6 +9,7 @@ import { findByUserName } from '../users/find-by-user-name.ts';
 import { findUser } from '../users/find-user.ts';
 import { isId } from '../users/is-id.ts';
 import { nameOf } from '../users/user-row.ts';
+import { dayOf, endOfDay, startOfDay } from '../web/days.ts';
 import { shownEvents, type Telling } from '../web/event-sentences.ts';
 import { languageOf } from '../web/page.ts';
 import { translatorOf } from '../web/render.ts';
@@ -20,7 +21,6 @@ import { visitorOf } from './signed-in.ts';
 const PATH = '/portal/history';
 const SIZE = 50;
 const KINDS = Object.keys(EVENT_KINDS) as EventKind[];
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 type Asked = {
   user?: string;
@@ -31,17 +31,6 @@ type Asked = {
   until?: string;
   visit?: string;
 };
-
-/** Midnight of a day where the hub's times are shown. */
-function midnight(day: string, timeZone: string): Date {
-  const utc = new Date(`${day}T00:00:00Z`);
-  const shown = new Date(`${utc.toLocaleString('sv-SE', { timeZone }).replace(' ', 'T')}Z`);
-  return new Date(utc.getTime() - (shown.getTime() - utc.getTime()));
-}
-
-const isDay = (text: unknown): text is string =>
-  typeof text === 'string' && DAY.test(text) && !Number.isNaN(Date.parse(text));
-const nextDay = (day: string): string => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 
 export function historyPages({ site, render, catalogue }: PortalSettings) {
   const tellingOf = (res: Response): Telling => ({
@@ -66,13 +55,15 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
     const foundGroup =
       named === undefined || isId(named) ? named?.toLowerCase() : (await findGroupByName(ctx, named))?.id;
     const unknownGroup = named !== undefined && foundGroup === undefined;
+    const begin = startOfDay(String(from ?? ''), site.timeZone);
+    const end = endOfDay(String(until ?? ''), site.timeZone);
     const asked: Asked = {
       ...(administers ? found !== undefined && { user: found } : { user: userId }),
       ...(foundGroup !== undefined && { group: foundGroup }),
       ...(typeof application === 'string' && catalogue.has(application) && { application }),
       ...(KINDS.includes(kind as EventKind) && { kind: kind as EventKind }),
-      ...(isDay(from) && { from }),
-      ...(isDay(until) && { until }),
+      ...(begin && { from: String(from) }),
+      ...(end && { until: String(until) }),
       ...(administers && typeof visit === 'string' && isId(visit) && { visit }),
     };
     const filter: EventFilter = {
@@ -81,8 +72,8 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
       ...(asked.application !== undefined && { application: asked.application }),
       ...(asked.kind && { kind: asked.kind }),
       ...(asked.visit !== undefined && { visitId: asked.visit }),
-      ...(asked.from !== undefined && { from: midnight(asked.from, site.timeZone) }),
-      ...(asked.until !== undefined && { until: midnight(nextDay(asked.until), site.timeZone) }),
+      ...(begin && { from: begin }),
+      ...(end && { until: end }),
     };
     return { asked, filter, administers, unknown, unknownGroup };
   }
@@ -207,7 +198,7 @@ export function historyPages({ site, render, catalogue }: PortalSettings) {
     );
     await sendCsv(
       res,
-      `${t('history:export_name')}-${visitorOf(req).ctx.now.toISOString().slice(0, 10)}`,
+      `${t('history:export_name')}-${dayOf(visitorOf(req).ctx.now, site.timeZone)}`,
       header,
       rows(req, filter, telling),
     );

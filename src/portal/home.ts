@@ -12,7 +12,7 @@ import { emailOf } from '../users/user-row.ts';
 import { languageOf } from '../web/page.ts';
 import { translatorOf } from '../web/render.ts';
 import type { PortalSettings } from './portal-settings.ts';
-import { dayOf } from './rights/days.ts';
+import { dayOf } from '../web/days.ts';
 import { shellLocals } from './shell.ts';
 import { visitorOf } from './signed-in.ts';
 import { waitingByApplication } from '../requests/request-row.ts';

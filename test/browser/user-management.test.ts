@@ -7,6 +7,7 @@ import { click, follow, SUBMIT, type Language, type Visitor } from '../support/c
 import { SERVER, useDemoStage } from '../support/demo-stage.ts';
 import { until } from '../support/hub-process.ts';
 import { inspect } from '../support/inspect-page.ts';
+import { dayIn } from '../web/days.ts';
 
 const stage = useDemoStage(SERVER);
 
@@ -139,7 +140,7 @@ async function access(walk: Walk): Promise<void> {
   ]);
   await page.fill('#absent', 'carla.dewit');
   await page.fill('#substitute', 'wim.decock');
-  await page.fill('#until', dayAfter(30));
+  await page.fill('#until', dayIn(30));
   await click(page, SUBMIT);
   await look(page);
   await visitAll(walk, ['/portal/reviews']);
@@ -147,8 +148,6 @@ async function access(walk: Walk): Promise<void> {
   await click(page, SUBMIT);
   await look(page);
 }
-
-const dayAfter = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 const own = (walk: Walk): Promise<void> =>
   visitAll(walk, [

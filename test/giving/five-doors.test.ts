@@ -22,6 +22,7 @@ import {
   type Visitor,
 } from '../portal-rights/rights-hub.ts';
 import type { Organization, Person } from './world.ts';
+import { dayIn } from '../web/days.ts';
 
 const hub = useRightsHub();
 
@@ -167,8 +168,8 @@ const DOORS: { name: string; knock: (scene: Scene) => Promise<Refused> }[] = [
       const fields = {
         absent: nameOf(colleague),
         substitute: nameOf(person),
-        from: new Date().toISOString().slice(0, 10),
-        until: new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10),
+        from: dayIn(0),
+        until: dayIn(5),
       };
       const shown = await at.send('/portal/substitutes', fields);
       const refused = await at.send('/portal/substitutes', { ...fields, confirmed: 'yes' });

@@ -212,6 +212,34 @@ describe('the editor of a subscription', () => {
     expect(await holds(one.id, one.userId)).toBe(0);
   });
 
+  it('takes and shows the days of the portal’s time zone, the last one included', async () => {
+    const one = await anOrganization();
+    const browser = await hub.as('catalogue');
+    const [subscription] = await listSubscriptions(one.ctx);
+    const account = `${one.at}/accounts/${one.accountId}`;
+    const path = `${account}/subscriptions/${subscription?.id ?? ''}`;
+    const all = { application: 'emasspost', products: '*', billing_addresses: '*', rights: '*' };
+    const page = await browser.open(path);
+    const backwards = { ...all, from: '2030-07-02', until: '2030-07-01' };
+    for (const wrong of [backwards, { ...all, until: '2030-02-30' }]) {
+      const refused = await post(browser, page, path, { ...wrong, act: 'preview' });
+      expect([refused.status, textOf(refused)]).toEqual([422, expect.stringContaining('This is no day')]);
+    }
+    const days = { ...all, from: '2026-07-01', until: '2030-12-31' };
+    const preview = await post(browser, page, path, { ...days, act: 'preview' });
+    expect(textOf(preview)).toContain('from 1 July 2026, until 31 December 2030');
+    const saved = await post(browser, preview, path, { ...days, act: 'save' });
+    expect(textOf(saved)).toContain('from 1 July 2026, until 31 December 2030');
+    const [kept] = await listSubscriptions(one.ctx);
+    expect([kept?.validFrom?.toISOString(), kept?.validUntil?.toISOString()]).toEqual([
+      '2026-06-30T22:00:00.000Z',
+      '2030-12-31T23:00:00.000Z',
+    ]);
+    const shown = await browser.open(path);
+    expect(shown.html).toMatch(/name="from" type="date" value="2026-07-01"/);
+    expect(shown.html).toMatch(/name="until" type="date" value="2030-12-31"/);
+  });
+
   it('wants one value in each list', async () => {
     const one = await anOrganization();
     const browser = await hub.as('catalogue');

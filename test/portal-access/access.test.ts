@@ -15,6 +15,7 @@ import { changeUser } from '../../src/users/change-user.ts';
 import { anOrganization, aUser, gift, type Organization, type Person } from '../giving/world.ts';
 import type { Browser } from '../oidc/browser.ts';
 import { aNamedUser, openCompanyPortal, signedIn, textOf, type PortalHub } from '../portal/portal-hub.ts';
+import { dayIn } from '../web/days.ts';
 
 let hub: PortalHub;
 let organization: Organization;
@@ -246,7 +247,6 @@ describe('access on a day', () => {
     (await byChief.open(`/portal/access/on-day.csv?day=${day}`)).html.split('\r\n');
 
   it('lists what stood then, by the groups of then, whatever happened since', async () => {
-    const today = new Date().toISOString().slice(0, 10);
     const id = await aNamedUser(organization, { userName: '=cmd|calc', name: 'Formula' });
     const team = await group('Team of then', [id]);
     await give('group', team, gift(organization, 'a', '1'));
@@ -260,12 +260,11 @@ describe('access on a day', () => {
       await query(sql, [organization.id]);
     await changeGroup(organization.operator, team, { steps: [{ add: [], remove: [id] }] });
     await endAssignment(organization.operator, direct?.id ?? '');
-    const past = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-    const then = (await linesOn(past)).filter((line) => line.includes('Formula'));
+    const then = (await linesOn(dayIn(-1))).filter((line) => line.includes('Formula'));
     expect(then).toHaveLength(2);
     expect(then.join()).toContain('Group Team of then');
     expect(then.every((line) => line.startsWith(`'=cmd|calc,`))).toBe(true);
-    expect((await linesOn(today)).filter((line) => line.includes('Formula'))).toEqual([]);
+    expect((await linesOn(dayIn(0))).filter((line) => line.includes('Formula'))).toEqual([]);
   });
 
   it('refuses a day that is none, and people who administer nobody', async () => {

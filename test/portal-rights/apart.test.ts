@@ -21,6 +21,7 @@ import {
   type RightsHub,
   type Visitor,
 } from './rights-hub.ts';
+import { dayIn, inDays } from '../web/days.ts';
 
 const right = (value: string): ConflictSide => ({ application: 'emasspost', dimension: 'rights', value });
 const product = (value: string): ConflictSide => ({ application: 'emasspost', dimension: 'products', value });
@@ -95,7 +96,7 @@ describe('what one person must not hold together', () => {
 
   it('is only said, not greyed, where other days would do', async () => {
     const scene = await aScene();
-    const until = new Date(Date.now() + 40 * 86_400_000);
+    const until = inDays(40);
     await give(scene, 'user', scene.person.id, only(scene.company, 'create_deposit', 'letter', { validUntil: until }));
     const page = await scene.at.open(editor(scene, `users/${scene.person.id}`));
     const said = itemsOf(page, 'rights').get('deposit_statement');
@@ -103,8 +104,7 @@ describe('what one person must not hold together', () => {
     expect(said?.text).toMatch(/Choose days that do not overlap/);
     const sent = { products: ['letter'], billing_addresses: ['A1'], rights: ['deposit_statement'], act: 'preview' };
     expect((await scene.at.submit(page, sent)).status).toBe(409);
-    const later = new Date(until.getTime() + 3 * 86_400_000).toISOString().slice(0, 10);
-    expect(errorsOf(await scene.at.submit(page, { ...sent, from: later }))).toEqual([]);
+    expect(errorsOf(await scene.at.submit(page, { ...sent, from: dayIn(43) }))).toEqual([]);
   });
 
   it('is said to be held already where somebody holds both from before, and what adds to it is refused', async () => {

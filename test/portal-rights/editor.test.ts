@@ -21,6 +21,8 @@ import {
   type Page,
   type Visitor,
 } from './rights-hub.ts';
+import { lastDayOf } from '../../src/web/days.ts';
+import { TIME_ZONE, dayIn, inDays } from '../web/days.ts';
 
 const hub = useRightsHub();
 
@@ -343,19 +345,15 @@ describe('a customer account with many contracts', () => {
 });
 
 describe('the dates', () => {
-  const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000);
-  const dayOf = (date: Date): string =>
-    new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Brussels', dateStyle: 'short' }).format(date);
-
   it('propose the end of what the administrator holds, take it to the instant, and go no further', async () => {
     const end = inDays(30);
     const scene = await aScene((company, products) => deposits(company, products, { validUntil: end }));
     const page = await scene.at.open(editor(scene));
-    const last = dayOf(new Date(end.getTime() - 1));
+    const last = lastDayOf(end, TIME_ZONE);
     expect(page.html).toContain(`name="until" type="date" value="${last}" max="${last}"`);
     expect(textOf(page)).toContain('and cannot give it for longer');
     const ticks = { products: ['letter'], billing_addresses: ['A1'], rights: ['create_deposit'] };
-    for (const until of [dayOf(inDays(31)), '']) {
+    for (const until of [dayIn(31), '']) {
       const refused = await preview(scene.at, page, { ...ticks, until });
       expect(refused.status).toBe(403);
       expect(errorsOf(refused)[0]).toBe(
@@ -371,7 +369,7 @@ describe('the dates', () => {
     const scene = await aScene();
     const page = await scene.at.open(editor(scene));
     const ticks = { products: ['letter'], billing_addresses: ['A1'], rights: ['create_deposit'] };
-    await save(scene.at, await preview(scene.at, page, { ...ticks, from: dayOf(new Date()), until: '2030-06-30' }));
+    await save(scene.at, await preview(scene.at, page, { ...ticks, from: dayIn(0), until: '2030-06-30' }));
     await save(scene.at, await preview(scene.at, page, { ...ticks, from: '2030-01-01', until: '' }));
     const [first, second] = await given(scene);
     expect([first?.validFrom, first?.validUntil?.toISOString()]).toEqual([null, '2030-06-30T22:00:00.000Z']);

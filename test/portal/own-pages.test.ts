@@ -13,6 +13,7 @@ import {
   textOf,
   type PortalHub,
 } from './portal-hub.ts';
+import { dayIn } from '../web/days.ts';
 
 let hub: PortalHub;
 let organization: Organization;
@@ -93,10 +94,9 @@ describe('the history', () => {
   });
 
   it('is narrowed by kind and by day, and by nothing that is no filter', async () => {
-    const today = new Date().toISOString().slice(0, 10);
     expect(textOf(await byChief.open('/portal/history?kind=passwords'))).toContain('Nothing happened here yet');
     expect(textOf(await byChief.open('/portal/history?until=2020-01-01'))).toContain('Nothing happened here yet');
-    expect(textOf(await byChief.open(`/portal/history?from=${today}&kind=administration`))).toContain(
+    expect(textOf(await byChief.open(`/portal/history?from=${dayIn(0)}&kind=administration`))).toContain(
       'administration right',
     );
     expect((await byChief.open('/portal/history?from=tomorrow&kind=x&after=y')).status).toBe(200);

@@ -17,6 +17,8 @@ import { startReview } from '../../src/reviews/start-review.ts';
 import { anOrganization, auditOf, aUser, gift, type Organization, type Person } from '../giving/world.ts';
 import { aNamedUser, openPortal, post, signedIn, textOf, type PortalHub } from '../portal/portal-hub.ts';
 import { refusalOf } from '../support/refusal.ts';
+import { lastDayOf } from '../../src/web/days.ts';
+import { TIME_ZONE, dayIn, inDays } from '../web/days.ts';
 
 let hub: PortalHub;
 let organization: Organization;
@@ -29,9 +31,6 @@ beforeAll(async () => {
 });
 afterAll(() => hub.stop());
 
-const DAY = 86_400_000;
-const inDays = (days: number): Date => new Date(Date.now() + days * DAY);
-const dayIn = (days: number): string => inDays(days).toISOString().slice(0, 10);
 const browserOf = (person: Person, of = organization) => signedIn(hub, of.id, person.id);
 const standing = (of: Organization, id: string) => listAssignments(of.operator, { kind: 'user', id });
 const mailsTo = (of: Organization, id: string) =>
@@ -199,7 +198,7 @@ describe('a review', () => {
     await giveAdministrationRight(of.operator, { subject: { kind: 'user', id: boss }, name: 'chief_administrator' });
     await aUser(of, [], [gift(of, 'a', '1')]);
     const weak = await aUser(of, ['manage_users']);
-    const yearly = { everyMonths: 12, nextOn: dayIn(0) };
+    const yearly = { everyMonths: 12, nextOn: dayIn(-1) };
     expect((await refusalOf(() => setSchedule(weak.ctx, yearly))).code).toBe('not_permitted');
     await setSchedule(of.operator, yearly);
     const system = { ...of.operator, actor: { kind: 'system' as const, id: 'job', label: 'Mandate' } };
@@ -233,8 +232,8 @@ describe('a substitute', () => {
     const done = await post(browser, preview, '/portal/substitutes', { ...fields, confirmed: 'yes' });
     expect(textOf(done)).toContain('The substitute has the rights.');
     const given = await standing(organization, stand.id);
-    const ends = given.map(({ validUntil }) => Math.round(((validUntil?.getTime() ?? 0) - Date.now()) / DAY));
-    expect(ends.toSorted()).toEqual([2, 8]);
+    const ends = given.map(({ validUntil }) => validUntil && lastDayOf(validUntil, TIME_ZONE));
+    expect(ends.toSorted()).toEqual([dayIn(2), dayIn(7)].toSorted());
     const later = { organizationId: organization.id, userId: stand.id, now: inDays(10) };
     expect(await heldBy(later)).toEqual([]);
     const [running] = (await listSubstitutions(chief.ctx)).filter(

@@ -15,6 +15,7 @@ import { assignRequestId } from '../../src/web/request-id.ts';
 import { loadAssets } from '../../src/web/static.ts';
 import { loadTexts } from '../../src/texts.ts';
 import { loadViews } from '../../src/web/views.ts';
+import { TIME_ZONE } from './days.ts';
 
 const root = (folder: string) => fileURLToPath(new URL(`../../${folder}`, import.meta.url));
 export const LOCALES = root('locales');
@@ -27,7 +28,7 @@ export async function testSite(publicUrl = 'http://localhost:3000'): Promise<Sit
     keys: [createSecretKey(Buffer.alloc(32, 7))],
     defaultLanguage: 'nl',
     brand,
-    timeZone: 'Europe/Brussels',
+    timeZone: TIME_ZONE,
     links: { home: '/', help: '/help' },
     texts: await loadTexts(LOCALES),
     views: await loadViews({ folder: VIEWS, cache: true }),

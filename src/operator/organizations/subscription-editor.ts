@@ -14,6 +14,7 @@ import {
   type Subscription,
 } from '../../organizations/set-subscription.ts';
 import { subscriptionEffect } from '../../organizations/subscription-effect.ts';
+import { dayOf, endOfDay, lastDayOf, startOfDay } from '../../web/days.ts';
 import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { formFields, formValues, refusalOf, type Fault } from '../../web/refusal.ts';
@@ -24,19 +25,9 @@ import { staffIn } from '../staff.ts';
 import { accountPath } from './account-page.ts';
 
 const AT = '/organizations/:organization/accounts/:account/subscriptions';
-const DAY_MS = 24 * 3_600_000;
 
+type Span = { readonly validFrom: Date | null; readonly validUntil: Date | null };
 type Form = { values: LimitValues; from: string; until: string };
-
-const dayText = (at: Date | null, shift = 0): string =>
-  at === null ? '' : new Date(at.getTime() + shift).toISOString().slice(0, 10);
-
-/** The start of a day; undefined for what is none. */
-function dayOf(text: string): Date | null | undefined {
-  if (text === '') return null;
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-  return Number.isNaN(at.getTime()) ? undefined : at;
-}
 
 export function subscriptionPages(settings: OperatorSettings): OperatorRoute[] {
   const { render, site, catalogue } = settings;
@@ -61,10 +52,22 @@ export function subscriptionPages(settings: OperatorSettings): OperatorRoute[] {
 
   const formOf = (stored: Subscription | undefined): Form => ({
     values: stored?.values ?? {},
-    from: dayText(stored?.validFrom ?? null),
-    // The last day, not the instant after it.
-    until: dayText(stored?.validUntil ?? null, -DAY_MS),
+    from: stored?.validFrom ? dayOf(stored.validFrom, site.timeZone) : '',
+    until: stored?.validUntil ? lastDayOf(stored.validUntil, site.timeZone) : '',
   });
+
+  /** What the days mean; undefined where one is none, or the end comes before the beginning. */
+  function spanOf({ stored }: Opened, form: Form): Span | undefined {
+    const before = formOf(stored);
+    const { timeZone } = site;
+    // An instant that no form wrote, within a day that was left as it stood, stays.
+    const read = (text: string, shown: string, held: Date | null | undefined, meaning: typeof startOfDay) =>
+      text === shown ? (held ?? null) : text === '' ? null : meaning(text, timeZone);
+    const validFrom = read(form.from, before.from, stored?.validFrom, startOfDay);
+    const validUntil = read(form.until, before.until, stored?.validUntil, endOfDay);
+    if (validFrom === undefined || validUntil === undefined) return undefined;
+    return validFrom && validUntil && validUntil <= validFrom ? undefined : { validFrom, validUntil };
+  }
 
   function formIn(req: Request, application: Application): Form {
     const { from = '', until = '' } = formFields(req.body);
@@ -158,7 +161,7 @@ export function subscriptionPages(settings: OperatorSettings): OperatorRoute[] {
     );
   }
 
-  async function preview(req: Request, res: Response, opened: Opened, form: Form): Promise<void> {
+  async function preview(req: Request, res: Response, opened: Opened, form: Form, span: Span): Promise<void> {
     const lists = listsOf(opened, form, res);
     const before = formOf(opened.stored);
     const effect = await subscriptionEffect(opened.ctx, opened.account.id, opened.application.key);
@@ -166,6 +169,7 @@ export function subscriptionPages(settings: OperatorSettings): OperatorRoute[] {
       ...(await common(req, res, opened)),
       lists,
       form,
+      ...span,
       effect,
       // Nothing is lost where "all" takes the place of some.
       narrows: lists.some(({ items }) => items.some(({ change }) => change === 'removed') && !items[0]?.ticked),
@@ -177,18 +181,14 @@ export function subscriptionPages(settings: OperatorSettings): OperatorRoute[] {
     });
   }
 
-  async function save(req: Request, res: Response, opened: Opened, form: Form): Promise<void> {
-    const [validFrom, last] = [dayOf(form.from), dayOf(form.until)];
-    if (validFrom === undefined || last === undefined)
-      return edit(req, res, opened, form, [{ key: 'operator:subscription.no_day', field: 'from' }], 422);
+  async function save(req: Request, res: Response, opened: Opened, form: Form, span: Span): Promise<void> {
     try {
       await setSubscription(opened.ctx, {
         ...(opened.stored && { id: opened.stored.id }),
         customerAccountId: opened.account.id,
         application: opened.application.key,
         values: form.values,
-        validFrom,
-        validUntil: last === null ? null : new Date(last.getTime() + DAY_MS),
+        ...span,
       });
     } catch (error) {
       const { status, faults, code } = refusalOf(error);
@@ -216,8 +216,10 @@ export function subscriptionPages(settings: OperatorSettings): OperatorRoute[] {
     if (missing !== undefined)
       return edit(req, res, opened, form, [{ key: 'operator:subscription.incomplete', field: `list-${missing}` }], 422);
     const { act } = formFields(req.body);
-    if (act === 'save') return save(req, res, opened, form);
-    return act === 'edit' ? edit(req, res, opened, form) : preview(req, res, opened, form);
+    if (act === 'edit') return edit(req, res, opened, form);
+    const span = spanOf(opened, form);
+    if (!span) return edit(req, res, opened, form, [{ key: 'operator:subscription.no_day', field: 'from' }], 422);
+    return act === 'save' ? save(req, res, opened, form, span) : preview(req, res, opened, form, span);
   }
 
   async function showEnd(req: Request, res: Response): Promise<void> {

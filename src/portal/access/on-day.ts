@@ -10,7 +10,7 @@ import { languageOf } from '../../web/page.ts';
 import { translatorOf } from '../../web/render.ts';
 import { sendCsv } from '../csv.ts';
 import type { PortalSettings } from '../portal-settings.ts';
-import { dayOf, endOfDay } from '../rights/days.ts';
+import { dayOf, endOfDay } from '../../web/days.ts';
 import { shellLocals } from '../shell.ts';
 import { visitorOf } from '../signed-in.ts';
 import { creatorLabel } from '../users/creator-label.ts';

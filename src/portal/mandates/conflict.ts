@@ -6,7 +6,7 @@ import type { Meanwhile } from '../../mandates/changed-meanwhile.ts';
 import type { ListedMandate, Mandate, MandateBox } from '../../mandates/find-mandate.ts';
 import { ALWAYS } from '../../entitlements/box.ts';
 import { listChange, rebased } from '../rights/changes.ts';
-import { endOfDay } from '../rights/days.ts';
+import { endOfDay } from '../../web/days.ts';
 import type { Words } from '../rights/words.ts';
 import type { MandateDesk } from './mandate-desk.ts';
 import { boxFrom, filledFrom, mandateFields, type MandateState } from './mandate-state.ts';

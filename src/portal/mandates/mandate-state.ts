@@ -4,7 +4,7 @@ import type { Application, Dimension } from '../../applications/application.ts';
 import type { Values } from '../../entitlements/box.ts';
 import { normalizeValues } from '../../entitlements/normalize.ts';
 import type { Mandate, MandateBox } from '../../mandates/find-mandate.ts';
-import { dayOf, endOfDay, lastDayOf, startOfDay } from '../rights/days.ts';
+import { dayOf, endOfDay, lastDayOf, startOfDay } from '../../web/days.ts';
 import { fieldOf, fieldsOf } from '../rights/desk.ts';
 
 export type MandateState = {

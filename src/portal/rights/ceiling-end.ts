@@ -2,7 +2,7 @@
 import type { Application } from '../../applications/application.ts';
 import type { Box } from '../../entitlements/box.ts';
 import { endOf } from '../../entitlements/validity.ts';
-import { lastDayOf } from './days.ts';
+import { lastDayOf } from '../../web/days.ts';
 import type { Desk } from './desk.ts';
 
 export const ceilingOn = ({ acting }: Pick<Desk, 'acting'>, application: Application, accountId: string): Box[] =>

@@ -3,7 +3,7 @@
 import type { Application, Dimension } from '../../applications/application.ts';
 import type { Box, Entitlement, Values } from '../../entitlements/box.ts';
 import { normalizeBox } from '../../entitlements/normalize.ts';
-import { dayOf, endOfDay, lastDayOf, startOfDay } from './days.ts';
+import { dayOf, endOfDay, lastDayOf, startOfDay } from '../../web/days.ts';
 import { fieldOf, fieldsOf } from './desk.ts';
 
 export type EditorState = {

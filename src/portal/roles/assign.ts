@@ -16,7 +16,7 @@ import { toProblem } from '../../web/problem.ts';
 import { readNameList } from '../name-list.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields } from '../../web/refusal.ts';
-import { endOfDay, startOfDay } from '../rights/days.ts';
+import { endOfDay, startOfDay } from '../../web/days.ts';
 import type { Desk } from '../rights/desk.ts';
 import { effectOf } from '../rights/preview-page.ts';
 import { asRefusal, faultsOf, issueFaults } from '../rights/refusal-words.ts';

@@ -22,7 +22,7 @@ import { accessTabs } from '../access/access-tabs.ts';
 import type { PortalSettings } from '../portal-settings.ts';
 import { formFields, refusalOf, type Fault } from '../../web/refusal.ts';
 import { actingWords } from '../rights/acting-words.ts';
-import { dayOf, endOfDay, startOfDay } from '../rights/days.ts';
+import { dayOf, endOfDay, startOfDay } from '../../web/days.ts';
 import { missingFaults } from '../rights/refusal-words.ts';
 import { type Words } from '../rights/words.ts';
 import { shellLocals } from '../shell.ts';

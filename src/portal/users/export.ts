@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { Translate } from '../../texts.ts';
 import { eachUser, type UserFilter } from '../../users/list-users.ts';
 import type { ListedUser } from '../../users/listed-user.ts';
+import { dayOf } from '../../web/days.ts';
 import { translatorOf } from '../../web/render.ts';
 import type { OrganizationCtx } from '../../context.ts';
 import { sendCsv } from '../csv.ts';
@@ -47,7 +48,7 @@ export const userExport = (settings: PortalSettings) => async (req: Request, res
   const header = COLUMNS.map((column) => t(`users:column.${column}`));
   await sendCsv(
     res,
-    `${t('users:export_name')}-${ctx.now.toISOString().slice(0, 10)}`,
+    `${t('users:export_name')}-${dayOf(ctx.now, settings.site.timeZone)}`,
     header,
     rows(ctx, readFilter(req.query), t),
   );
