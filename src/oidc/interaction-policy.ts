@@ -2,8 +2,10 @@
 // are signed in goes on, sign in, prove more, be told that he holds nothing there, accept the terms, set up another factor,
 // and consent where the application asks for it. First-party applications need no consent.
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { findLiveUser } from '../credentials/live-user.ts';
 import { termsToAccept } from '../credentials/terms.ts';
 import { decodeSubject, type Subject } from '../users/subject.ts';
+import { signsInAs } from '../users/user-row.ts';
 import { acrFor, levelOf, wantedLevel } from './assurance.ts';
 import { nextStep } from './next-step.ts';
 import { forProvider } from './oidc-errors.ts';
@@ -73,6 +75,21 @@ export function createInteractionPolicy(settings: OidcSettings) {
   return policy;
 }
 
+/** The application says whom it expects, and it is not who is signed in (OIDC Core 3.1.2.1, `login_hint`): he decides. */
+const anotherHinted = new Check(
+  'another_hinted',
+  'login_hint names another End-User than the one who is signed in',
+  'account_selection_required',
+  async (ctx) => {
+    const hint = ctx.oidc.params?.['login_hint'];
+    const subject = subjectOf(ctx);
+    if (typeof hint !== 'string' || !subject || pending(ctx, 'login')) return false;
+    if (resultOf(ctx)['login'] || resultOf(ctx)[SELECT_ACCOUNT]) return false;
+    const user = await forProvider(() => findLiveUser(subject.organizationId, subject.userId));
+    return user !== undefined && !signsInAs(user.document, hint);
+  },
+);
+
 /** Without a session the sign-in page comes instead, and answers this prompt as well. */
 function selectAccount() {
   const prompt = new Prompt({ name: SELECT_ACCOUNT, requestable: true });
@@ -83,7 +100,7 @@ function selectAccount() {
     'account_selection_required',
     (ctx) => Boolean(ctx.oidc.account && pending(ctx, SELECT_ACCOUNT)),
   );
-  for (const check of [unmeetable, which]) prompt.checks.add(check);
+  for (const check of [unmeetable, which, anotherHinted]) prompt.checks.add(check);
   return prompt;
 }
 

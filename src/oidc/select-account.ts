@@ -1,6 +1,7 @@
-// `prompt=select_account`: who is signed in here, to go on as he or to sign in as somebody else.
+// `prompt=select_account`, or a `login_hint` that means somebody else: who is signed in here, to go on as he or to sign in
+// as another. What the hint says is not shown: anybody can write it into a link.
 import type { Request, Response } from 'express';
-import { nameOf } from '../users/user-row.ts';
+import { nameOf, signsInAs } from '../users/user-row.ts';
 import { applicationLabel } from './application-label.ts';
 import { SELECT_ACCOUNT } from './interaction-policy.ts';
 import type { Interaction, Interactions } from './interaction.ts';
@@ -13,12 +14,14 @@ export function selectAccountPages(settings: OidcSettings, interactions: Interac
     const other = `${signInPath(interaction.uid)}?switch=yes`;
     const user = await personOfSession(res, interaction);
     if (!user) return res.redirect(303, other);
+    const hint = interaction.params['login_hint'];
     settings.render(res, 'sign-in/select-account', {
       action: `${signInPath(interaction.uid)}/account`,
       application: await applicationLabel(settings, res, interaction.clientId),
       person: nameOf(user.document),
       userName: String(user.document['userName']),
       organization: user.organizationName,
+      hinted: hint !== undefined && !signsInAs(user.document, hint),
       otherHref: other,
     });
   }

@@ -52,6 +52,15 @@ export function managerIdOf(document: Document): string | null {
   return value !== null && isId(value) ? value.toLowerCase() : null;
 }
 
+const signInNamesOf = (document: Document): string[] => {
+  const names = [String(document['userName']), emailOf(document)].flatMap((name) => name ?? []);
+  return [...new Set(names.map(fold))];
+};
+
+/** He signs in with that name: his username or the address people write to. */
+export const signsInAs = (document: Document, name: string): boolean =>
+  signInNamesOf(document).includes(fold(name.trim()));
+
 /** `document` must hold a userName. `active` absent means true (RFC 7643 section 4.1.1 leaves it to us). */
 export function userRow(document: Document): UserRow {
   const userName = String(document['userName']);
@@ -69,7 +78,7 @@ export function userRow(document: Document): UserRow {
     managerId: managerIdOf(document),
     document: JSON.stringify(document),
     folded: JSON.stringify(foldDocument(document, USER_ATTRIBUTES)),
-    signInNames: [...new Set([userNameKey, ...(emailKey === null ? [] : [emailKey])])],
+    signInNames: signInNamesOf(document),
   };
 }
 

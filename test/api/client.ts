@@ -16,6 +16,7 @@ import { END_ORGANIZATION_ACCESS, endOrganizationAccessJob } from '../../src/cre
 import { BACKCHANNEL_LOGOUT } from '../../src/signals/queue-logouts.ts';
 import { MANDATE_NOTICE } from '../../src/mandates/announce-mandate.ts';
 import { REQUEST_NOTICE } from '../../src/requests/request-notice.ts';
+import { startPasswordHashing } from '../../src/credentials/password-hash.ts';
 import { openSecrets } from '../../src/credentials/secrets.ts';
 import { assignRequestId } from '../../src/web/request-id.ts';
 import { openTestDatabase, silent } from '../support/database.ts';
@@ -56,7 +57,9 @@ export async function openHub(): Promise<void> {
     data_dir: opened.dataDir,
     production: false,
   });
-  await startMail(loadConfig({ PUBLIC_URL: PUBLIC_URL.origin }), await loadTexts('locales'));
+  const config = loadConfig({ PUBLIC_URL: PUBLIC_URL.origin });
+  await startPasswordHashing(config.password);
+  await startMail(config, await loadTexts('locales'));
   await ensureOperatorOrganization(systemCtx(), 'Operator');
 }
 

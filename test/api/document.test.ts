@@ -170,6 +170,7 @@ describe('the answers', () => {
     await check('user.list', `${at}/users`);
     await check('user.get', `${at}/users/${user}`);
     await check('user.change', `${at}/users/${user}`, { title: 'Clerk' });
+    await check('temporary-password.create', `${at}/users/${user}/temporary-password`);
     await check('link.create', `${at}/users/${user}/links`, { purpose: 'recovery' });
     await query(
       `insert into email_changes (organization_id, id, user_id, new_email, applied, requested_by, requested_at, expires_at)

@@ -80,6 +80,7 @@ const ASKED: [string, Method, () => string, () => unknown][] = [
   ['user reactivated', 'post', () => `/users/${other.user}/reactivate`, nothing],
   ['user deleted', 'delete', () => `/users/${other.user}`, nothing],
   ['link of a user', 'post', () => `/users/${other.user}/links`, () => ({ purpose: 'recovery' })],
+  ['temporary password of a user', 'post', () => `/users/${other.user}/temporary-password`, nothing],
   ['effective entitlements of a user', 'get', () => `/users/${other.user}/effective`, nothing],
   ['administration rights of a user', 'get', () => `/users/${other.user}/administration-rights`, nothing],
   ['group read', 'get', () => `/groups/${other.group}`, nothing],

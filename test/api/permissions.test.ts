@@ -57,6 +57,7 @@ describe('the roles of an API token', () => {
     const made = await as.owner('post', `${at}/users`, { userName: 'staff' }).expect(201);
     await as.support('get', `${at}/users/${made.body.id}`).expect(200);
     await as.support('post', `${at}/users/${made.body.id}/links`, { purpose: 'recovery' }).expect(403);
+    await as.support('post', `${at}/users/${made.body.id}/temporary-password`).expect(403);
     await as
       .support('post', `/organizations/${OPERATOR_ORGANIZATION_ID.toUpperCase()}/users`, { userName: 'intruder' })
       .expect(403);

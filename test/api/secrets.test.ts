@@ -16,6 +16,7 @@ describe('a secret', () => {
     const connection = await make(`${at}/connections`, { name: 'Okta' });
     const token = await make(`${at}/connections/${connection.id}/tokens`, { name: 'first' });
     const link = await make(`${at}/users/${user}/links`, { purpose: 'first_password' });
+    const temporary = await make(`${at}/users/${user}/temporary-password`, {});
     const service = await make(`${at}/users`, { kind: 'service', userName: 'robot' });
     const own = await make(`${at}/clients`, {
       client_name: 'Robot',
@@ -34,11 +35,12 @@ describe('a secret', () => {
       directory.client_secret,
       token.token,
       link.url,
+      temporary.password,
       own.client_secret,
       web.client_secret,
       apiToken.token,
     ].map((secret: string) => secret.slice(-20));
-    expect(new Set(secrets).size).toBe(6);
+    expect(new Set(secrets).size).toBe(7);
 
     const read = [
       '/api-tokens',
@@ -73,6 +75,16 @@ describe('a secret', () => {
   it('keeps no answer in a cache', async () => {
     const answer = await send('get', '/api-tokens').expect(200);
     expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('that is a temporary password is legible and says until when it opens the door', async () => {
+    const { at, user, make } = await setUp(send, 'Tijdelijk');
+    const given = await make(`${at}/users/${user}/temporary-password`, {});
+    expect(given.password).toMatch(/^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+    expect(Date.parse(given.expiresAt) - Date.now()).toBeGreaterThan(71 * 3_600_000);
+    const robot = await make(`${at}/users`, { kind: 'service', userName: 'robot' });
+    await send('post', `${at}/users/${robot.id}/temporary-password`).expect(404);
+    await send('post', `${at}/users/${user}/temporary-password`, { password: 'my own' }).expect(400);
   });
 
   it('of a link opens the page of its purpose', async () => {

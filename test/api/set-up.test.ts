@@ -113,6 +113,7 @@ describe('an organization set up over the API, from nothing', () => {
     const user = `${hub.at}/users/${hub.user}`;
     expect((await send('post', `${user}/deactivate`).expect(200)).body.active).toBe(false);
     expect((await send('post', `${user}/links`, { purpose: 'first_password' }).expect(409)).body.code).toBe('conflict');
+    expect((await send('post', `${user}/temporary-password`).expect(409)).body.code).toBe('conflict');
     expect((await send('post', `${user}/reactivate`).expect(200)).body.active).toBe(true);
     await send('delete', user).expect(204);
     await send('get', user).expect(404);

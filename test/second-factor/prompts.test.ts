@@ -109,6 +109,43 @@ describe('prompt=select_account', () => {
   });
 });
 
+describe('login_hint', () => {
+  it('that names somebody else than who is signed in leaves the choice to him', async () => {
+    const [first, second] = [await world.person(), await world.person()];
+    const { browser } = await world.afterPassword(first);
+    const asked = { login_hint: second.userName };
+    const { page, request } = await world.open(asked, browser);
+    expect(page.html).toContain('De applicatie verwacht een andere account');
+    expect(page.html).not.toContain(second.userName);
+    expect((await world.tokens(await browser.submit(page), request)).claims()?.sub).toBe(first.sub);
+    const silent = await world.open({ ...asked, prompt: 'none' }, browser);
+    expect(silent.page.url.searchParams.get('error')).toBe('account_selection_required');
+    const again = await world.open(asked, browser);
+    const form = await browser.open(`${again.page.url.pathname}?switch=yes`);
+    expect(form.html).toContain(`value="${second.userName}"`);
+    let done = await typeIn(browser, form, second);
+    if (done.html.includes('name="logout"')) done = await browser.submit(done);
+    expect((await world.tokens(done, again.request)).claims()?.sub).toBe(second.sub);
+  });
+
+  it('that names who is signed in, by username or address in any case, asks nothing', async () => {
+    const user = await world.person();
+    const { browser } = await world.afterPassword(user);
+    for (const login_hint of [user.userName, ` ${user.userName.toUpperCase()}`, '']) {
+      const { page } = await world.open({ login_hint }, browser);
+      expect(atApplication(page)).toBe(true);
+    }
+  });
+
+  it('comes with prompt=login to one page, that of the sign-in', async () => {
+    const [first, second] = [await world.person(), await world.person()];
+    const { browser } = await world.afterPassword(first);
+    const { page } = await world.open({ login_hint: second.userName, prompt: 'login' }, browser);
+    expect(page.html).toContain('type="password"');
+    expect(page.html).toContain(`value="${second.userName}"`);
+  });
+});
+
 describe('prompt=enrol_factor', () => {
   it('lets somebody who is signed in set up a factor, or leave it', async () => {
     const user = await world.person();

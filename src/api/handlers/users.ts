@@ -1,5 +1,6 @@
 // Users and their links; see ../operations/users.ts. A user's document is SCIM's (RFC 7643 section 4.1); this file
 // knows which of its attributes stand behind the API's flat fields.
+import { giveTemporaryPassword } from '../../credentials/change-password.ts';
 import { createLink } from '../../credentials/one-time-link.ts';
 import { HubError } from '../../errors.ts';
 import type { Document, Json } from '../../provisioning/attribute.ts';
@@ -125,5 +126,10 @@ export const userHandlers: Handlers<typeof userOperations> = {
       purpose: body.purpose,
     });
     return { url: `${publicUrl.origin}${LINK_PAGES[body.purpose]}/${token}`, purpose: body.purpose, expiresAt };
+  },
+  'temporary-password.create': async (ctx, { params }) => {
+    const user = await findUser(ctx, params.user);
+    if (!user.active) throw new HubError('conflict', 'This user is deactivated; a password would open nothing.');
+    return giveTemporaryPassword(ctx, { organizationId: ctx.organizationId, userId: user.id });
   },
 };

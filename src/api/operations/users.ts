@@ -152,4 +152,16 @@ export const userOperations = operations({
     refusals: ['conflict'],
     example: `${EXAMPLE} --purpose first_password`,
   },
+  'temporary-password.create': {
+    noun: 'temporary-password',
+    verb: 'create',
+    method: 'post',
+    path: `${USERS}/{user}/temporary-password`,
+    summary: 'Gives an active person a password that he must change at his first sign-in. It is shown this once.',
+    needs: 'users.write',
+    answer: z.object({ password: z.string(), expiresAt: instant }),
+    status: 201,
+    refusals: ['conflict'],
+    example: EXAMPLE,
+  },
 });
