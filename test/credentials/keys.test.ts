@@ -63,7 +63,7 @@ describe('the signing keys', () => {
     expect(verified).toBeGreaterThan(5000);
     const states = (await listSigningKeys()).map(({ algorithm, state }) => `${algorithm} ${state}`);
     expect(states.filter((state) => state.endsWith('active')).sort()).toEqual(['ES256 active', 'RS256 active']);
-  });
+  }, 120_000);
 
   it('rotate on demand only onto a key that has been published for a day, and the list says from when', async () => {
     await query('delete from signing_keys');
