@@ -115,6 +115,7 @@ function instantText(at: number, { language, timeZone }: ChangeWords): string {
 
 function textOf(value: string, name: string, { application }: Leaf, words: ChangeWords): string {
   const { texts, t, catalogue, language, names, about } = words;
+  if (name === 'client') return names.get(value) ?? value;
   const isId: boolean = isIdText(value);
   if (isId) return names.get(value) ?? (REFERENCES.has(name) ? t('history:unnamed') : value);
   if (INSTANT.test(value)) return instantText(Date.parse(value), words);

@@ -90,8 +90,10 @@ export async function shownEvents(
   telling: Telling,
 ): Promise<ShownEvent[]> {
   const changed = events.map((event) => ({ event, changed: changedLeaves(event) }));
-  const values = changed.flatMap((one) => one.changed.leaves.flatMap(({ before, after }) => [...before, ...after]));
-  const names = await namesOf(ctx, values.filter(isIdText));
+  const leaves = changed.flatMap((one) => one.changed.leaves);
+  const textsIn = (some: typeof leaves) => some.flatMap(({ before, after }) => [...before, ...after].map(String));
+  const ids = textsIn(leaves).filter(isIdText);
+  const names = await namesOf(ctx, { ids, clients: textsIn(leaves.filter(({ path }) => path.at(-1) === 'client')) });
   return changed.map((one) => shownEvent(one.event, one.changed, names, telling));
 }
 

@@ -1,6 +1,8 @@
 // What stands under "Details" of an event: labels instead of paths, names instead of ids, dates and yes or no in words.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { recordAudit } from '../../src/audit/record.ts';
+import { createClient } from '../../src/clients/create-client.ts';
+import { recordSignIn } from '../../src/credentials/record-sign-in.ts';
 import { createRole } from '../../src/entitlements/change-role.ts';
 import { assign } from '../../src/entitlements/give-rights.ts';
 import { changeMembers } from '../../src/groups/change-members.ts';
@@ -61,6 +63,26 @@ describe('the details of an event', () => {
       ]),
     );
     expect(JSON.stringify(details)).not.toMatch(ID);
+  });
+
+  it('name the application that somebody signed in to, also one of whose client is gone by its id', async () => {
+    const id = await aNamedUser(organization, { userName: 'signs.in', name: 'Sam Signs' });
+    const { clientId } = await createClient(organization.operator, {
+      name: 'Counter application',
+      kind: 'web',
+      application: 'plain',
+      redirectUris: ['https://counter.example/callback'],
+    });
+    const device = { id: 'a device', userAgent: undefined, address: undefined };
+    for (const [client, said] of [
+      ['gone-since', 'gone-since'],
+      [clientId, 'Counter application'],
+    ] as const) {
+      const ctx = { ...organization.operator, now: new Date() };
+      await recordSignIn(ctx, { organizationId: organization.id, userId: id, clientId: client, device });
+      const details = await detailsAt(`/portal/history?user=${id}`);
+      expect(details).toContainEqual({ label: 'Signed in to', before: '–', after: said });
+    }
   });
 
   it('name a role, the people who came into a group, and say that somebody is no longer there', async () => {
