@@ -8,6 +8,7 @@ import { createHome, startHub, type Home, type Hub } from '../hub-process.ts';
 import { drive, median, middle, repeat, takeTurns, type Figures, type Load, type Rounds } from '../measure.ts';
 import type { Row } from '../report.ts';
 import { startServer } from '../server-process.ts';
+import { deactivations } from './deactivation.ts';
 import { crowd } from './people.ts';
 import { endpointOf, find, nativeClient, refresh, signIn } from './person.ts';
 import { storm } from './storm.ts';
@@ -19,6 +20,7 @@ export const OIDC_SCENARIOS = [
   'oidc-sign-in',
   'oidc-storm',
   'oidc-sweep',
+  'oidc-deactivation',
 ] as const;
 type Name = (typeof OIDC_SCENARIOS)[number];
 
@@ -147,6 +149,8 @@ async function measure(name: Name, measured: Measured): Promise<Row[]> {
     }
     case 'oidc-sweep':
       return sweepBeside(measured);
+    case 'oidc-deactivation':
+      return deactivations(measured);
   }
 }
 

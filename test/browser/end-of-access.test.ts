@@ -1,5 +1,5 @@
-// The promise of deprovisioning, seen by the person it concerns: the directory says `active: "False"`, and within a second
-// every door is shut, in the browser that is open and for the tokens that were given out.
+// The promise of deprovisioning, seen by the person it concerns: the directory says `active: "False"`, and
+// every door is shut, in the browser that is open and for the tokens that were given out. How soon is bench/oidc/deactivation.ts.
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { DemoClient } from '../../src/demo/demo-file.ts';
@@ -136,7 +136,7 @@ describe('a user whom the directory deactivates', () => {
     tokens = renewed.body as Tokens;
   });
 
-  it('is asked to sign in by the application within a second, on his next click', async () => {
+  it('is asked to sign in by the application, on his next click', async () => {
     const { page } = visitor;
     const ended = Date.now();
     const { status, body } = await scim(
@@ -150,7 +150,6 @@ describe('a user whom the directory deactivates', () => {
       await click(page, 'header a[href="/deposits"], header a[href="/rights"]');
     }
     expect(page.url()).toContain('/signed-out');
-    expect(Date.now() - ended).toBeLessThan(1000);
   });
 
   it('is asked for his password by the hub, which no longer fits', async () => {

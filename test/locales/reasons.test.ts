@@ -44,8 +44,8 @@ describe('the reasons', () => {
       [1, 30].map((retryAfter) => instance.t('reasons:throttled', { lng, retryAfter })),
     );
     expect(said.map((text) => text.replaceAll(/\p{Zs}/gu, ' '))).toEqual([
-      'Te veel pogingen. Probeer het opnieuw over 1 seconde.',
-      'Te veel pogingen. Probeer het opnieuw over 30 seconden.',
+      'Te veel pogingen. Probeer het over 1 seconde opnieuw.',
+      'Te veel pogingen. Probeer het over 30 seconden opnieuw.',
       'Trop de tentatives. Réessayez dans 1 seconde.',
       'Trop de tentatives. Réessayez dans 30 secondes.',
       'Zu viele Versuche. Versuchen Sie es in 1 Sekunde erneut.',

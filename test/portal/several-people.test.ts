@@ -218,4 +218,29 @@ describe('a group for several people', () => {
       expect(await members()).toEqual(act === 'join' ? [first, second].toSorted() : []);
     }
   });
+
+  it('is found by part of its name where there are more than a list holds', async () => {
+    const many = await anOrganization();
+    const boss = await aUser(many, ['chief_administrator']);
+    const browser = await signedIn(hub, many.id, boss.id);
+    await query(
+      `insert into groups (organization_id, id, display_name, display_name_key, document, folded, created_by)
+       select $1, gen_random_uuid(), 'Team ' || n, 'team ' || n, '{}', '{}', '{}' from generate_series(10001, 11001) n`,
+      [many.id],
+    );
+    const users = [await aNamedUser(many, { userName: 'one.of.many', name: 'Mara Many' })];
+    const all = await chosen(browser, 'join', users);
+    expect(textOf(all)).toContain('There are more groups than this list holds.');
+    expect(all.html).not.toContain('Team 11001');
+    const looked = await chosen(browser, 'join', users, { part: ' TEAM 1100', look: 'yes', to: 'anything' });
+    const [option, ...others] = [...looked.html.matchAll(/<option value="([^"]+)">Team (1100[01])</g)];
+    expect([option?.[2], others.map(([, , number]) => number)]).toEqual(['11000', ['11001']]);
+    const preview = await chosen(browser, 'join', users, { part: ' TEAM 1100', to: option?.[1] ?? '' });
+    expect(textOf(preview)).toContain('Team 11000');
+    const done = await chosen(browser, 'join', users, { part: ' TEAM 1100', to: option?.[1] ?? '', confirmed: 'yes' });
+    expect(textOf(done)).toContain('Done for 1 user.');
+    expect(textOf(await chosen(browser, 'join', users, { part: 'nowhere', look: 'yes' }))).toContain(
+      'No group has this in its name.',
+    );
+  });
 });

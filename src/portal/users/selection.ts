@@ -123,15 +123,17 @@ export function selectionPages(settings: PortalSettings) {
     const acting = await loadActing(ctx);
     const own = new Set(effectiveEntitlements(acting.snapshot).effective.map((one) => one.entitlement.application));
     const language = languageOf(res, site);
+    const { part = '' } = fields;
+    const groups = act === 'join' || act === 'leave' ? await listOwnGroups(ctx, part) : undefined;
     const choices =
-      act === 'join' || act === 'leave'
-        ? await listOwnGroups(ctx)
-        : act === 'role'
-          ? await listRoles(ctx)
-          : [...catalogue.values()].flatMap((one) =>
-              own.has(one.key) ? [{ id: one.key, name: label(one.label, language) }] : [],
-            );
-    const chosenTo = choices.find(({ id }) => id === fields['to']);
+      groups?.groups ??
+      (act === 'role'
+        ? await listRoles(ctx)
+        : [...catalogue.values()].flatMap((one) =>
+            own.has(one.key) ? [{ id: one.key, name: label(one.label, language) }] : [],
+          ));
+    // Looking for another group is not choosing the one that was marked.
+    const chosenTo = fields['look'] === 'yes' ? undefined : choices.find(({ id }) => id === fields['to']);
     const confirmed = fields['confirmed'] === 'yes' && chosenTo !== undefined;
     const lines = await linesOf(ctx, { act, to: chosenTo?.id ?? '', acting, confirmed }, users);
     const possible = lines.filter(({ code }) => code === null);
@@ -141,6 +143,7 @@ export function selectionPages(settings: PortalSettings) {
       possible,
       refused,
       choices,
+      narrowing: groups && (groups.more || part !== '') ? { part, more: groups.more } : undefined,
       to: chosenTo,
       action: `${LIST_PATH}/selection`,
     });
