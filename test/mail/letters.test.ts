@@ -12,7 +12,7 @@ const link = (path: string, minutes: number) => ({ path, minutes, expiresAt: AT 
 const administrators = [{ name: 'Bert Claes', email: 'bert@noordzee.example' }, { name: 'Chris Maes' }];
 
 const EMASSPOST = { nl: 'e-MassPost', fr: 'e-MassPost', de: 'e-MassPost', en: 'e-MassPost' };
-const mandate = { giver: 'Zeewind', number: '0001234567', applications: [EMASSPOST], validUntil: null, onward: 0 };
+const mandate = { giver: 'Zeewind', number: '0001234567', applications: [EMASSPOST], until: null, onward: 0 };
 
 const VALUES: { [K in MailKind]: Mails[K] } = {
   invitation: {
@@ -81,7 +81,7 @@ const VALUES: { [K in MailKind]: Mails[K] } = {
   },
   invitation_asked: { ...personal, who: 'Anke Smets', path: '/portal/users/x' },
   mandate_received: { ...personal, ...mandate },
-  mandate_changed: { ...personal, ...mandate, validUntil: AT, onward: 3 },
+  mandate_changed: { ...personal, ...mandate, until: AT, onward: 3 },
   mandate_withdrawn: { ...personal, ...mandate },
   mandate_given_ending: {
     ...personal,
@@ -230,7 +230,7 @@ describe('a mail', () => {
       LANGUAGES.map((language) => [language, renderLetter('invitation', VALUES.invitation, language).text]),
     );
     expect(said['nl']).toContain('gedurende 7 dagen: tot dinsdag 3 maart 2026 om 14:05.');
-    expect(said['fr']).toMatch(/pendant 7\sjours : jusqu'au mardi 3 mars 2026 à 14:05\./);
+    expect(said['fr']).toMatch(/pendant 7\sjours\s: jusqu’au mardi 3 mars 2026 à 14:05\./);
     expect(said['de']).toContain('7 Tage, bis Dienstag, 3. März 2026 um 14:05.');
     // Which CLDR release the runtime carries decides about the comma.
     expect(said['en']).toMatch(/for 7 days: until Tuesday,? 3 March 2026 at 14:05\./);
