@@ -9,7 +9,8 @@ type MandateMail = Personal & {
   readonly giver: string;
   readonly number: string;
   readonly applications: readonly Labels[];
-  readonly validUntil: Date | null;
+  /** Its last moment. */
+  readonly until: Date | null;
   readonly onward: number;
 };
 
@@ -41,7 +42,7 @@ function mandate(values: MandateMail, say: Say, kind: 'received' | 'changed' | '
     [t('mail:mandate.applications'), values.applications.map((label) => label[language]).join(', ')],
   ];
   if (kind !== 'withdrawn') {
-    const until = values.validUntil === null ? t('mail:mandate.no_end') : say.date(values.validUntil);
+    const until = values.until === null ? t('mail:mandate.no_end') : say.date(values.until);
     rows.push([t('mail:mandate.until'), until], [t('mail:mandate.onward'), t(`mail:mandate.onward_${values.onward}`)]);
   }
   return {

@@ -121,7 +121,7 @@ export const mandateNotices = (log: Logger): JobHandler => ({
               giver: told.giverName,
               number: told.number,
               applications: told.applications.flatMap((key) => catalogue().get(key)?.label ?? []),
-              validUntil: told.validUntil,
+              until: told.validUntil && new Date(told.validUntil.getTime() - 1),
               onward: told.onward,
             },
           });

@@ -110,7 +110,7 @@ const rightOf = (
   ...(change in ROLE_CHANGES && role !== null && { role }),
   ...(administrationRight !== null && { administrationRight }),
   account,
-  until: until === null ? null : new Date(until),
+  until: until === null ? null : new Date(Date.parse(until) - 1),
   by: by === null ? '' : (names.get(by) ?? ''),
   group,
 });

@@ -9,6 +9,7 @@ type ShownRight = {
   readonly application: string;
   readonly account: string;
   readonly values: readonly string[];
+  /** The last moment, not the first after it. */
   readonly until?: Date;
 };
 
@@ -44,7 +45,7 @@ export function shownRights(
         account: accountNumber,
         values,
       };
-      return [{ ...shown, ...(until !== null && { until: new Date(until) }) }];
+      return [{ ...shown, ...(until !== null && { until: new Date(until - 1) }) }];
     })
     .sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key) || a.account.localeCompare(b.account));
 }

@@ -2,6 +2,7 @@
 // what a token says, and the withdrawal that ends everything below.
 import { describe, expect, it } from '@jest/globals';
 import { assign } from '../../src/entitlements/give-rights.ts';
+import { listMails } from '../../src/mail/list-mails.ts';
 import { announceMandateEnds } from '../../src/mandates/announce-mandate-ends.ts';
 import { changeMandate } from '../../src/mandates/change-mandate.ts';
 import { listGivenMandates } from '../../src/mandates/find-mandate.ts';
@@ -180,7 +181,8 @@ describe('giving a mandate', () => {
     const beyond = await at.submit(page, { ...ticks, products: ['letter', 'periodical'], act: 'preview' });
     expect(beyond.status).toBe(403);
     expect(errorsOf(beyond)[0]).toContain('do not hold');
-    const shown = await at.submit(page, { ...ticks, onward: '1', act: 'preview' });
+    const shown = await at.submit(page, { ...ticks, until: '2031-05-31', onward: '1', act: 'preview' });
+    expect(textOf(shown)).toContain('until 31 May 2031');
     expect(textOf(shown)).toContain('nobody gains or loses');
     expect(await listGivenMandates(holder.ctx)).toEqual([]);
     const saved = await at.submit(shown, { act: 'save' });
@@ -193,6 +195,8 @@ describe('giving a mandate', () => {
     });
     const mail = await eventually(async () => (await mailsTo(houseChief.id))[0]);
     expect(mail).toMatchObject({ kind: 'mandate_received' });
+    const letter = (await listMails(100)).find(({ subject }) => subject === mail?.subject);
+    expect(letter?.text).toContain('31 May 2031');
   });
 
   it('gives "all, also future ones" where the giver has it, and select all without script', async () => {

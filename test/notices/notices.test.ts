@@ -73,7 +73,9 @@ describe('rights that changed', () => {
   it('are told in one mail the next morning, with who gave what for which customer number', async () => {
     const [boss, anke] = [await chief('Bert Claes'), await person('Anke Smets')];
     const [given] = await give(boss.ctx, anke);
-    await giveAdministrationRight(boss.ctx, { subject: { kind: 'user', id: anke.id }, name: 'manage_users' });
+    const validUntil = new Date('2031-05-31T22:00:00Z');
+    const subject = { kind: 'user', id: anke.id } as const;
+    await giveAdministrationRight(boss.ctx, { subject, name: 'manage_users', validUntil });
     await endAssignment(boss.ctx, given?.id ?? '');
     await sendNotices(new Date(), silent);
     expect(await mailsTo(anke)).toEqual([]);
@@ -84,6 +86,8 @@ describe('rights that changed', () => {
     expect(mail?.text).toContain('Right to create and manage users');
     expect(mail?.text).toMatch(new RegExp(`Given: .*customer number ${organization.number}, by Bert Claes`));
     expect(mail?.text).toMatch(/Taken away: /);
+    // The last day, not the one that begins when the right ends.
+    expect(mail?.text).toContain('until Saturday, 31 May 2031');
     expect(mail?.text).toContain('/portal/notices');
     // The job may run as often as it likes.
     await Promise.all([sendNotices(morning(), silent), sendNotices(morning(), silent)]);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
+import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
+import { assign } from '../../src/entitlements/give-rights.ts';
 import { findSession } from '../../src/credentials/find-session.ts';
 import { anOrganization, auditOf, aUser, gift, type Organization, type Person } from '../giving/world.ts';
 import type { Browser, Page } from '../oidc/browser.ts';
@@ -79,6 +81,19 @@ describe('the page of a user', () => {
     }
     expect((await byChief.open('/portal/users/nonsense')).status).toBe(404);
     expect((await stateOf(stranger.id))?.active).toBe(true);
+  });
+
+  it('says of a right that ends the last day on which it holds, in every list', async () => {
+    const id = await aColleague();
+    const validUntil = new Date('2031-05-31T22:00:00Z');
+    const subject = { kind: 'user', id } as const;
+    await assign(chief.ctx, { subject, gifts: [{ ...gift(organization, 'b', '1'), validUntil }] });
+    await giveAdministrationRight(chief.ctx, { subject, name: 'manage_users', validUntil });
+    const page = textOf(await byChief.open(`/portal/users/${id}`));
+    expect(page).toContain('31 May 2031');
+    expect(page).not.toContain('1 June 2031');
+    const ticks = textOf(await byChief.open(`/portal/users/${id}/administration-rights`));
+    expect(ticks).toContain('Valid until 31 May 2031.');
   });
 
   it('says beside what is not possible why not', async () => {

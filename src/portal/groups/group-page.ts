@@ -49,7 +49,6 @@ export const groupPage =
         ...(await findRole(ctx, one.roleId ?? '')),
         by: one.givenBy.label,
         givenAt: one.givenAt,
-        until: one.validUntil,
         endHref: `/portal/roles/${one.roleId ?? ''}/end-assignment?assignment=${one.id}`,
       })),
     );
