@@ -195,7 +195,7 @@ describe('giving a mandate', () => {
     });
     const mail = await eventually(async () => (await mailsTo(houseChief.id))[0]);
     expect(mail).toMatchObject({ kind: 'mandate_received' });
-    const letter = (await listMails(100)).find(({ subject }) => subject === mail?.subject);
+    const letter = (await listMails(100)).find(({ subject }) => subject === mail.subject);
     expect(letter?.text).toContain('31 May 2031');
   });
 
