@@ -1,19 +1,10 @@
 // An organization's roles and their holders a page at a time, as its administrators look through them.
 import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
-import { decodeKey, pageOf } from '../provisioning/name-cursor.ts';
-import { fold } from '../provisioning/fold.ts';
+import { pageOf, valuesAsked, type NamesAsked } from '../provisioning/name-cursor.ts';
 import { checkAdministers } from './check-administers.ts';
 import { findRole } from './find-role.ts';
 import type { Giver } from './snapshot.ts';
-
-type PageAsked = {
-  readonly search?: string | undefined;
-  /** Only those that were not opened to this connection. */
-  readonly notOpenTo?: string | undefined;
-  readonly after?: string | undefined;
-  readonly size: number;
-};
 
 type ListedRole = {
   readonly id: string;
@@ -29,10 +20,9 @@ const LIVE = 'ended_at is null and (valid_until is null or valid_until > $2)';
 /** By name; `search`: a part of it. Throws HubError `not_permitted`. */
 export async function listRolePage(
   ctx: OrganizationCtx,
-  { search = '', notOpenTo, after, size }: PageAsked,
+  asked: NamesAsked,
 ): Promise<{ roles: ListedRole[]; next: string | null }> {
   await checkAdministers(ctx);
-  const from = decodeKey(after);
   const rows = await query<ListedRole & { key: string }>(
     `select r.id, r.name, r.name_key as key, r.description,
        (select count(*)::int from role_entitlements e where e.organization_id = $1 and e.role_id = r.id and ${LIVE}) as entitlements,
@@ -43,17 +33,9 @@ export async function listRolePage(
        and ($7::uuid is null or not exists (select 1 from connection_openings x
          where x.organization_id = $1 and x.connection_id = $7 and x.target_id = r.id))
      order by r.name_key, r.id limit $6`,
-    [
-      ctx.organizationId,
-      ctx.now,
-      fold(search.trim()),
-      from?.key ?? null,
-      from?.id ?? null,
-      size + 1,
-      notOpenTo ?? null,
-    ],
+    valuesAsked(ctx, asked),
   );
-  const { page: roles, next } = pageOf(rows, size, ({ id }) => id);
+  const { page: roles, next } = pageOf(rows, asked.size, ({ id }) => id);
   return { roles, next };
 }
 

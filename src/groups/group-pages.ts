@@ -4,7 +4,7 @@ import type { OrganizationCtx } from '../context.ts';
 import { query } from '../database/query.ts';
 import { checkAdministers } from '../entitlements/check-administers.ts';
 import { fold } from '../provisioning/fold.ts';
-import { decodeKey, pageOf } from '../provisioning/name-cursor.ts';
+import { decodeKey, pageOf, valuesAsked, type NamesAsked } from '../provisioning/name-cursor.ts';
 import { isId } from '../users/is-id.ts';
 
 /** More are not counted one by one. */
@@ -32,24 +32,17 @@ const COLUMNS = `g.id, g.display_name as name, c.name as directory,
   exists (select 1 from connection_openings o where o.organization_id = $1 and o.target_id = g.id) as opened`;
 const FROM = `groups g left join provisioning_connections c on c.organization_id = $1 and c.id = g.connection_id`;
 
-type GroupsAsked = {
-  /** A part of the name. */
-  readonly search?: string | undefined;
+type GroupsAsked = NamesAsked & {
   /** `own`: filled by hand; `directory`: by one. */
   readonly source?: 'own' | 'directory' | undefined;
-  /** Only those that were not opened to this connection. */
-  readonly notOpenTo?: string | undefined;
-  readonly after?: string | undefined;
-  readonly size: number;
 };
 
 /** By name. Throws HubError `not_permitted`. */
 export async function listGroupPage(
   ctx: OrganizationCtx,
-  { search = '', source, notOpenTo, after, size }: GroupsAsked,
+  { source, ...asked }: GroupsAsked,
 ): Promise<{ groups: ListedGroup[]; next: string | null }> {
   await checkAdministers(ctx);
-  const from = decodeKey(after);
   const bySource = { own: 'and g.connection_id is null', directory: 'and g.connection_id is not null' };
   const rows = await query<ListedGroup & { key: string }>(
     `select ${COLUMNS}, g.display_name_key as key from ${FROM}
@@ -58,17 +51,9 @@ export async function listGroupPage(
        and ($7::uuid is null or not exists (select 1 from connection_openings x
          where x.organization_id = $1 and x.connection_id = $7 and x.target_id = g.id))
      order by g.display_name_key, g.id limit $6`,
-    [
-      ctx.organizationId,
-      ctx.now,
-      fold(search.trim()),
-      from?.key ?? null,
-      from?.id ?? null,
-      size + 1,
-      notOpenTo ?? null,
-    ],
+    valuesAsked(ctx, asked),
   );
-  const { page: groups, next } = pageOf(rows, size, ({ id }) => id);
+  const { page: groups, next } = pageOf(rows, asked.size, ({ id }) => id);
   return { groups, next };
 }
 

@@ -1,5 +1,30 @@
-// Where a page of a list by name begins: behind a folded name and its id.
+// A page of a list by name: what is asked for, and where it begins, behind a folded name and its id.
+import type { OrganizationCtx } from '../context.ts';
 import { isId } from '../users/is-id.ts';
+import { fold } from './fold.ts';
+
+export type NamesAsked = {
+  /** A part of the name. */
+  readonly search?: string | undefined;
+  /** Only those that were not opened to this connection. */
+  readonly notOpenTo?: string | undefined;
+  readonly after?: string | undefined;
+  readonly size: number;
+};
+
+/** The organization, now, the part of the name, the key and id behind which it begins, how many rows, the connection. */
+export function valuesAsked(ctx: OrganizationCtx, { search = '', notOpenTo, after, size }: NamesAsked): unknown[] {
+  const from = decodeKey(after);
+  return [
+    ctx.organizationId,
+    ctx.now,
+    fold(search.trim()),
+    from?.key ?? null,
+    from?.id ?? null,
+    size + 1,
+    notOpenTo ?? null,
+  ];
+}
 
 type NameKey = { readonly key: string; readonly id: string };
 
