@@ -43,6 +43,7 @@ const digestOf = (source: string): string => createHash('sha256').update(source)
 /** Throws HubError `not_permitted` (operator only), `not_found`. */
 export async function readApplicationText(ctx: Ctx, key: string): Promise<ApplicationText> {
   checkOperator(ctx);
+  if (!KEY.test(key)) throw unknown(key);
   const [sources, draft, last] = await Promise.all([
     currentSources(),
     findDraft(key),

@@ -65,7 +65,8 @@ function redirectFault(uri: string, kind: ClientKind): string | undefined {
   if (uri.includes('*')) return 'must be exact; wildcards are not allowed';
   if (url.username || url.password) return 'must hold no credentials';
   if (FORBIDDEN_SCHEMES.has(url.protocol)) return `the scheme ${url.protocol} is not allowed`;
-  if (url.protocol === 'https:') return undefined;
+  if (url.protocol === 'https:')
+    return kind === 'native' && LOOPBACK.has(url.hostname) ? 'on this machine a native client uses http' : undefined;
   if (kind === 'native') {
     if (url.protocol === 'http:')
       return LOOPBACK_LITERAL.has(url.hostname) ? undefined : 'http is allowed on 127.0.0.1 and [::1] only';

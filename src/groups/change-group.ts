@@ -10,6 +10,7 @@ import { refusesPairs } from '../entitlements/check-separation.ts';
 import { HubError } from '../errors.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { eachInTurns, startPace } from '../provisioning/turns.ts';
+import { isId } from '../users/is-id.ts';
 import { changeMembers, lockNesting } from './change-members.ts';
 import { findGroup } from './find-group.ts';
 import type { GroupRecord } from './group-record.ts';
@@ -85,7 +86,8 @@ async function difference(step: MemberStep, present: readonly Member[]): Promise
 /** Locks the group, so that each step starts from what really stands. */
 async function applyLocked(ctx: OrganizationCtx, id: string, change: GroupChange): Promise<GroupRecord> {
   await lockNesting(ctx);
-  await query('select 1 from groups where organization_id = $1 and id = $2 for update', [ctx.organizationId, id]);
+  if (isId(id))
+    await query('select 1 from groups where organization_id = $1 and id = $2 for update', [ctx.organizationId, id]);
   let record = await findGroup(ctx, id);
   const next = change.document?.(record.document, record) ?? record.document;
   if (!isDeepStrictEqual(next, record.document)) {

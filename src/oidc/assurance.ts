@@ -10,17 +10,17 @@ export const ONE_TIME_CODE = ['otp'] as const;
 /** A key that the device gives after it has recognized the person itself: both factors. */
 export const PASSKEY = ['pop', 'user', 'mfa'] as const;
 
-const NAMES: Readonly<Record<string, Level>> = {
-  'urn:mandate:acr:1': 1,
-  'urn:mandate:acr:2': 2,
-  phr: 3,
-  'https://refeds.org/profile/sfa': 1,
-  'https://refeds.org/profile/mfa': 2,
-};
+const NAMES: ReadonlyMap<string, Level> = new Map([
+  ['urn:mandate:acr:1', 1],
+  ['urn:mandate:acr:2', 2],
+  ['phr', 3],
+  ['https://refeds.org/profile/sfa', 1],
+  ['https://refeds.org/profile/mfa', 2],
+]);
 const OWN_NAME: Readonly<Record<Level, string>> = { 1: 'urn:mandate:acr:1', 2: 'urn:mandate:acr:2', 3: 'phr' };
 
 /** For discovery. */
-export const ACR_VALUES: readonly string[] = Object.keys(NAMES);
+export const ACR_VALUES: readonly string[] = [...NAMES.keys()];
 
 /** What was proved before, and what was proved now. */
 export function proved(before: readonly string[], now: readonly string[]): string[] {
@@ -40,12 +40,12 @@ const requested = (acrValues: string | undefined): string[] => (acrValues ?? '')
 export function wantedLevel(acrValues: string | undefined): Level | undefined {
   const names = requested(acrValues);
   if (names.length === 0) return 1;
-  const levels = names.map((name) => NAMES[name]).filter((level) => level !== undefined);
+  const levels = names.map((name) => NAMES.get(name)).filter((level) => level !== undefined);
   return levels.length === 0 ? undefined : (Math.min(...levels) as Level);
 }
 
 /** The first requested name that the level meets (OIDC Core 3.1.2.1: in order of preference), else our own. */
 export function acrFor(acrValues: string | undefined, level: Level): string {
-  const met = requested(acrValues).find((name) => (NAMES[name] ?? Infinity) <= level);
+  const met = requested(acrValues).find((name) => (NAMES.get(name) ?? Infinity) <= level);
   return met ?? OWN_NAME[level];
 }

@@ -19,7 +19,8 @@ export function entitlementsRouter(settings: OidcSettings, live: LiveProvider): 
     keepPrivate(res);
     const token = BEARER.exec(req.get('authorization') ?? '')?.[1];
     if (token === undefined) return refuse(res);
-    const found = looksLikeJwt(token) ? await findLiveToken(settings, live.keys(), token) : undefined;
+    const keys = await live.keys();
+    const found = looksLikeJwt(token) ? await findLiveToken(settings, keys, token) : undefined;
     const rights = found && (await rightsNow(settings, found));
     if (!found || !rights || !admits(settings, found.application, rights)) return refuse(res, 'invalid_token');
     const etag = `"${rights.entV}"`;
@@ -37,7 +38,7 @@ export function entitlementsRouter(settings: OidcSettings, live: LiveProvider): 
       authorization_details: rights.authorizationDetails,
     };
     if (req.accepts(['application/jwt', 'application/json']) === 'application/json') return void res.json(content);
-    res.type('application/jwt').send(live.keys().sign('ES256', content, 'JWT'));
+    res.type('application/jwt').send(keys.sign('ES256', content, 'JWT'));
   }
 }
 

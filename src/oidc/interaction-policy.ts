@@ -40,11 +40,7 @@ const otherOrganization = new Check(
   'other_organization',
   'another organization was asked for',
   'login_required',
-  (ctx) => {
-    const wanted = ctx.oidc.params?.['organization'];
-    const sub = ctx.oidc.session?.accountId;
-    return typeof wanted === 'string' && sub !== undefined && decodeSubject(sub)?.organizationId !== wanted;
-  },
+  isElsewhere,
 );
 
 /** Anybody on the machine can pose as a native client: no code without a person's act (RFC 8252 section 8.6). */
@@ -83,7 +79,8 @@ const anotherHinted = new Check(
   async (ctx) => {
     const hint = ctx.oidc.params?.['login_hint'];
     const subject = subjectOf(ctx);
-    if (typeof hint !== 'string' || !subject || pending(ctx, 'login')) return false;
+    // Where he has to sign in anyway there is nothing to choose.
+    if (typeof hint !== 'string' || !subject || pending(ctx, 'login') || isElsewhere(ctx)) return false;
     if (resultOf(ctx)['login'] || resultOf(ctx)[SELECT_ACCOUNT]) return false;
     const user = await forProvider(() => findLiveUser(subject.organizationId, subject.userId));
     return user !== undefined && !signsInAs(user.document, hint);
@@ -109,8 +106,12 @@ const staleFor = (settings: OidcSettings) =>
   new Check('stale', 'End-User authentication is too old to be built upon', 'login_required', async (ctx) => {
     const { session } = ctx.oidc;
     if (!ctx.oidc.account || !session || resultOf(ctx)['login']) return false;
-    if (pending(ctx, ENROL_FACTOR) && session.past(ENROL_FRESH_S)) return true;
-    return session.past(STEP_UP_FRESH_S) && (await stepOf(settings, ctx)) !== undefined;
+    if (!session.past(ENROL_FRESH_S)) return false;
+    if (pending(ctx, ENROL_FACTOR)) return true;
+    const step = await stepOf(settings, ctx);
+    // With the second factor behind him he may add one on the way.
+    if (step === 'enrol' || (step !== undefined && levelOf(session.amr) > 1)) return true;
+    return step !== undefined && session.past(STEP_UP_FRESH_S);
   });
 
 function secondFactor(settings: OidcSettings) {
@@ -165,6 +166,12 @@ async function stepOf(settings: OidcSettings, ctx: KoaContextWithOIDC) {
 function nameLevel(ctx: KoaContextWithOIDC): void {
   const acr = acrFor(acrValuesOf(ctx), levelOf(ctx.oidc.session?.amr));
   Object.defineProperty(ctx.oidc, 'acr', { value: acr, configurable: true });
+}
+
+function isElsewhere({ oidc }: KoaContextWithOIDC): boolean {
+  const wanted = oidc.params?.['organization'];
+  const sub = oidc.session?.accountId;
+  return typeof wanted === 'string' && sub !== undefined && decodeSubject(sub)?.organizationId !== wanted;
 }
 
 const resultOf = (ctx: KoaContextWithOIDC): Record<string, unknown> => ({ ...ctx.oidc.result });

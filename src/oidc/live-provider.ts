@@ -1,5 +1,5 @@
 // The provider's key set is fixed when it is made: when the published keys change, in whatever process, a new one takes
-// its place within a second. Requests under way finish with the one they began with.
+// its place within two seconds. Requests under way finish with the one they began with.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { signingKeysVersion } from '../credentials/signing-keys.ts';
@@ -8,13 +8,12 @@ import { createProvider } from './provider.ts';
 import { loadPublishedKeys, type PublishedKeys } from './published-keys.ts';
 
 const CHECK_MS = 1000;
+const OLD_MS = 2 * CHECK_MS;
 
 export type LiveProvider = {
   readonly provider: () => Provider;
-  readonly keys: () => PublishedKeys;
+  readonly keys: () => Promise<PublishedKeys>;
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
-  /** Looks now; the keys in use are current afterwards. */
-  readonly refresh: () => Promise<void>;
 };
 
 export async function startLiveProvider(settings: OidcSettings): Promise<LiveProvider> {
@@ -25,25 +24,29 @@ export async function startLiveProvider(settings: OidcSettings): Promise<LivePro
   };
   let current = await build();
   let checkedAt = performance.now();
+  let looking: Promise<void> | undefined;
 
-  const refresh = async () => {
+  const look = async () => {
+    try {
+      if ((await signingKeysVersion()) !== current.keys.version) current = await build();
+    } catch (error) {
+      settings.log.warn({ err: error }, 'the signing keys could not be read again');
+    }
     checkedAt = performance.now();
-    if ((await signingKeysVersion()) !== current.keys.version) current = await build();
+    looking = undefined;
   };
-  const lookNowAndThen = () => {
-    if (performance.now() - checkedAt < CHECK_MS) return;
-    refresh().catch((error: unknown) => settings.log.warn({ err: error }, 'the signing keys could not be read again'));
+  /** While requests come they do not wait; after a rest a key may be gone, and whoever comes waits until that is known. */
+  const lookNowAndThen = async (): Promise<void> => {
+    const age = performance.now() - checkedAt;
+    if (age >= CHECK_MS) looking ??= look();
+    if (age >= OLD_MS) await looking;
   };
   return {
     provider: () => current.provider,
-    keys: () => {
-      lookNowAndThen();
+    keys: async () => {
+      await lookNowAndThen();
       return current.keys;
     },
-    handle: (req, res) => {
-      lookNowAndThen();
-      void current.callback(req, res);
-    },
-    refresh,
+    handle: (req, res) => void lookNowAndThen().then(() => current.callback(req, res)),
   };
 }

@@ -7,7 +7,7 @@
 //   /welcome, /new-password    a password by one-time link (password-links.ts)
 //   /confirm-email, ...        other one-time links (mailed-links.ts)
 import { availableParallelism } from 'node:os';
-import type { Express } from 'express';
+import express, { type Express } from 'express';
 import { MAIL_DEVICE_LINK, mailDeviceLinks } from '../credentials/device-link.ts';
 import { endOrganizationAccessJob, END_ORGANIZATION_ACCESS } from '../credentials/end-access.ts';
 import { ensureSigningKeys, rotateSigningKeys } from '../credentials/signing-keys.ts';
@@ -27,12 +27,13 @@ import { quickToken, TOKEN_PATH } from './quick-token.ts';
 import { recoverRouter } from './recover.ts';
 import { directoryToken, personOf } from './scim-tokens.ts';
 import { signInRouter } from './sign-in-router.ts';
+import { rememberChoices } from '../web/page.ts';
 import { takeTurns } from '../web/take-turns.ts';
 
 /** What a browser opens on its way to an application. */
-const SIGN_IN_PAGES = /^\/(?:oidc\/auth|sign-in)(?:\/|$)/;
+const SIGN_IN_PAGES = /^\/(?:oidc\/auth|sign-in)(?:\/|$)/i;
 const PAGES_IN_TURN = { atOnce: 8, waiting: 500 };
-const TYPED_PASSWORD = /^\/sign-in\/[^/]+\/?$/;
+const TYPED_PASSWORD = /^\/sign-in\/[^/]+\/?$/i;
 /** The answer to a wrong one is held back for up to half a second: enough of them that hashing stays what guessers wait for. */
 const PASSWORDS_IN_TURN = { atOnce: 32 * availableParallelism(), waiting: 256 };
 
@@ -46,6 +47,8 @@ export async function mountOidc(app: Express, settings: OidcSettings) {
   await ensureSigningKeys(new Date());
   const live = await startLiveProvider(settings);
   app.post(TOKEN_PATH, quickToken(settings, live));
+  // Before anybody takes his turn: a form may take as long as its sender likes.
+  app.use('/sign-in', rememberChoices(settings.site), express.urlencoded({ extended: false, limit: '16kb' }));
   app.get(SIGN_IN_PAGES, takeTurns(PAGES_IN_TURN));
   app.post(TYPED_PASSWORD, takeTurns(PASSWORDS_IN_TURN));
   app.use(MOUNT_PATH, pageChoices(settings.site), pinRequest(settings), (req, res) => live.handle(req, res));
@@ -58,8 +61,8 @@ export async function mountOidc(app: Express, settings: OidcSettings) {
   return {
     jobs: oidcJobs(settings),
     /** Who stands behind an access token for /scim/v2 (scim-tokens.ts). */
-    personOf: (token: string) => personOf(settings, live.keys(), token),
-    directoryToken: (token: string) => directoryToken(settings, live.keys(), token),
+    personOf: async (token: string) => personOf(settings, await live.keys(), token),
+    directoryToken: async (token: string) => directoryToken(settings, await live.keys(), token),
   };
 }
 

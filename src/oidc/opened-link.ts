@@ -16,7 +16,8 @@ type At = { readonly publicUrl: URL };
 export function swapLink(req: Request, res: Response, { publicUrl }: At, to: { cookie: string; path: string }): void {
   keepPrivate(res);
   res.set('Referrer-Policy', 'no-referrer');
-  const token = String(req.params['token']).slice(0, LONGEST_TOKEN);
+  // Cut short it may end within a character, which no cookie can hold.
+  const token = String(req.params['token']).slice(0, LONGEST_TOKEN).toWellFormed();
   setCookie(res, publicUrl, to.cookie, token, { maxAge: COOKIE_S });
   res.redirect(303, to.path);
 }

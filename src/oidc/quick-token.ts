@@ -27,7 +27,7 @@ export function quickToken(settings: OidcSettings, live: LiveProvider): RequestH
     const body = await peekBody(req, LONGEST_BODY);
     const asked = body === undefined ? undefined : await readAsked(body, req.headers.authorization);
     const issue = asked && GRANTS.get(asked.grantType);
-    return asked && issue?.({ settings, keys: live.keys(), now: new Date() }, asked);
+    return asked && issue?.({ settings, keys: await live.keys(), now: new Date() }, asked);
   }
 
   return (req, res, next) => {

@@ -1,9 +1,8 @@
 // The addresses of the sign-in pages. An interaction that is over is said so on a page (sign-in-over.ts), never as a failure
-// of ours.
-import express, { Router, type NextFunction, type Request, type Response } from 'express';
+// of ours. Mounted behind what reads the visitor's choices and the form (mount.ts).
+import { Router, type NextFunction, type Request, type Response } from 'express';
 import { errors } from 'oidc-provider';
 import { checkForms } from '../web/csrf.ts';
-import { rememberChoices } from '../web/page.ts';
 import { acceptTermsPages } from './accept-terms.ts';
 import { enrolFactorPages } from './enrol-factor.ts';
 import { interactions as openInteractions, type Interaction } from './interaction.ts';
@@ -35,12 +34,7 @@ export function signInRouter(settings: OidcSettings, live: LiveProvider): Router
   const open = (page: Page) => async (req: Request, res: Response) => page(req, res, await interactions.open(req, res));
 
   const router = Router();
-  router.use(
-    '/sign-in',
-    rememberChoices(settings.site),
-    express.urlencoded({ extended: false, limit: '16kb' }),
-    checkForms(settings.site),
-  );
+  router.use('/sign-in', checkForms(settings.site));
 
   // Somebody who kept the address of a sign-in page wants to sign in.
   router.get('/sign-in', (_req, res) => res.redirect(303, settings.site.links.home));
@@ -52,7 +46,9 @@ export function signInRouter(settings: OidcSettings, live: LiveProvider): Router
       if (req.query['switch'] !== undefined) return signIn.show(res, interaction);
       if (prompt === SELECT_ACCOUNT) return account.show(res, interaction);
       if (prompt === ENROL_FACTOR) return enrol.show(req, res, interaction);
-      if (prompt === SECOND_FACTOR) return signIn.goOn(req, res, interaction, { ...interaction, persons: verified });
+      // After too many wrong codes nobody stands there any more: the password is asked again.
+      if (prompt === SECOND_FACTOR && verified.length > 0)
+        return signIn.goOn(req, res, interaction, { ...interaction, persons: verified });
       if (prompt === NO_ACCESS) return noAccess.show(res, interaction);
       if (prompt === ACCEPT_TERMS) return terms.show(req, res, interaction);
       return signIn.show(res, interaction);

@@ -8,6 +8,7 @@ import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { HubError } from '../errors.ts';
 import { recordReceived } from '../mandates/record-received.ts';
+import { isId } from '../users/is-id.ts';
 import { checkOperator } from './check-operator.ts';
 import { findCustomerAccount, type CustomerAccount } from './find-customer-account.ts';
 import { findOrganization } from './find-organization.ts';
@@ -81,10 +82,12 @@ type Move = {
 export function moveCustomerAccount(ctx: OrganizationCtx, move: Move): Promise<CustomerAccount> {
   checkOperator(ctx);
   return transaction(async () => {
-    await query('select 1 from customer_accounts where organization_id = $1 and id = $2 for update', [
-      ctx.organizationId,
-      move.customerAccountId,
-    ]);
+    if (isId(move.customerAccountId)) {
+      await query('select 1 from customer_accounts where organization_id = $1 and id = $2 for update', [
+        ctx.organizationId,
+        move.customerAccountId,
+      ]);
+    }
     const account = await findCustomerAccount(ctx, move.customerAccountId);
     const target = await findOrganization(ctx, move.toOrganizationId);
     if (target.id === ctx.organizationId || target.kind !== 'customer' || target.state === 'closed')

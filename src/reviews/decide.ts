@@ -11,6 +11,9 @@ import { findReview, reviewNotFound, type Review, type ReviewDecision } from './
 
 type Decide = { readonly reviewId: string; readonly position: number; readonly decision: ReviewDecision };
 
+/** A row's number is an `integer` of the database; no row has any other. */
+const isPosition = (given: number): boolean => Number.isInteger(given) && given >= 0 && given < 2 ** 31;
+
 const conflict = (message: string) => new HubError('conflict', message);
 
 /** Waits for a row of the review that is being decided. Throws HubError `not_found`, `conflict` (closed). */
@@ -31,6 +34,7 @@ export function decideRow(ctx: OrganizationCtx, { reviewId, position, decision }
   return transaction(async () => {
     await checkAdministers(ctx);
     await lockOpen(ctx, reviewId);
+    if (!isPosition(position)) throw reviewNotFound(`${reviewId}, row ${position}`);
     const row = await queryOne<{ assignment: string; decision: ReviewDecision | null; stands: boolean }>(
       `select w.assignment_id as assignment, w.decision, exists (select 1 from assignments a where a.organization_id = $1
          and a.id = w.assignment_id and a.ended_at is null) as stands

@@ -113,14 +113,22 @@ function instantText(at: number, { language, timeZone }: ChangeWords): string {
   return new Intl.DateTimeFormat(region(language), { dateStyle: 'long', timeStyle: 'short', timeZone }).format(at);
 }
 
+/** People may call themselves anything, also something that looks like a day: only a day that there is counts as one. */
+function timeIn(value: string): number | undefined {
+  const at = DAY.test(value) || INSTANT.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(at) || !new Date(at).toISOString().startsWith(value.slice(0, 10)) ? undefined : at;
+}
+
 function textOf(value: string, name: string, { application }: Leaf, words: ChangeWords): string {
   const { texts, t, catalogue, language, names, about } = words;
   if (name === 'client') return names.get(value) ?? value;
   const isId: boolean = isIdText(value);
   if (isId) return names.get(value) ?? (REFERENCES.has(name) ? t('history:unnamed') : value);
-  if (INSTANT.test(value)) return instantText(Date.parse(value), words);
-  if (DAY.test(value))
-    return new Intl.DateTimeFormat(region(language), { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(value));
+  const at = timeIn(value);
+  if (at !== undefined)
+    return DAY.test(value)
+      ? new Intl.DateTimeFormat(region(language), { dateStyle: 'long', timeZone: 'UTC' }).format(at)
+      : instantText(at, words);
   const known = application === undefined ? undefined : catalogue.get(application);
   if (DIMENSIONS.includes(name) && about !== 'notices') {
     if (value === '*') return t(`rights:all.${name}`);

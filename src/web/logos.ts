@@ -1,10 +1,12 @@
 // The applications' logos, as pictures that a browser keeps and never runs.
 import type { RequestHandler } from 'express';
 import { findLogo } from '../applications/application-logo.ts';
+import { catalogue } from '../applications/current-catalogue.ts';
 
 /** GET /logos/:application */
 export const logos: RequestHandler = async (req, res, next) => {
-  const logo = await findLogo(String(req.params['application']));
+  const application = String(req.params['application']);
+  const logo = catalogue().has(application) ? await findLogo(application) : undefined;
   if (!logo) return next();
   res
     .set({

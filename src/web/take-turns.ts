@@ -6,7 +6,19 @@ import { HubError } from '../errors.ts';
 
 const RETRY_AFTER_S = 2;
 
-/** Middleware. Work that waits on purpose needs many places: it holds one all the while. */
+/** An answer is made when it ends, not when it was read: whoever reads slowly, or never, keeps nobody else waiting. */
+function freeOnceAnswered(res: Response, free: () => void): void {
+  const end = res.end.bind(res) as (...given: unknown[]) => Response;
+  res.end = (...given: unknown[]) => {
+    process.nextTick(free);
+    return end(...given);
+  };
+}
+
+/**
+ * Middleware. Work that waits on purpose needs many places: it holds one all the while. To be put behind whatever reads the
+ * request's body, since a body may take as long as its sender likes.
+ */
 export function takeTurns({ atOnce, waiting }: { atOnce: number; waiting: number }): RequestHandler {
   let running = 0;
   const row = new Map<Response, () => void>();
@@ -24,8 +36,8 @@ export function takeTurns({ atOnce, waiting }: { atOnce: number; waiting: number
         if (!waiter.req.socket.destroyed) return begin(waiter, go);
       }
     };
-    res.once('finish', end);
     res.once('close', end);
+    freeOnceAnswered(res, end);
     next();
   };
 

@@ -3,7 +3,7 @@ import request from 'supertest';
 import type { Express } from 'express';
 import { OPERATOR_ORGANIZATION_ID } from '../../src/organizations/operator-organization.ts';
 import { closeTestDatabase } from '../support/database.ts';
-import { apiApp, openHub, sender, tokenWith, type Send } from './client.ts';
+import { apiApp, openHub, sender, setUp, tokenWith, type Send } from './client.ts';
 
 let app: Express;
 let token: string;
@@ -196,6 +196,17 @@ describe('an address that is none', () => {
     for (const id of ['x', '0', '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10', "'; drop table users; --"]) {
       const answer = await send('get', `/organizations/${encodeURIComponent(id)}`).expect(404);
       expect(answer.body.code).toBe('not_found');
+    }
+  });
+
+  it('answers 404 for an id that is none also where what it names is locked first', async () => {
+    const { at, user } = await setUp(send, 'Locked first');
+    const there = (await send('post', '/organizations', { name: 'There' }).expect(201)).body;
+    for (const id of ['x', 'constructor', '019391c2-7a5e-7c11-9a63-0c5f7a2f9f10']) {
+      const members = await send('post', `${at}/groups/${id}/members`, { add: [user] }).expect(404);
+      const move = { toOrganizationId: there.id, endRights: true };
+      const moved = await send('post', `${at}/customer-accounts/${id}/move`, move).expect(404);
+      expect([members.body.code, moved.body.code]).toEqual(['not_found', 'not_found']);
     }
   });
 });

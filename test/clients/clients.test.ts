@@ -92,6 +92,9 @@ describe('the addresses of a client', () => {
     ['native', 'myapp://callback', false],
     ['native', 'http://192.168.1.5/callback', false],
     ['native', 'https://app.example/native', true],
+    ['native', 'https://localhost/native', false],
+    ['native', 'https://127.0.0.1/native', false],
+    ['web', 'https://localhost/callback', true],
     ['service', 'https://app.example/callback', false],
   ] as const)('of kind %s: %s is accepted: %s', (kind, uri, accepted) => {
     expect(accepts(kind, uri)).toBe(accepted);

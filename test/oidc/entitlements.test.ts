@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import type * as client from 'openid-client';
 import { rotateSigningKeys } from '../../src/credentials/signing-keys.ts';
 import { query } from '../../src/database/query.ts';
@@ -132,5 +132,15 @@ describe('discovery', () => {
     expect((await fetchMine(token)).status).toBe(200);
     const { token: fresh } = await tokenWith(SOME_RIGHTS);
     expect((await fetchMine(fresh)).status).toBe(200);
+  });
+
+  it('refuses what a key signed that was destroyed while nobody asked, from the first request on', async () => {
+    const { token } = await tokenWith(SOME_RIGHTS);
+    await query('delete from signing_keys where kid = $1', [decodeProtectedHeader(token).kid]);
+    await query("update signing_keys set state = 'active' where state = 'next' and algorithm = 'ES256'");
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+    const answers = await Promise.all([fetchMine(token), fetchMine(token)]);
+    clock.mockRestore();
+    expect(answers.map(({ status }) => status)).toEqual([401, 401]);
   });
 });

@@ -1,3 +1,5 @@
+import { connect, type Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type * as client from 'openid-client';
 import { giveTemporaryPassword } from '../../src/credentials/change-password.ts';
@@ -127,6 +129,26 @@ describe('the sign-in page', () => {
     const again = await open(own, { prompt: 'login' });
     const done = await typeIn(own, again.page, user);
     expect(done.url.origin + done.url.pathname).toBe(CALLBACK);
+  });
+
+  it('is there for others while forms are being sent that never come to their end', async () => {
+    const unfinished = (method: string) =>
+      new Promise<Socket>((resolve, reject) => {
+        const head = `${method} /sign-in/x HTTP/1.1\r\nHost: hub.example\r\nContent-Length: 99\r\n`;
+        const type = 'Content-Type: application/x-www-form-urlencoded\r\n\r\n';
+        const socket = connect(Number(new URL(hub.origin).port), 'localhost', () =>
+          socket.write(head + type, () => resolve(socket)),
+        );
+        socket.on('error', reject);
+      });
+    const sockets = await Promise.all([
+      ...Array.from({ length: 8 }, () => unfinished('GET')),
+      ...Array.from({ length: 32 * availableParallelism() }, () => unfinished('POST')),
+    ]);
+    const user = await person();
+    const { browser, page } = await open();
+    expect((await typeIn(browser, page, user)).url.origin).toBe('https://app.example');
+    for (const socket of sockets) socket.destroy();
   });
 
   it('writes into the audit that somebody signed in', async () => {
@@ -312,6 +334,14 @@ describe('a one-time link', () => {
     expect(page.status).toBe(410);
     expect(page.html).not.toContain('type="password"');
   });
+
+  it.each(['/welcome', '/new-password', '/confirm-email', '/undo-email', '/confirm-device'])(
+    'that is garbled says so at %s, wherever it is cut short',
+    async (path) => {
+      for (const garbled of ['%00', `${'a'.repeat(199)}%F0%9F%98%80`, 'b'.repeat(3000)])
+        expect((await hub.browser().open(`${path}/${garbled}`)).status).toBe(404);
+    },
+  );
 
   it('of a deactivated user does not work', async () => {
     const user = await person({ password: null });

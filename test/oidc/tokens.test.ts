@@ -95,6 +95,16 @@ describe('a refresh', () => {
     await expect(client.refreshTokenGrant(other, refreshToken)).rejects.toMatchObject(INVALID_GRANT);
   });
 
+  it('token is described by introspection to its own client only', async () => {
+    const { refreshToken } = await signedIn();
+    const own = await client.tokenIntrospection(config, refreshToken);
+    expect(own).toMatchObject({ active: true, client_id: made.clientId });
+    for (const application of ['emasspost', 'distriplanner']) {
+      const other = await hub.relyingParty(await hub.register({ application }));
+      expect(await client.tokenIntrospection(other, refreshToken)).toEqual({ active: false });
+    }
+  });
+
   it('outlives the session only with offline_access', async () => {
     const online = await signedIn();
     const offline = await signedIn({ scope: 'openid offline_access', prompt: 'consent' });

@@ -74,6 +74,12 @@ describe('a draft', () => {
     expect(page.html).toContain('dimensionz:');
   });
 
+  it('of what can be no application is not there', async () => {
+    const browser = await hub.as('catalogue');
+    for (const none of ['%00', 'constructor', 'No-Key'])
+      expect((await browser.open(`/operator/applications/${none}`)).status).toBe(404);
+  });
+
   it('keeps the key, and takes no name of another application', async () => {
     const ctx = staffCtx(hub.staff.catalogue);
     const source = await textNow();
@@ -237,6 +243,7 @@ describe('a logo', () => {
     expect(res.headers.get('x-content-type-options')).toBe('nosniff');
     expect(Buffer.from(await res.arrayBuffer()).equals(PNG)).toBe(true);
     await setLogo(staffCtx(hub.staff.catalogue), 'pickup', null);
-    expect((await fetch(`${hub.origin}/logos/pickup`)).status).toBe(404);
+    for (const none of ['pickup', '%00', 'constructor'])
+      expect((await fetch(`${hub.origin}/logos/${none}`)).status).toBe(404);
   });
 });

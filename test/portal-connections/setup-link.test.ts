@@ -147,7 +147,8 @@ describe('a set-up link', () => {
     const expired = await createSetupLink(old, id, { holder: 'expired' });
     const late = await colleague().open(`/connect/${expired.token}`);
     expect([late.status, late.html.includes('This link has expired')]).toEqual([410, true]);
-    for (const garbled of ['x', revoked.token.slice(0, -3), `${revoked.token}x`, '%00', 'a'.repeat(5000)]) {
+    const cutWithin = `${'a'.repeat(199)}%F0%9F%98%80`;
+    for (const garbled of ['x', revoked.token.slice(0, -3), `${revoked.token}x`, '%00', 'a'.repeat(5000), cutWithin]) {
       const page = await colleague().open(`/connect/${garbled}`);
       expect([page.status, page.html.includes('This link is not complete')]).toEqual([404, true]);
     }

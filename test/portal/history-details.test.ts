@@ -209,6 +209,19 @@ describe('the details of an event', () => {
     ]);
   });
 
+  it('take nothing for a day but a day that there is', async () => {
+    const id = await aNamedUser(organization, { userName: 'day', name: 'Dora Day' });
+    for (const department of ['0000-00-00', '2026-02-30', '2026-02-03T25:00:00Z', '2026-02-03T04:05:06Z'])
+      await changeUser(organization.operator, id, (document) => ({
+        ...document,
+        'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department },
+      }));
+    const { status, html } = await byChief.open(`/portal/history?user=${id}`);
+    expect(status).toBe(200);
+    for (const said of ['0000-00-00', '2026-02-30', '2026-02-03T25:00:00Z', '3 February 2026'])
+      expect(html).toContain(said);
+  });
+
   it('tell of a long list what differs first, and of very many changes that there are more', async () => {
     const id = await aNamedUser(organization, { userName: 'long', name: 'Lena Long' });
     const many = Array.from({ length: 400 }, (_, i) => `n${i}`);

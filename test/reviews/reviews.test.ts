@@ -92,6 +92,13 @@ describe('a review', () => {
       });
       expect(answer.status).toBe(200);
     }
+    for (const position of ['x', '1e999', '99999999999999999999', '0.5', '-1']) {
+      const none = await post(browser, page, `/portal/reviews/${review?.id}`, {
+        position,
+        [`row-${position}`]: 'keep',
+      });
+      expect(none.status).toBe(404);
+    }
     expect(await standing(of, one.id)).toHaveLength(1);
     expect(await standing(of, two.id)).toEqual([]);
     expect(await auditOf(of.id, two.id)).toContain('assignment.ended');

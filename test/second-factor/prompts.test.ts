@@ -137,6 +137,17 @@ describe('login_hint', () => {
     }
   });
 
+  it('comes with the name of another organization to one page, that of the sign-in', async () => {
+    const [here, organizationId] = [await world.person(), await addOrganization('Hinted')];
+    const there = await world.person({ organizationId });
+    const { browser } = await world.afterPassword(here);
+    const { page, request } = await world.open({ login_hint: there.userName, organization: organizationId }, browser);
+    expect(page.html).toContain(`value="${there.userName}"`);
+    let done = await typeIn(browser, page, there);
+    if (done.html.includes('name="logout"')) done = await browser.submit(done);
+    expect((await world.tokens(done, request)).claims()?.sub).toBe(there.sub);
+  });
+
   it('comes with prompt=login to one page, that of the sign-in', async () => {
     const [first, second] = [await world.person(), await world.person()];
     const { browser } = await world.afterPassword(first);

@@ -1,7 +1,7 @@
 // A crowd waits its turn; nobody is forgotten, nobody waits without end, and a place that somebody left is taken.
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type ClientRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { writeRetryAfter, toProblem } from '../../src/web/problem.ts';
@@ -91,5 +91,19 @@ describe('a crowd', () => {
     // Two places are taken and nobody waits: three more may.
     for (const path of ['/5', '/6', '/7']) await send(path);
     expect(await (await send('/8')).status).toBe(503);
+  });
+
+  it('does not wait for somebody who does not read his answer', async () => {
+    const { port } = server.address() as AddressInfo;
+    const asks = (path: string) => `GET ${path} HTTP/1.1\r\nHost: hub.example\r\n\r\n`;
+    // What is asked second on one connection cannot be sent before the first.
+    const socket = connect(port, '127.0.0.1', () => socket.write(asks('/1') + asks('/2')));
+    await until(2);
+    const third = await send('/3');
+    open.get('/2')?.();
+    await until(3);
+    open.get('/3')?.();
+    expect(await third.status).toBe(200);
+    socket.destroy();
   });
 });

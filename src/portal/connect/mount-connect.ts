@@ -89,7 +89,9 @@ export function connect(settings: PortalSettings): Router {
   function swap(req: Request, res: Response): void {
     keepPrivate(res);
     res.set('Referrer-Policy', 'no-referrer');
-    setCookie(res, site.publicUrl, COOKIE, String(req.params['link']).slice(0, LONGEST_TOKEN), { maxAge: COOKIE_S });
+    // Cut short it may end within a character, which no cookie can hold.
+    const link = String(req.params['link']).slice(0, LONGEST_TOKEN).toWellFormed();
+    setCookie(res, site.publicUrl, COOKIE, link, { maxAge: COOKIE_S });
     res.redirect(303, CONNECT_PATH);
   }
 
