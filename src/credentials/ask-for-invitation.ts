@@ -4,6 +4,7 @@ import type { Ctx, OrganizationCtx } from '../context.ts';
 import { query, queryOne } from '../database/query.ts';
 import { transaction } from '../database/transaction.ts';
 import { recordAudit } from '../audit/record.ts';
+import { PEOPLE_OF_GIVEN } from '../entitlements/people-of-given.ts';
 import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import type { Document } from '../provisioning/attribute.ts';
@@ -51,10 +52,12 @@ async function sentAgain(ctx: OrganizationCtx, { userId, createdBy }: ReadLink):
 /** The inviter, if he is still there, else administrators of users. */
 async function askAdministrators(ctx: OrganizationCtx, { userId, createdBy }: ReadLink, who: string): Promise<void> {
   const asked = await query<{ id: string }>(
-    `select u.id from users u where u.organization_id = $1 and u.active and u.deleted_at is null and u.kind = 'person' and u.id <> $2
-       and exists (select 1 from administration_rights r where r.organization_id = $1 and r.ended_at is null
-         and (r.valid_until is null or r.valid_until > $3) and r.name in ('chief_administrator', 'manage_administrators', 'manage_users')
-         and (r.subject_id = u.id or r.subject_id in (select group_id from group_users g where g.organization_id = $1 and g.user_id = u.id)))
+    `with recursive given(id) as (
+       select subject_id from administration_rights where organization_id = $1 and ended_at is null and (valid_until is null or valid_until > $3)
+         and name in ('chief_administrator', 'manage_administrators', 'manage_users')
+     ), ${PEOPLE_OF_GIVEN}
+     select u.id from people p join users u on u.organization_id = $1 and u.id = p.id
+     where u.active and u.deleted_at is null and u.kind = 'person' and u.id <> $2
      order by u.id::text <> $4, u.display_name_key, u.id limit ${MOST_ASKED}`,
     [ctx.organizationId, userId, ctx.now, createdBy.id],
   );

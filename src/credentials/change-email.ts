@@ -13,6 +13,7 @@ import { directoryOwned } from '../users/check-change.ts';
 import { findUser } from '../users/find-user.ts';
 import { emailOf } from '../users/user-row.ts';
 import { announceEmailChange, endOpenChange, sendConfirmation } from './announce-email-change.ts';
+import { lockUser } from './lock-user.ts';
 import { LINK_MINUTES } from './one-time-link.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { checkOwnPassword } from './own-password.ts';
@@ -103,6 +104,7 @@ async function countMail(ctx: Ctx, email: string): Promise<void> {
 
 /** Himself, or an administrator who may write the address. */
 async function checkActor(ctx: OrganizationCtx, userId: string): Promise<void> {
+  await lockUser({ organizationId: ctx.organizationId, userId });
   if (ctx.actor.kind === 'user' && ctx.actor.id === userId) return refuseWhileActing(ctx);
   await checkTouching(ctx, userId, 'change_email');
 }

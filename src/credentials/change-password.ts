@@ -10,6 +10,7 @@ import { HubError } from '../errors.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { endAccess } from './end-access.ts';
+import { lockUser } from './lock-user.ts';
 import { hashPassword, passwordSettings, verifyPassword } from './password-hash.ts';
 import { checkOwnPassword } from './own-password.ts';
 import { forgetGuesses } from './sign-in-throttle.ts';
@@ -36,6 +37,7 @@ export async function changePassword(ctx: Ctx, change: PasswordChange): Promise<
   await checkNewPassword(owner, next, current);
   const hash = await hashPassword(next);
   await transaction(async () => {
+    await lockUser({ organizationId, userId });
     const same = await queryOne(
       'select 1 from passwords where organization_id = $1 and user_id = $2 and hash = $3 for update',
       [organizationId, userId, owner.hash],
@@ -64,6 +66,7 @@ export async function changeTemporaryPassword(
   await checkNewPassword(owner, next, same ? next : undefined);
   const hash = await hashPassword(next);
   await transaction(async () => {
+    await lockUser({ organizationId, userId });
     const temporary = await queryOne(
       'select 1 from passwords where organization_id = $1 and user_id = $2 and temporary and hash = $3 and expires_at > $4 for update',
       [organizationId, userId, owner.hash, ctx.now],
@@ -85,6 +88,7 @@ type Replacement = {
 /** In the ambient transaction: the new password, the end of what hung on the old one, the audit row and a notice to the person. */
 export async function replacePassword(ctx: Ctx, input: Replacement): Promise<void> {
   const { organizationId, userId, hash, action, sessionUid, temporaryUntil } = input;
+  await lockUser(input);
   await rememberPassword(ctx, { organizationId, userId });
   await storePassword(ctx, { organizationId, userId, hash, ...(temporaryUntil && { temporaryUntil }) });
   await forgetGuesses({ organizationId, userId });

@@ -11,6 +11,7 @@ import { changeUser } from '../users/change-user.ts';
 import { detailsOf, withDetails } from '../users/person-details.ts';
 import { hashOfUndo } from './announce-email-change.ts';
 import { endAccess } from './end-access.ts';
+import { lockUser } from './lock-user.ts';
 import { readLink, useLink, type LinkState } from './one-time-link.ts';
 
 export const readEmailLink = (token: string, now: Date): Promise<LinkState> => readLink(token, ['email_change'], now);
@@ -78,7 +79,7 @@ type UndoState =
   | { readonly state: 'expired' | 'used' | 'invalid' };
 
 /** What the link in the notice to the former address is worth now. It outlives the sessions and the password. */
-export async function readUndo(token: string, now: Date, lock = ''): Promise<UndoState> {
+export async function readUndo(token: string, now: Date): Promise<UndoState> {
   const groups = UNDO.exec(token)?.groups;
   if (!groups?.['organization'] || !groups['secret']) return { state: 'invalid' };
   const organizationId = groups['organization'];
@@ -92,7 +93,7 @@ export async function readUndo(token: string, now: Date, lock = ''): Promise<Und
   }>(
     `select c.id, c.user_id as "userId", c.former_email as email, c.outcome, c.undo_until as until, (u.deleted_at is not null or u.connection_id is not null) as gone
      from email_changes c join users u on (u.organization_id, u.id) = (c.organization_id, c.user_id)
-     where c.organization_id = $1 and c.undo_hash = $2 ${lock}`,
+     where c.organization_id = $1 and c.undo_hash = $2`,
     [organizationId, hashOfUndo(groups['secret'])],
   );
   if (!row || row.gone) return { state: 'invalid' };
@@ -102,19 +103,23 @@ export async function readUndo(token: string, now: Date, lock = ''): Promise<Und
 }
 
 /**
- * Back to the former address, which is trusted then; all sessions and links end, and so does every other change of the
+ * Back to the former address, which is trusted then; all sessions and links end, and so does every later change of the
  * person's address. Throws HubError `not_found`, `conflict` for a link just used.
  */
 export async function undoEmailChange(ctx: Ctx, token: string): Promise<void> {
   await transaction(async () => {
-    const undo = await readUndo(token, ctx.now, 'for update of c');
+    const found = await readUndo(token, ctx.now);
+    if (found.state === 'valid') await lockUser(found);
+    const undo = await readUndo(token, ctx.now);
     if (undo.state === 'used') throw new HubError('conflict', 'The link has been used meanwhile.');
     if (undo.state !== 'valid') throw new HubError('not_found', 'The link cannot be used.');
     const { organizationId, userId, id, email } = undo;
     const own = asHub(ctx, organizationId);
+    // The way back to an address before this one stays open: this link may be in the hands of whoever took the account over.
     await query(
-      `update email_changes set outcome = 'undone', ended_at = coalesce(ended_at, $4) where organization_id = $1 and user_id = $2
-         and (id = $3 or undo_hash is not null or ended_at is null)`,
+      `update email_changes c set outcome = 'undone', ended_at = coalesce(c.ended_at, $4) from email_changes undone
+       where undone.organization_id = $1 and undone.id = $3 and c.organization_id = $1 and c.user_id = $2
+         and (c.requested_at >= undone.requested_at or c.former_email = undone.former_email or c.ended_at is null)`,
       [organizationId, userId, id, ctx.now],
     );
     await changeUser(own, userId, (before) => withEmail(before, email));

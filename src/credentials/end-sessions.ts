@@ -19,8 +19,21 @@ import type { SessionRef } from './note-session.ts';
 
 type Ended = { payload: SessionPayload };
 
-/** Without a question of right: for the provider's sign-out, and for the acts below. False: there is no such session. */
-export async function endSession(ctx: Ctx, { organizationId, userId, uid }: SessionRef): Promise<boolean> {
+// What hangs on a session: its grants as it names them, and what a grant that another took the place of still holds.
+const END_WHAT_HANGS = `delete from oidc_artefacts a where a.organization_id = $2 and a.user_id = $3
+  and (a.grant_id = any ($1) or a.payload ->> 'sessionUid' = $4)
+  and not ($5 and exists (select 1 from oidc_artefacts g where g.model = 'Grant' and g.grant_id = a.grant_id
+    and g.organization_id = $2 and g.user_id = $3 and 'offline_access' = any (string_to_array(g.payload -> 'openid' ->> 'scope', ' '))))`;
+
+/**
+ * Without a question of right: for the provider's sign-out, and for the acts below. False: there is no such session.
+ * @param keepOffline what was given for the time without the person stays (OIDC Back-Channel Logout 1.0 section 2.7)
+ */
+export async function endSession(
+  ctx: Ctx,
+  { organizationId, userId, uid }: SessionRef,
+  { keepOffline }: { keepOffline: boolean },
+): Promise<boolean> {
   return transaction(async () => {
     const ended = await queryOne<Ended & { browser: string | null; platform: string | null }>(
       `with noted as (
@@ -35,11 +48,7 @@ export async function endSession(ctx: Ctx, { organizationId, userId, uid }: Sess
     const grants = Object.values(ended.payload.authorizations ?? {}).flatMap(({ grantId }) =>
       grantId ? [grantRef(grantId)] : [],
     );
-    await query('delete from oidc_artefacts where grant_id = any($1) and organization_id = $2 and user_id = $3', [
-      grants,
-      organizationId,
-      userId,
-    ]);
+    await query(END_WHAT_HANGS, [grants, organizationId, userId, uid, keepOffline]);
     await queueLogouts(ctx.now, signedOutOf({ organizationId, userId }, ended.payload));
     await recordAudit(ctx, {
       action: 'session.ended',
@@ -52,10 +61,10 @@ export async function endSession(ctx: Ctx, { organizationId, userId, uid }: Sess
   });
 }
 
-/** One of the person's own. Throws HubError `not_found`, `not_permitted`. */
+/** One of the person's own, with all that an application got in it. Throws HubError `not_found`, `not_permitted`. */
 export async function endOwnSession(ctx: OrganizationCtx, { userId, uid }: Omit<SessionRef, 'organizationId'>) {
   checkOwn(ctx, userId);
-  if (!(await endSession(ctx, { organizationId: ctx.organizationId, userId, uid })))
+  if (!(await endSession(ctx, { organizationId: ctx.organizationId, userId, uid }, { keepOffline: false })))
     throw new HubError('not_found', 'There is no such session.');
 }
 

@@ -38,13 +38,14 @@ export async function followEmailChange(
   });
 }
 
-/** A first address counts as given with the record. */
+/** A directory's first address counts as given with the record; not so the one that follows another that it took away. */
 async function noteUnconfirmed(ctx: OrganizationCtx, userId: string, before: Document, after: Document): Promise<void> {
-  const email = emailOf(after);
-  if (email === null || (ctx.actor.kind === 'connection' && emailOf(before) === null)) return;
-  await query('update users set unconfirmed_email_key = $3 where organization_id = $1 and id = $2', [
-    ctx.organizationId,
-    userId,
-    fold(email),
-  ]);
+  const former = emailOf(before);
+  const noted = emailOf(after) ?? former;
+  if (noted === null) return;
+  await query(
+    `update users set unconfirmed_email_key = $3 where organization_id = $1 and id = $2
+       and ($4::boolean or unconfirmed_email_key is not null)`,
+    [ctx.organizationId, userId, fold(noted), ctx.actor.kind !== 'connection' || former !== null],
+  );
 }

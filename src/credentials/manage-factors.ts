@@ -10,6 +10,7 @@ import { mailUser } from '../mail/mail-user.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { isId } from '../users/is-id.ts';
 import { findFactorState } from './factor-state.ts';
+import { lockUser } from './lock-user.ts';
 import { mustGiveSecondFactor } from './second-factor-policy.ts';
 
 type Factor = {
@@ -61,10 +62,7 @@ export async function removeFactor(
   checkOwn(ctx, userId);
   await transaction(async () => {
     // Two removals at once must not leave nothing.
-    await queryOne('select 1 from users where organization_id = $1 and id = $2 for no key update', [
-      ctx.organizationId,
-      userId,
-    ]);
+    await lockUser({ organizationId: ctx.organizationId, userId });
     const { factors, required } = await listFactors(ctx, userId);
     const factor = factors.find(({ id }) => id === factorId);
     if (!factor) throw noFactor();

@@ -114,14 +114,18 @@ export async function readLink(token: string, purposes: readonly LinkPurpose[], 
   };
 }
 
+// The person's row comes first, as everywhere (lock-user.ts).
+const USE = `
+  with live as (
+    select l.id from links l join users u on (u.organization_id, u.id) = (l.organization_id, l.user_id)
+    where l.organization_id = $1 and l.secret_hash = $2 and u.active and u.deleted_at is null and l.created_at >= u.tokens_valid_from
+    for no key update of u
+  ) update links l set used_at = $3 from live
+    where l.organization_id = $1 and l.id = live.id and l.used_at is null and l.expires_at > $3 returning 1`;
+
 /** Consumes the link in the ambient transaction: of two who try, one succeeds. Throws HubError `conflict` for the other. */
 export async function useLink(token: string, now: Date): Promise<void> {
   const parsed = parse(token);
-  const used =
-    parsed &&
-    (await queryOne(
-      `update links set used_at = $3 where organization_id = $1 and secret_hash = $2 and used_at is null and expires_at > $3 returning 1`,
-      [parsed.organizationId, parsed.hash, now],
-    ));
+  const used = parsed && (await queryOne(USE, [parsed.organizationId, parsed.hash, now]));
   if (!used) throw new HubError('conflict', 'The link has been used or has expired meanwhile.');
 }

@@ -64,7 +64,8 @@ export const recoverAccess = (log: Logger): JobHandler => ({
 const recover = (ctx: Ctx, identifier: string, language: Language): Promise<void> =>
   transaction(async () => {
     const people = await query<Person>(FIND, [fold(identifier), ctx.now]);
-    const mailboxes = Map.groupBy(await candidates(ctx, people), ({ to }) => fold(to));
+    // As they are written: two that fold alike may be two people's.
+    const mailboxes = Map.groupBy(await candidates(ctx, people), ({ to }) => to);
     for (const mailbox of mailboxes.values()) await sendTo(ctx, mailbox, language);
   });
 

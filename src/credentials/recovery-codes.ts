@@ -8,6 +8,7 @@ import { transaction } from '../database/transaction.ts';
 import { mailUser } from '../mail/mail-user.ts';
 import { refuseWhileActing } from '../support/refuse-while-acting.ts';
 import { allPeppers } from './former-peppers.ts';
+import { lockUser } from './lock-user.ts';
 import { secrets } from './secrets.ts';
 
 export const RECOVERY_CODES = 10;
@@ -37,6 +38,8 @@ export async function makeRecoveryCodes(ctx: Ctx, owner: Owner): Promise<string[
   const { organizationId, userId } = owner;
   const codes = Array.from({ length: RECOVERY_CODES }, makeCode);
   await transaction(async () => {
+    // Two who make them at once must not leave twenty.
+    await lockUser(owner);
     const former = await query('delete from recovery_codes where organization_id = $1 and user_id = $2 returning 1', [
       organizationId,
       userId,

@@ -139,7 +139,7 @@ export async function denyFactorReset(ctx: OrganizationCtx, requestId: string): 
   });
 }
 
-/** Without a request: an administrator who is asked on the telephone. Throws as approveFactorReset does. */
+/** An administrator who is asked on the telephone; a request that waits is answered by it. Throws as approveFactorReset does. */
 export async function resetFactors(ctx: OrganizationCtx, userId: string): Promise<void> {
   await transaction(async () => {
     await checkMayReset(ctx, userId);
@@ -173,9 +173,15 @@ async function checkMayReset(ctx: OrganizationCtx, userId: string): Promise<void
 
 async function clearFactors(ctx: OrganizationCtx, userId: string, request?: string): Promise<void> {
   const owner = [ctx.organizationId, userId];
+  // The request first, as where one is decided; then the person's row, before what hangs on it (lock-user.ts).
+  await query(
+    `update second_factor_resets set outcome = 'approved', decided_by = $3, decided_at = $4
+     where organization_id = $1 and user_id = $2 and outcome is null`,
+    [...owner, JSON.stringify(ctx.actor), ctx.now],
+  );
+  await query('update users set tokens_valid_from = $3 where organization_id = $1 and id = $2', [...owner, ctx.now]);
   for (const table of ['totp_factors', 'passkeys', 'recovery_codes'])
     await query(`delete from ${table} where organization_id = $1 and user_id = $2`, owner);
-  await query('update users set tokens_valid_from = $3 where organization_id = $1 and id = $2', [...owner, ctx.now]);
   await endAccess(ctx, { organizationId: ctx.organizationId, userId });
   await recordAudit(ctx, {
     action: 'second_factor.reset',

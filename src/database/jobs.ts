@@ -111,6 +111,23 @@ export async function retryJob(queue: string, id: string): Promise<boolean> {
   return 'affected' in answer && Number(answer.affected) > 0;
 }
 
+const HASTEN = `
+  with found as (
+    select id, state from jobs.job where name = $1 and data @> $2::jsonb and state in ('created', 'retry', 'active') for update
+  ), hastened as (
+    update jobs.job j set start_after = now() from found where j.name = $1 and j.id = found.id and found.state <> 'active'
+  ) select state::text from found order by state = 'active' desc limit 1`;
+
+/** Lets a job that waits, the one with this in its data, come now. `active`: it is under way; undefined: there is none. */
+export async function hastenJob(
+  queue: string,
+  data: Record<string, unknown>,
+): Promise<'waiting' | 'active' | undefined> {
+  const { rows } = await executeSql(HASTEN, [queue, JSON.stringify(data)]);
+  const [found] = rows as { state: string }[];
+  return found && (found.state === 'active' ? 'active' : 'waiting');
+}
+
 /** Lets running jobs finish. */
 export async function stopJobs(): Promise<void> {
   await boss?.stop({ graceful: true, timeout: 10_000 });

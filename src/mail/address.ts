@@ -8,6 +8,7 @@ const ADDRESS = new RegExp(`^${ATOM}(?:\\.${ATOM})*@${LABEL}(?:\\.${LABEL})+$`, 
 const MAX_ADDRESS = 254;
 const MAX_SUBJECT = 200;
 const MAX_NAME = 120;
+const MAX_WORDS = 500;
 
 /** Whether a mail can be sent there: exactly one address, without a name, comment or quoted part. */
 export const isMailable = (address: string): boolean => address.length <= MAX_ADDRESS && ADDRESS.test(address);
@@ -24,5 +25,9 @@ export const subjectLine = (subject: string): string => oneLine(subject, MAX_SUB
  * A name as a mail may quote it. Whoever may choose a name could otherwise have the hub send his own links to
  * strangers: mail programs turn an address in plain text into a link.
  */
-export const quotedName = (name: string): string =>
-  oneLine(name.replace(/\b[a-z][a-z0-9+.-]*:\/+/gi, '').replace(/\bwww\./gi, ''), MAX_NAME);
+export const quotedName = (name: string): string => oneLine(withoutLinks(name), MAX_NAME);
+
+/** The same of what somebody wrote, shortened: the page has it whole. In one line, so that it cannot pose as the letter's own words. */
+export const quotedWords = (words: string): string => oneLine(withoutLinks(words), MAX_WORDS);
+
+const withoutLinks = (text: string): string => text.replace(/\b[a-z][a-z0-9+.-]*:\/+/gi, '').replace(/\bwww\./gi, '');

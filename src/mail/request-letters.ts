@@ -1,6 +1,6 @@
 // The mails between somebody who asks for access, or for a new second factor, and his administrators. A link in them opens a page and does nothing else.
 import type { Labels } from '../applications/application.ts';
-import { quotedName } from './address.ts';
+import { quotedName, quotedWords } from './address.ts';
 import { action, small, text, type Block, type LettersOf } from './letter.ts';
 import type { Personal } from './letter-parts.ts';
 
@@ -33,7 +33,7 @@ export type RequestMails = {
 
 const LONGEST_QUOTE = 500;
 
-/** Somebody's own words, shortened: the page has them whole. */
+/** An administrator's words to whoever asked him, shortened: the page has them whole. */
 const quoted = (words: string): string =>
   words.length <= LONGEST_QUOTE ? words : `${words.slice(0, LONGEST_QUOTE).trimEnd()}…`;
 
@@ -52,7 +52,7 @@ export const requestLetters: LettersOf<RequestMails> = {
           rows: [
             [t('mail:access_requested.application'), names.application],
             [t('mail:access_requested.account'), account],
-            [t('mail:access_requested.reason'), quoted(values.reason)],
+            [t('mail:access_requested.reason'), quotedWords(values.reason)],
           ],
         },
         action(t('mail:access_requested.button'), say.link(values.path)),
@@ -67,7 +67,7 @@ export const requestLetters: LettersOf<RequestMails> = {
     const reason: Block[] =
       values.reason === ''
         ? []
-        : [{ kind: 'facts', rows: [[t('mail:factor_reset_requested.reason'), quoted(values.reason)]] }];
+        : [{ kind: 'facts', rows: [[t('mail:factor_reset_requested.reason'), quotedWords(values.reason)]] }];
     return {
       subject: t('mail:factor_reset_requested.subject', names),
       name: values.name,

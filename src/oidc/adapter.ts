@@ -6,6 +6,7 @@ import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provid
 import { findClient } from '../clients/find-client.ts';
 import { artefactHash, grantRef } from '../credentials/artefact-hash.ts';
 import { NOTED_EVERY_MS, noteSession, noteUse } from '../credentials/note-session.ts';
+import { isStillProved, type Proof } from '../credentials/still-proved.ts';
 import { query, queryOne } from '../database/query.ts';
 import type { Document } from '../provisioning/attribute.ts';
 import { decodeSubject, type Subject } from '../users/subject.ts';
@@ -65,6 +66,16 @@ async function noteRefresh({ payload, session, usedAt }: Row): Promise<void> {
   await forProvider(() => noteUse({ ...owner, uid }, usedAt, memory().startedAt));
 }
 
+/** An interaction without what its person proved, where that counts no more: he signs in anew. */
+async function withoutStaleProof(payload: Payload): Promise<Payload> {
+  const { result, lastSubmission, ...rest } = payload as Record<
+    'result' | 'lastSubmission',
+    { verified?: Proof } | undefined
+  >;
+  const proof = (result ?? lastSubmission)?.verified;
+  return !proof || (await forProvider(() => isStillProved(proof))) ? payload : rest;
+}
+
 class ArtefactAdapter implements Adapter {
   readonly #model: string;
 
@@ -92,6 +103,7 @@ class ArtefactAdapter implements Adapter {
     const statement = TOKENS.has(this.#model) ? FIND_TOKEN : this.#model === 'Session' ? FIND_SESSION : FIND;
     const row = await forProvider(() => queryOne<Row>(statement, [this.#model, artefactHash(id), memory().startedAt]));
     if (this.#model === 'RefreshToken' && row) await noteRefresh(row);
+    if (this.#model === 'Interaction' && row) row.payload = await withoutStaleProof(row.payload);
     return row && this.#loaded(row, id);
   }
 

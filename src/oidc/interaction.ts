@@ -7,6 +7,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { findLiveUser } from '../credentials/live-user.ts';
 import { recordSignIn } from '../credentials/record-sign-in.ts';
+import type { Proof } from '../credentials/still-proved.ts';
 import type { Person } from '../credentials/verify-sign-in.ts';
 import { decodeSubject, encodeSubject } from '../users/subject.ts';
 import { allowFormTargets, keepPrivate } from '../web/headers.ts';
@@ -15,11 +16,10 @@ import { requestIdOf } from '../web/request-id.ts';
 import { acrFor, levelOf } from './assurance.ts';
 import { deviceId } from './device-cookie.ts';
 import { ENROL_FACTOR, SECOND_FACTOR, SELECT_ACCOUNT } from './interaction-policy.ts';
-import { epoch } from './lifetimes.ts';
 import type { LiveProvider } from './live-provider.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
-const VERIFIED_S = 600;
+const VERIFIED_MS = 600_000;
 
 export type Interaction = {
   readonly uid: string;
@@ -50,11 +50,16 @@ export type Verified = {
   readonly authTime?: number | undefined;
   readonly enrolled?: boolean;
   readonly codes?: string | undefined;
+  /** When it was proved, in milliseconds; without it when the answer under way was asked for. */
+  readonly at?: number;
 };
 
-type Kept = Verified & { readonly at: number };
+type Kept = Verified & Proof;
 type Details = Awaited<ReturnType<ReturnType<LiveProvider['provider']>['interactionDetails']>>;
 const FROM_SESSION: readonly string[] = [SECOND_FACTOR, ENROL_FACTOR];
+/** When an answer was asked for: a password that is set while one is being looked at comes after it. */
+const opened = new WeakMap<Response, number>();
+const openedAt = (res: Response): number => opened.get(res) ?? Date.now();
 
 export function systemCtx(settings: OidcSettings, res: Response): Ctx {
   return {
@@ -75,6 +80,7 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
     /** Throws the provider's SessionNotFound when the interaction is over, or is another browser's. */
     async open(req: Request, res: Response): Promise<Interaction> {
       keepPrivate(res);
+      opened.set(res, Date.now());
       const details = await live.provider().interactionDetails(req, res);
       if (details.uid !== req.params['uid']) throw new errors.SessionNotFound('another interaction');
       const params = details.params as Interaction['params'];
@@ -97,13 +103,13 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
     },
 
     async keepVerified(req: Request, res: Response, kept: Verified): Promise<void> {
-      const verified: Kept = { ...kept, at: epoch() };
+      const verified: Kept = { ...kept, at: kept.at ?? openedAt(res) };
       await live.provider().interactionResult(req, res, { verified }, { mergeWithLastSubmission: false });
     },
 
     /** The person is signed in; the browser goes on to the application. A session that is lifted keeps its time. */
     async signIn(req: Request, res: Response, interaction: Interaction, done: SignedIn): Promise<void> {
-      const { person, amr, authTime, enrolled } = done;
+      const { person, amr, authTime, enrolled, at = openedAt(res) } = done;
       const { organizationId, userId } = person;
       const accountId = encodeSubject(organizationId, userId);
       const ctx = personCtx(settings, res, person, 'self');
@@ -114,7 +120,9 @@ export function interactions(settings: OidcSettings, live: LiveProvider) {
       const acr = acrFor(undefined, levelOf(amr));
       const login = { accountId, amr: [...amr], acr, ...(authTime !== undefined && { ts: authTime }) };
       const answered = { [SELECT_ACCOUNT]: {}, ...(enrolled && { [ENROL_FACTOR]: {} }) };
-      await live.provider().interactionFinished(req, res, { login, ...answered });
+      // The browser may come back for it much later (adapter.ts).
+      const verified: Kept = { persons: [person], amr, at };
+      await live.provider().interactionFinished(req, res, { login, verified, ...answered });
     },
 
     /** A prompt of ours is done: nobody is signed in by it. */
@@ -141,11 +149,12 @@ type SignedIn = {
   readonly amr: readonly string[];
   readonly authTime: number | undefined;
   readonly enrolled: boolean;
+  readonly at?: number | undefined;
 };
 
 async function verifiedIn(details: Details): Promise<Verified> {
   const kept = details.result?.['verified'] as Kept | undefined;
-  if (kept && epoch() - kept.at < VERIFIED_S) return kept;
+  if (kept && Date.now() - kept.at < VERIFIED_MS) return kept;
   const { session, prompt } = details;
   const subject = session?.accountId === undefined ? undefined : decodeSubject(session.accountId);
   if (kept || !subject || !FROM_SESSION.includes(prompt.name)) return { persons: [], amr: [] };

@@ -94,7 +94,8 @@ function configuration(settings: OidcSettings, keys: PublishedKeys): Configurati
       // Sender-constrained tokens come with a check of the proof at our own endpoints, not before.
       dPoP: { enabled: false },
       clientCredentials: { enabled: true },
-      introspection: { enabled: true },
+      // Whoever comes by somebody else's opaque token learns nothing of it; access tokens are structured-tokens.ts's.
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       revocation: { enabled: true },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...signOutPages(settings) },
@@ -182,7 +183,7 @@ function endSessionsInOneAct(provider: Provider, { log }: OidcSettings): void {
     const actor = { kind: 'user', id: userId, organizationId, label: 'self' } as const;
     const requestId = String(Provider.ctx?.response.get('X-Request-Id') ?? '');
     const ctx = { organizationId, actor, requestId, now: new Date(), log };
-    await forProvider(() => endSession(ctx, { organizationId, userId, uid: this.uid }));
+    await forProvider(() => endSession(ctx, { organizationId, userId, uid: this.uid }, { keepOffline: true }));
     this.destroyed = true;
     this.emit('destroyed');
   };

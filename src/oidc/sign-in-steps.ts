@@ -83,7 +83,9 @@ export function signInSteps(settings: OidcSettings, signIn: SignInPages) {
     } catch (error) {
       return passwordPage(res, interaction, brokenRulesOf(error), judge);
     }
-    await signIn.goOn(req, res, interaction, { ...interaction, persons: [{ ...person, mustChange: false }] });
+    // He chose the password himself, just now.
+    const changed = { persons: [{ ...person, mustChange: false }], at: Date.now() };
+    await signIn.goOn(req, res, interaction, { ...interaction, ...changed });
   }
 
   return { chooseOrganization, chosenOrganization, passwordPage, changePassword };

@@ -75,9 +75,9 @@ export function signInPages(settings: OidcSettings, interactions: Interactions) 
     const [person, ...others] = proven.persons;
     if (!person) return res.redirect(303, signInPath(interaction.uid));
     const step = others.length > 0 ? 'organization' : await stepFor(req, interaction, person, proven.amr);
-    const { persons, amr, authTime, enrolled = false } = proven;
-    if (step === undefined) return interactions.signIn(req, res, interaction, { person, amr, authTime, enrolled });
-    await interactions.keepVerified(req, res, { persons, amr, authTime, enrolled });
+    const { persons, amr, authTime, enrolled = false, at } = proven;
+    if (step === undefined) return interactions.signIn(req, res, interaction, { person, amr, authTime, enrolled, at });
+    await interactions.keepVerified(req, res, { persons, amr, authTime, enrolled, ...(at !== undefined && { at }) });
     res.redirect(303, `${signInPath(interaction.uid)}/${step}`);
   }
 

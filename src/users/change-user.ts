@@ -1,5 +1,5 @@
 // Changes a user's document. A directory's ordinary change is two statements: read, then write if the version still stands (and
-// read what the answer needs), again from the start if it does not. A change of state or of
+// read what the answer needs), again from the start if it does not. A change of state, of the address or of
 // sign-in names is a transaction, and so is what a person changes: whether he may is asked in it (check-change.ts).
 import { isDeepStrictEqual } from 'node:util';
 import { auditSelect, auditValues } from '../audit/record.ts';
@@ -137,6 +137,7 @@ async function change(ctx: OrganizationCtx, id: string, work: UserChange, baseUr
     const plain =
       ctx.actor.kind !== 'user' &&
       record.active === row.active &&
+      before.emailKey === row.emailKey &&
       isDeepStrictEqual(before.signInNames, row.signInNames) &&
       !changesRoles(record.document, next);
     const written = plain ? await writeUser(ctx, writing) : await writeWithEffects(ctx, writing, before);

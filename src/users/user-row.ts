@@ -52,10 +52,12 @@ export function managerIdOf(document: Document): string | null {
   return value !== null && isId(value) ? value.toLowerCase() : null;
 }
 
-const signInNamesOf = (document: Document): string[] => {
-  const names = [String(document['userName']), emailOf(document)].flatMap((name) => name ?? []);
-  return [...new Set(names.map(fold))];
-};
+/** What a directory wrote around a name nobody types, nor a mail server takes. */
+const bareKeys = (...names: (string | null)[]): string[] => [
+  ...new Set(names.map((name) => fold(name?.trim() ?? '')).filter((key) => key !== '')),
+];
+
+const signInNamesOf = (document: Document): string[] => bareKeys(String(document['userName']), emailOf(document));
 
 /** He signs in with that name: his username or the address people write to. */
 export const signsInAs = (document: Document, name: string): boolean =>
@@ -64,7 +66,7 @@ export const signsInAs = (document: Document, name: string): boolean =>
 /** `document` must hold a userName. `active` absent means true (RFC 7643 section 4.1.1 leaves it to us). */
 export function userRow(document: Document): UserRow {
   const userName = String(document['userName']);
-  const emailKey = keyOf(emailOf(document));
+  const [emailKey = null] = bareKeys(emailOf(document));
   const userNameKey = fold(userName);
   const work = emailsOf(document).find((email) => typeof email.type === 'string' && fold(email.type) === 'work');
   return {

@@ -92,5 +92,14 @@ describe('a secret', () => {
     const link = await make(`${at}/users/${user}/links`, { purpose: 'first_password' });
     expect(link.url).toMatch(new RegExp(`^http://localhost:3000/welcome/${at.split('/').at(-1)}\\.[\\w-]{43}$`));
     expect(Date.parse(link.expiresAt)).toBeGreaterThan(Date.now());
+    await make(`${at}/users/${user}/links`, { purpose: 'recovery' });
+    const rows = await query<{ action: string; actor: { kind: string } }>(
+      `select action, actor from audit_events where target_id = $1 and action in ('invitation.copied', 'password.link_made') order by id`,
+      [user],
+    );
+    expect(rows.map(({ action, actor }) => [action, actor.kind])).toEqual([
+      ['invitation.copied', 'operator'],
+      ['password.link_made', 'operator'],
+    ]);
   });
 });

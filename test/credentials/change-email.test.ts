@@ -6,6 +6,7 @@ import { listMails, type KeptMail } from '../../src/mail/list-mails.ts';
 import { mailedLinksRouter } from '../../src/oidc/mailed-links.ts';
 import type { OidcSettings } from '../../src/oidc/oidc-settings.ts';
 import { createConnection } from '../../src/provisioning/connection.ts';
+import { handOverUsers } from '../../src/provisioning/hand-over.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { detailsOf, withDetails } from '../../src/users/person-details.ts';
 import { restartMail } from '../mail/mail-hub.ts';
@@ -196,6 +197,23 @@ describe('the former address', () => {
     expect([page.status, textOf(page)]).toEqual([410, expect.stringContaining('expired')]);
   });
 
+  it('keeps its way back against whoever moved the account on, and then undid that later change', async () => {
+    const user = await person();
+    const taken = { ...user, next: `taken.${user.next}` };
+    const further = `further.${user.next}`;
+    await ask(taken);
+    await (await use(pathIn((await mailsTo(taken.next, 'email_change_confirm'))[0]))).press();
+    await ask({ ...user, next: further });
+    await (await use(pathIn((await mailsTo(further, 'email_change_confirm'))[0]))).press();
+    const back = await notice({ ...user, email: taken.next });
+    expect((await (await use(back)).press()).status).toBe(200);
+    expect(await emailOf(user)).toMatchObject({ email: taken.next });
+    const own = await use(await notice(user));
+    expect((await own.press()).status).toBe(200);
+    expect(await emailOf(user)).toMatchObject({ email: user.email, trusted: user.email });
+    expect((await own.press()).status).toBe(410);
+  });
+
   it('of somebody else opens nothing, nor does a garbled link', async () => {
     for (const path of ['/undo-email/x', '/confirm-email/x', '/confirm-device/x', `/undo-email/${'a'.repeat(5000)}`])
       expect((await use(path)).page.status).toBe(404);
@@ -246,6 +264,14 @@ describe('an administrator who changes somebody’s address', () => {
     expect(await mailsTo(user.next, 'email_change_notice')).toEqual([]);
     await (await use(pathIn((await mailsTo(user.email, 'email_change_notice'))[0]))).press();
     expect(await emailOf(user)).toMatchObject({ email: user.email });
+  });
+
+  it('has it trusted no more where the record then passes to a directory', async () => {
+    const [user, other] = [await person(), await person()];
+    await change(user);
+    const { id: connectionId } = await createConnection(organization.operator, { name: 'Okta' });
+    await handOverUsers(organization.operator, { connectionId, userIds: [user.userId, other.userId] });
+    expect([await isTrusted(user), await isTrusted(other)]).toEqual([false, true]);
   });
 
   it('tells nobody where the person has no password yet', async () => {

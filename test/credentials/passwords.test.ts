@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { changePassword, giveTemporaryPassword } from '../../src/credentials/change-password.ts';
 import { createLink, readLink, useLink } from '../../src/credentials/one-time-link.ts';
 import { hashPassword, startPasswordHashing, verifyPassword } from '../../src/credentials/password-hash.ts';
+import { setPasswordByLink } from '../../src/credentials/set-password-by-link.ts';
 import { createSecrets, openSecrets } from '../../src/credentials/secrets.ts';
 import { ensureSigningKeys, loadSigningKeys } from '../../src/credentials/signing-keys.ts';
 import { verifySignIn } from '../../src/credentials/verify-sign-in.ts';
 import { query } from '../../src/database/query.ts';
 import { transaction } from '../../src/database/transaction.ts';
+import { HubError } from '../../src/errors.ts';
+import { changeUser } from '../../src/users/change-user.ts';
 import { addOrganization, addUser, openCredentials, PASSWORD, systemCtx, type TestUser } from '../oidc/hub.ts';
 import { closeTestDatabase } from '../support/database.ts';
 
@@ -188,6 +191,29 @@ describe('a one-time link', () => {
     const results = await Promise.allSettled([useLink(token, new Date()), useLink(token, new Date())]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect((await readLink(token, purposes, new Date())).state).toBe('used');
+  });
+
+  it('of two that are used at once lets one through, and stands in nobody’s way who deactivates the person', async () => {
+    const outcomes = new Set<string>();
+    for (let round = 0; round < 12; round++) {
+      user = await addUser(organizationId, { email: `at.once.${round}@noordzee.example` });
+      const made = { ...user, purpose: 'recovery', sentTo: `at.once.${round}@noordzee.example` } as const;
+      const links = [await createLink(systemCtx(), made), await createLink(systemCtx(), made)];
+      const off = () =>
+        changeUser({ ...systemCtx(), organizationId }, user.userId, (document) => ({ ...document, active: false }));
+      const settled = await Promise.allSettled([
+        ...links.map(({ token }, n) =>
+          setPasswordByLink(systemCtx(), { token, password: `lighthouse keepers count ${n}` }),
+        ),
+        ...(round % 2 === 0 ? [] : [off()]),
+      ]);
+      const [one, other, deactivated] = settled.map((each) =>
+        each.status === 'fulfilled' ? 'done' : each.reason instanceof HubError ? 'refused' : String(each.reason),
+      );
+      outcomes.add([one, other].toSorted().join(' '));
+      expect(deactivated ?? 'done').toBe('done');
+    }
+    expect([...outcomes].filter((both) => both !== 'done refused' && both !== 'refused refused')).toEqual([]);
   });
 
   it('dies as the oldest when there are more than three', async () => {

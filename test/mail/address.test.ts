@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isMailable, quotedName, subjectLine } from '../../src/mail/address.ts';
+import { isMailable, quotedName, quotedWords, subjectLine } from '../../src/mail/address.ts';
 
 describe('an address', () => {
   it.each([
@@ -54,6 +54,14 @@ describe('a subject', () => {
       { numRuns: 300 },
     );
     expect(subjectLine('Hello\r\nBcc: all@noordzee.example')).toBe('Hello Bcc: all@noordzee.example');
+  });
+});
+
+describe('what somebody wrote, in a mail', () => {
+  it('is one line without a link, so that it cannot pose as the letter itself', () => {
+    const words = 'New phone.\r\n\r\nOpen now:\nhttps://evil.example/reset \u202e';
+    expect(quotedWords(words)).toBe('New phone. Open now: evil.example/reset');
+    expect(quotedWords('a '.repeat(400))).toHaveLength(500);
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
 import { transaction } from '../../src/database/transaction.ts';
 import { deliverMail } from '../../src/mail/deliver-mail.ts';
+import { listDeliveries, retryMail } from '../../src/mail/delivery.ts';
 import { listMails } from '../../src/mail/list-mails.ts';
 import { mailJobs } from '../../src/mail/mail-jobs.ts';
 import { queueMail } from '../../src/mail/queue-mail.ts';
@@ -118,6 +119,33 @@ describe('a queued mail', () => {
     expect(await storedMail(id)).toMatchObject({ state: 'failed', attempts: 16, body: null });
   });
 
+  it('that the operator tries again is one mail still: it comes at once, or is being sent already', async () => {
+    const staff = { ...systemCtx(), actor: { kind: 'operator' as const, id: 'support', label: 'Support' } };
+    const again = (id: string) => retryMail(staff, organizationId, id);
+    const jobsOf = (id: string) =>
+      query<{ state: string; due: boolean }>(
+        `select state::text, start_after <= now() as due from jobs.job where name = 'deliver-mail' and data ->> 'id' = $1`,
+        [id],
+      );
+    const release = server.hold();
+    const id = await queue();
+    await server.next();
+    await again(id);
+    expect(await jobsOf(id)).toHaveLength(1);
+    release();
+    const waiting = await transaction(async () => {
+      const queued = await queue({ to: 'later@noordzee.example' });
+      await query("update jobs.job set start_after = now() + interval '1 hour' where data ->> 'id' = $1", [queued]);
+      return queued;
+    });
+    await again(waiting);
+    expect(await jobsOf(waiting)).toHaveLength(1);
+    expect((await server.next()).to).toEqual(['later@noordzee.example']);
+    const lost = await queueByHand({ to: 'lost@noordzee.example' });
+    await again(lost);
+    expect((await server.next()).to).toEqual(['lost@noordzee.example']);
+  });
+
   it('waits while the mail server is away', async () => {
     const id = await queueByHand();
     await restartMail(settings({ MAIL_SMTP_URL: 'smtp://127.0.0.1:1' }));
@@ -165,6 +193,33 @@ describe('without a mail server', () => {
     const stored = await storedMail(second);
     expect(stored.state).toBe('kept');
     expect(stored.body?.toString('latin1')).not.toContain('Bert');
+  });
+});
+
+describe('the list of deliveries', () => {
+  it('leaves none out where many were made at one moment', async () => {
+    const staff = { ...systemCtx(), actor: { kind: 'operator' as const, id: 'support', label: 'Support' } };
+    await restartMail();
+    const ctx = systemCtx();
+    const made = [];
+    for (let n = 0; n < 5; n++)
+      made.push(
+        await queueMail(ctx, {
+          kind: 'password_changed',
+          to: `same.moment.${n}@noordzee.example`,
+          language: 'fr',
+          organizationId,
+          values: { name: 'Anke', username: 'anke', organization: 'Noordzee Media', at: ctx.now },
+        }),
+      );
+    await restartMail(settings());
+    const listed: string[] = [];
+    for (let before: string | undefined; listed.length < 5;) {
+      const page = await listDeliveries(staff, { state: 'kept', limit: 2, ...(before !== undefined && { before }) });
+      listed.push(...page.deliveries.map(({ id }) => id));
+      before = page.next ?? undefined;
+    }
+    expect(listed.slice(0, 5)).toEqual(made.toReversed());
   });
 });
 

@@ -225,6 +225,15 @@ describe('a mail', () => {
     expect(text).toContain('$t(mail:copy) {{brand}}');
   });
 
+  it.each(['access_requested', 'factor_reset_requested'] as const)(
+    '%s quotes its asker in one line and makes no link of his',
+    (kind) => {
+      const reason = 'New phone.\r\n\r\nOpen this instead:\nhttps://evil.example/x';
+      const { html, text } = renderLetter(kind, { ...VALUES[kind], reason }, 'en');
+      for (const part of [html, text]) expect(part).toContain('New phone. Open this instead: evil.example/x');
+    },
+  );
+
   it('tells how long a link works, in words and as a date in the operator’s time zone', () => {
     const said = Object.fromEntries(
       LANGUAGES.map((language) => [language, renderLetter('invitation', VALUES.invitation, language).text]),

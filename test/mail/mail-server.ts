@@ -17,6 +17,8 @@ export async function startMailServer() {
   const refusals: Refusals = new Map();
   const received: Received[] = [];
   const waiting: ((mail: Received) => void)[] = [];
+  let holding = false;
+  const held: (() => void)[] = [];
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     onRcptTo: ({ address }, _session, done) => {
@@ -36,7 +38,8 @@ export async function startMailServer() {
         const next = waiting.shift();
         if (next) next(mail);
         else received.push(mail);
-        done();
+        if (holding) held.push(done);
+        else done();
       });
     },
   });
@@ -52,6 +55,14 @@ export async function startMailServer() {
         if (first) resolve(first);
         else waiting.push(resolve);
       }),
+    /** It takes mails and says nothing to them before what this answers is called. */
+    hold: () => {
+      holding = true;
+      return () => {
+        holding = false;
+        for (const done of held.splice(0)) done();
+      };
+    },
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }

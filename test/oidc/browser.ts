@@ -32,6 +32,13 @@ export class Browser {
     return this.#follow(new URL(action, page.url), { method: 'POST', body });
   }
 
+  /** The same, but goes nowhere from there. */
+  send(page: Page, fields: Record<string, string> = {}): Promise<Page> {
+    const action = decode(/<form[^>]*action="([^"]*)"/.exec(page.html)?.[1] ?? page.url.href);
+    const body = new URLSearchParams({ ...hiddenFields(page.html), ...fields });
+    return this.#follow(new URL(action, page.url), { method: 'POST', body }, 1);
+  }
+
   cookie(name: string): string | undefined {
     return this.#cookies.find((cookie) => cookie.name === name)?.value;
   }
@@ -40,8 +47,8 @@ export class Browser {
     this.#keep({ name, value, path: '/' });
   }
 
-  async #follow(url: URL, init: RequestInit): Promise<Page> {
-    for (let hop = 0; hop < 20; hop++) {
+  async #follow(url: URL, init: RequestInit, hops = 20): Promise<Page> {
+    for (let hop = 1; hop <= hops; hop++) {
       const res = await fetch(url, {
         ...init,
         redirect: 'manual',
@@ -49,7 +56,8 @@ export class Browser {
       });
       for (const line of res.headers.getSetCookie()) this.#keep(parseCookie(line));
       const location = res.headers.get('location');
-      if (location === null) return { status: res.status, url, html: await res.text(), headers: res.headers };
+      if (location === null || hops === 1)
+        return { status: res.status, url, html: await res.text(), headers: res.headers };
       url = new URL(location, url);
       init = { method: 'GET' };
       if (url.origin !== this.#origin) return { status: res.status, url, html: '', headers: res.headers };

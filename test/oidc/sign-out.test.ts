@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import { endAccess } from '../../src/credentials/end-access.ts';
+import { endOwnSession } from '../../src/credentials/end-sessions.ts';
+import { query } from '../../src/database/query.ts';
 import { ask, signIn, SOME_RIGHTS, startHub, systemCtx, type TestHub, type TestUser } from './hub.ts';
 
 let hub: TestHub;
@@ -83,6 +85,24 @@ describe('signing out', () => {
       sid: tokens.claims()?.['sid'],
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     });
+  });
+
+  it('leaves an application what it may do without him; to end the session on the page Security takes that too', async () => {
+    for (const how of ['signs out', 'ends the session'] as const) {
+      const { user, browser, tokens } = await signedIn();
+      const offline = await signIn(config, browser, user, { scope: 'openid offline_access', prompt: 'consent' });
+      const [session] = await query<{ uid: string }>('select uid from sessions where user_id = $1', [user.userId]);
+      const actor = { kind: 'user', id: user.userId, organizationId: user.organizationId, label: 'self' } as const;
+      if (how === 'signs out') await browser.submit(await browser.open(`${hub.issuer}/session/end`), { logout: 'yes' });
+      else await endOwnSession({ ...systemCtx(), ...user, actor }, { userId: user.userId, uid: session?.uid ?? '' });
+      const goesOn = (token: string | undefined) =>
+        client.refreshTokenGrant(config, token ?? '').then(
+          () => true,
+          (error: unknown) => (error as { error?: string }).error !== 'invalid_grant',
+        );
+      expect(await goesOn(tokens.refresh_token)).toBe(false);
+      expect(await goesOn(offline.refresh_token)).toBe(how === 'signs out');
+    }
   });
 
   it('leaves the person signed in when he says no', async () => {

@@ -6,6 +6,7 @@ import { mayRecover, setRecoveryRight } from '../../src/credentials/recovery-rig
 import { sendRecoveryLink } from '../../src/credentials/send-recovery-link.ts';
 import { query } from '../../src/database/query.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
+import { createGroup } from '../../src/groups/create-group.ts';
 import { listMails } from '../../src/mail/list-mails.ts';
 import { addOrganization, addUser, type NewTestUser } from '../oidc/hub.ts';
 import { closeTestDatabase, silent } from '../support/database.ts';
@@ -282,6 +283,17 @@ describe('an invitation that has expired', () => {
     expect(mail).toMatchObject({ kind: 'invitation_asked', to: 'chief@noordzee.example' });
     expect(mail?.text).toContain(`/portal/users/${user.userId}`);
     expect(await asking()).toHaveLength(1);
+  });
+
+  it('that nobody in particular made asks those who administer, also by a group within a group', async () => {
+    const [user, helper] = [await person(), await person({ password: undefined as never })];
+    const team = await createGroup(ctxOf(company), { displayName: 'Team' }, [helper.userId]);
+    const desk = await createGroup(ctxOf(company), { displayName: 'Desk' }, [team.id]);
+    await giveAdministrationRight(ctxOf(company), { subject: { kind: 'group', id: desk.id }, name: 'manage_users' });
+    const { path } = await copyInvitation(ctxOf(company), user);
+    await expire(user.userId);
+    await askFor(path);
+    expect(await mailsTo(helper)).toMatchObject([{ kind: 'invitation_asked' }]);
   });
 
   it('and was used leads to recovery, whoever opens it', async () => {

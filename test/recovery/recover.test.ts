@@ -6,7 +6,7 @@ import { query } from '../../src/database/query.ts';
 import { listMails } from '../../src/mail/list-mails.ts';
 import { giveAdministrationRight } from '../../src/entitlements/give-administration-right.ts';
 import { addOrganization, addUser, systemCtx, type NewTestUser } from '../oidc/hub.ts';
-import { createConnection } from '../../src/provisioning/connection.ts';
+import { createConnection, endConnection } from '../../src/provisioning/connection.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { closeTestDatabase } from '../support/database.ts';
@@ -190,6 +190,24 @@ describe('the mail', () => {
     expect(mail?.text).toContain('nog meer gebruikersnamen');
   });
 
+  it('goes to whom a directory wrote with spaces around his names, and the link confirms his address', async () => {
+    const [userName, email] = [`padded.${++numbered}`, `padded.${numbered}@noordzee.example`];
+    const document = { userName: ` ${userName}`, emails: [{ value: `${email}\u00a0`, type: 'work', primary: true }] };
+    const { id } = await createUser(ctxOf(organizationId), { document });
+    for (const name of [email, userName]) {
+      const [mail] = await hub.recover(name);
+      expect(mail?.to).toBe(email);
+      await hub.choose(linksIn(mail)[0] ?? '', name === email ? NEW : `${NEW} again`);
+    }
+    const attempt = { name: email, password: `${NEW} again`, address: '192.0.2.77' };
+    expect((await verifySignIn(systemCtx(), attempt)).persons).toMatchObject([{ userId: id }]);
+    const [row] = await query<{ trusted: boolean }>(
+      'select trusted_email_key = email_key as trusted from users where id = $1',
+      [id],
+    );
+    expect(row?.trusted).toBe(true);
+  });
+
   it('goes to each address of a username that several people have', async () => {
     const elsewhere = await addOrganization('Elders twee');
     const here = await person({ userName: 'same.name' });
@@ -197,6 +215,19 @@ describe('the mail', () => {
     const mails = await hub.recover('Same.Name');
     expect(mails.map(({ to }) => to).toSorted()).toEqual([here.email, there.email].toSorted());
     for (const mail of mails) expect(linksIn(mail)).toHaveLength(1);
+  });
+
+  it('goes to nobody’s address that only folds to the same: each has the links of its own', async () => {
+    const elsewhere = await addOrganization('Elders drie');
+    const victim = await person({ email: 'anke@παπάς.example' });
+    const other = await person({ email: 'anke@παπάσ.example' }, elsewhere);
+    await query('update users set last_sign_in_at = now() where id = $1', [other.userId]);
+    const mails = await hub.recover(victim.email);
+    expect(mails.map(({ to }) => to).toSorted()).toEqual([victim.email, other.email].toSorted());
+    for (const { to, text } of mails) {
+      expect(text.includes(victim.userName)).toBe(to === victim.email);
+      expect(text.includes(other.userName)).toBe(to === other.email);
+    }
   });
 
   it('is not sent for the deactivated, the deleted, service users and suspended organizations', async () => {
@@ -315,22 +346,48 @@ describe('an address that a directory wrote', () => {
     expect((await hub.recover(user.userName))[0]?.kind).toBe('recovery_without_right');
   });
 
-  it('over another one gets no link even before there is a password; a first one does', async () => {
+  /** A person whom a directory made, without an address, and the directory. */
+  async function provisioned(userName = `provisioned.${++numbered}`) {
     const connection = await createConnection(ctxOf(organizationId), { name: 'Entra ID' });
     const actor = { kind: 'connection' as const, id: connection.id, organizationId, label: connection.name };
     const ctx = { ...ctxOf(organizationId), actor };
-    const made = await createUser(ctx, {
-      document: { userName: `provisioned.${++numbered}`, preferredLanguage: 'en' },
-    });
-    const userName = `provisioned.${numbered}`;
-    const write = (value: string) =>
-      changeUser(ctx, made.id, (document) => ({ ...document, emails: [{ value, type: 'work', primary: true }] }));
+    const { id } = await createUser(ctx, { document: { userName, preferredLanguage: 'en' } });
+    /** Null: takes it away. */
+    const write = (value: string | null) =>
+      changeUser(ctx, id, ({ emails: _emails, ...rest }) =>
+        value === null ? rest : { ...rest, emails: [{ value, type: 'work', primary: true }] },
+      );
+    return { userName, connection, write };
+  }
+
+  it('over another one gets no link even before there is a password; a first one does', async () => {
+    const { userName, write } = await provisioned();
     await write(`first.${numbered}@noordzee.example`);
     expect((await hub.recover(userName))[0]?.kind).toBe('recovery');
     await write(`second.${numbered}@evil.example`);
     const [mail] = await hub.recover(userName);
     expect(mail).toMatchObject({ to: `second.${numbered}@evil.example`, kind: 'recovery_without_right' });
     expect(linksIn(mail)).toEqual([]);
+  });
+
+  it.each([
+    ['another', () => `provisioned.${++numbered}`],
+    ['the same as the username', () => `provisioned.${++numbered}@noordzee.example`],
+  ])('after it took one away gets no link either, where that was %s', async (_which, name) => {
+    const { userName, write } = await provisioned(name());
+    await write(userName.includes('@') ? userName : `${userName}@noordzee.example`);
+    await write(null);
+    await write(`later.${numbered}@evil.example`);
+    const [mail] = await hub.recover(userName);
+    expect(mail).toMatchObject({ to: `later.${numbered}@evil.example`, kind: 'recovery_without_right' });
+  });
+
+  it('over another one gets no link either when the directory has been disconnected', async () => {
+    const { userName, connection, write } = await provisioned();
+    await write(`first.${numbered}@noordzee.example`);
+    await write(`second.${numbered}@evil.example`);
+    await endConnection({ ...ctxOf(organizationId), actor: { kind: 'operator', id: 'x', label: 'x' } }, connection.id);
+    expect((await hub.recover(userName))[0]?.kind).toBe('recovery_without_right');
   });
 
   it('is not confirmed by a link that was sent to the address before', async () => {

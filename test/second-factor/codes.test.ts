@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeRecoveryCodes } from '../../src/credentials/recovery-codes.ts';
+import { resetFactors } from '../../src/credentials/reset-factors.ts';
 import { matchingStep, totpSeedOf, totpUri } from '../../src/credentials/totp.ts';
 import { verifySecondFactor, type CodeKind } from '../../src/credentials/verify-second-factor.ts';
 import { query } from '../../src/database/query.ts';
@@ -91,6 +92,15 @@ describe('a code of an authenticator app', () => {
     });
   });
 
+  it('and a reset that come at once: the reset takes place', async () => {
+    for (let round = 0; round < 8; round++) {
+      const user = await world.withApp();
+      const tried = Array.from({ length: 3 }, () => verify(user, wrongCode(user.seed)).catch(() => undefined));
+      await resetFactors({ ...systemCtx(), organizationId: user.organizationId }, user.userId);
+      await Promise.all(tried);
+    }
+  });
+
   it('cannot be guessed in bulk: a hundred guesses at once are six, and the right code waits as well', async () => {
     const user = await world.withApp();
     const now = new Date();
@@ -126,6 +136,14 @@ describe('recovery codes', () => {
     const [old = ''] = await makeRecoveryCodes(systemCtx(), user);
     await makeRecoveryCodes(systemCtx(), user);
     await expect(verify(user, old, 'recovery_code')).rejects.toMatchObject({ code: 'invalid_credentials' });
+  });
+
+  it('are ten also where they are made twice at once', async () => {
+    const user = await world.withApp();
+    await makeRecoveryCodes(systemCtx(), user);
+    await Promise.all([1, 2, 3, 4].map(() => makeRecoveryCodes(systemCtx(), user)));
+    const rows = await query('select 1 from recovery_codes where user_id = $1', [user.userId]);
+    expect(rows).toHaveLength(10);
   });
 
   it('share the count of failures with the app’s codes', async () => {

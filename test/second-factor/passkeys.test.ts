@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
 import type { Browser, Page } from '../oidc/browser.ts';
-import { addOrganization, type TestUser } from '../oidc/hub.ts';
+import { addOrganization, typeIn, type TestUser } from '../oidc/hub.ts';
 import { optionsOf, passkeyForm, SoftwareAuthenticator } from './software-authenticator.ts';
-import { atApplication, codeNow, codesOn, startWorld, timePasses, type World } from './world.ts';
+import { atApplication, codeNow, codesOn, startWorld, timePasses, wrongCode, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -101,7 +101,8 @@ describe('a passkey', () => {
       give(browser, page, answer),
       give(browser, page, answer),
     ]);
-    expect(pages.filter(({ status }) => status !== 422).length).toBeLessThanOrEqual(1);
+    // The third may come when the sign-in is over already, which is not being let in.
+    expect(pages.filter(atApplication).length).toBeLessThanOrEqual(1);
   });
 
   it('of a deactivated person, or of another organization than the link names, is refused', async () => {
@@ -166,6 +167,26 @@ describe('an application that asks for more', () => {
     expect(atApplication((await world.open({}, browser)).page)).toBe(true);
   });
 
+  it('gets the password asked again sooner where a factor may be added', async () => {
+    const [plain, app] = [await world.person(), await world.withApp()];
+    const asked: [Browser, Record<string, string>][] = [
+      [(await world.afterPassword(plain)).browser, stepUp],
+      [(await world.signInWithApp(app)).browser, { acr_values: 'phr' }],
+    ];
+    const signedIn = (minutesAgo: number) =>
+      query(
+        `update oidc_artefacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb(extract(epoch from now())::int - $2 * 60))
+         where model = 'Session' and user_id = any($1)`,
+        [[plain.userId, app.userId], minutesAgo],
+      );
+    for (const [browser, parameters] of asked) {
+      await signedIn(10);
+      expect((await world.open(parameters, browser)).page.url.pathname).toMatch(/\/enrol$/);
+      await signedIn(20);
+      expect((await world.open(parameters, browser)).page.html).toContain('type="password"');
+    }
+  });
+
   it('lets somebody without a second factor set one up', async () => {
     const user = await world.person();
     const { page } = await world.afterPassword(user, stepUp);
@@ -181,6 +202,20 @@ describe('an application that asks for more', () => {
     expect((await world.tokens(done, request)).claims()?.acr).toBe('https://refeds.org/profile/mfa');
     const silent = await world.open({ prompt: 'none', acr_values: 'urn:mandate:acr:2' }, browser);
     expect((await world.tokens(silent.page, silent.request)).claims()?.acr).toBe('urn:mandate:acr:2');
+  });
+
+  it('finds the sign-in page again, also by its address, after five wrong codes', async () => {
+    const user = await world.withApp();
+    const { browser } = await world.signInWithApp(user, undefined, { remember: 'yes' });
+    await world.afterPassword(user, { prompt: 'login' }, browser);
+    const { page, request } = await world.open(stepUp, browser);
+    for (let guess = 0; guess < 5; guess++) await browser.submit(page, { code: wrongCode(user.seed) });
+    const again = await browser.open(`/sign-in/${page.url.pathname.split('/')[2] ?? ''}`);
+    expect(again.html).toContain('type="password"');
+    await timePasses(user);
+    const code = await typeIn(browser, again, user);
+    const done = await browser.submit(code, { code: codeNow(user.seed) });
+    expect((await world.tokens(done, request)).claims()?.acr).toBe('urn:mandate:acr:2');
   });
 
   it('gets a passkey and nothing less for phr', async () => {
@@ -201,8 +236,10 @@ describe('an application that asks for more', () => {
     const { browser } = await world.afterPassword(user);
     const silent = await world.open({ prompt: 'none', ...stepUp }, browser);
     expect(silent.page.url.searchParams.get('error')).toBe('interaction_required');
-    const unknown = await world.open({ acr_values: 'urn:nobody:knows' }, browser);
-    expect(unknown.page.url.searchParams.get('error')).toBe('unmet_authentication_requirements');
+    for (const acr_values of ['urn:nobody:knows', 'constructor', '__proto__ toString']) {
+      const { url } = (await world.open({ acr_values }, browser)).page;
+      expect(url.searchParams.get('error')).toBe('unmet_authentication_requirements');
+    }
   });
 
   it('gets the whole sign-in again once max_age is over', async () => {

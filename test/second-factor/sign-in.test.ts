@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { changePassword, giveTemporaryPassword } from '../../src/credentials/change-password.ts';
+import { createLink } from '../../src/credentials/one-time-link.ts';
+import { listSessions } from '../../src/credentials/list-sessions.ts';
 import { changeSecondFactorPolicy } from '../../src/credentials/second-factor-policy.ts';
+import { setPasswordByLink } from '../../src/credentials/set-password-by-link.ts';
 import { storePassword } from '../../src/credentials/store-password.ts';
 import { hashPassword } from '../../src/credentials/password-hash.ts';
 import { query } from '../../src/database/query.ts';
-import { addOrganization, systemCtx, typeIn } from '../oidc/hub.ts';
+import { addOrganization, PASSWORD, systemCtx, typeIn, type TestUser } from '../oidc/hub.ts';
 import {
   atApplication,
   codeNow,
   codesOn,
   ctxIn,
+  ctxOf,
   seedOn,
   startWorld,
   timePasses,
@@ -96,6 +101,58 @@ describe('somebody with an authenticator app', () => {
   });
 });
 
+describe('a sign-in under way', () => {
+  const NEW = 'lighthouse keepers count waves';
+  const recover = async ({ organizationId, userId }: TestUser) => {
+    const { token } = await createLink(systemCtx(), { organizationId, userId, purpose: 'recovery' });
+    await setPasswordByLink(systemCtx(), { token, password: NEW });
+  };
+
+  it('that waits for the second factor ends with a new password', async () => {
+    const user = await world.withApp();
+    const { browser, page } = await world.afterPassword(user);
+    await recover(user);
+    await timePasses(user);
+    const refused = await browser.submit(page, { code: codeNow(user.seed) });
+    expect(refused.html).toContain('type="password"');
+    expect(browser.cookie('session')).toBeUndefined();
+  });
+
+  it('that waits for the organization does so too', async () => {
+    const user = await world.person({ userName: 'in.two.companies' });
+    await world.person({ userName: user.userName, organizationId: await addOrganization('The other company') });
+    const { browser, page } = await world.afterPassword(user);
+    expect(page.url.pathname).toMatch(/\/organization$/);
+    await recover(user);
+    const refused = await browser.submit(page, { organization: user.organizationId });
+    expect(refused.html).toContain('type="password"');
+    expect(browser.cookie('session')).toBeUndefined();
+  });
+
+  it('whose browser has only to go back to the application does so too', async () => {
+    const user = await world.person();
+    const { browser, page } = await world.open();
+    const answer = await browser.send(page, { identifier: user.userName, password: PASSWORD });
+    const back = answer.headers.get('location') ?? '';
+    expect(back).toContain('/oidc/auth/');
+    await recover(user);
+    expect((await browser.open(back)).html).toContain('type="password"');
+    expect((await browser.open('/portal/security')).html).not.toContain(user.userName);
+  });
+
+  it('with a temporary password ends when another one is given', async () => {
+    const user = await world.person();
+    const { password } = await giveTemporaryPassword(systemCtx(), user);
+    const { browser, page } = await world.open();
+    const change = await browser.submit(page, { identifier: user.userName, password });
+    expect(change.url.pathname).toMatch(/\/password$/);
+    await giveTemporaryPassword(systemCtx(), user);
+    await browser.submit(change, { new_password: NEW, confirm_password: NEW });
+    const [row] = await query('select 1 from passwords where user_id = $1 and temporary', [user.userId]);
+    expect(row).toBeDefined();
+  });
+});
+
 describe('a remembered device', () => {
   it('is not asked for 30 days, and says one factor only', async () => {
     const user = await world.withApp();
@@ -114,8 +171,12 @@ describe('a remembered device', () => {
     expect((await world.afterPassword(colleague, { prompt: 'login' }, browser)).page.url.pathname).toMatch(
       /\/second-factor$/,
     );
-    await query('update users set tokens_valid_from = $2 where id = $1', [user.userId, new Date()]);
-    expect((await world.afterPassword(user, {}, browser)).page.url.pathname).toMatch(/\/second-factor$/);
+    const sessionUid = (await listSessions(ctxOf(user), user.userId))[0]?.uid ?? '';
+    const next = 'lighthouse keepers count waves';
+    await changePassword(ctxOf(user), { ...user, current: PASSWORD, next, sessionUid });
+    const { page } = await world.open({ prompt: 'login' }, browser);
+    const typed = await browser.submit(page, { identifier: user.userName, password: next });
+    expect(typed.url.pathname).toMatch(/\/second-factor$/);
   });
 
   it('does not exist for the operator’s staff', async () => {

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { query } from '../../src/database/query.ts';
-import { requestFactorReset } from '../../src/credentials/reset-factors.ts';
+import { requestFactorReset, resetFactors } from '../../src/credentials/reset-factors.ts';
 import { termsToAccept } from '../../src/credentials/terms.ts';
+import { enrolTotp } from '../../src/credentials/totp.ts';
 import { changePolicy } from '../../src/organizations/change-policy.ts';
 import { changeUser } from '../../src/users/change-user.ts';
 import { deleteUser } from '../../src/users/delete-user.ts';
 import { addOrganization, type TestUser } from '../oidc/hub.ts';
 import { post, submit, textOf } from '../portal/portal-hub.ts';
-import { codeNow, codesOn, ctxIn, ctxOf, seedOn } from '../second-factor/world.ts';
+import { codeNow, codesOn, ctxIn, ctxOf, newSeed, seedOn } from '../second-factor/world.ts';
 import { actionsAbout, atSignIn, mailsTo, openFor, startSessionHub, type SessionHub } from './session-hub.ts';
 
 let hub: SessionHub;
@@ -153,6 +154,23 @@ describe('an administrator', () => {
     await submit(browser, decide, { act: 'reset' });
     expect(await mailsTo(other)).toEqual(['second_factor_changed']);
     expect(textOf(await browser.open('/portal/users/factor-resets'))).toContain('Nobody is waiting');
+  });
+
+  it('who resets a second step has answered the request for it: nobody approves it later', async () => {
+    const [one, other] = [
+      await hub.withApp({ right: 'chief_administrator' }),
+      await hub.withApp({ right: 'chief_administrator' }),
+    ];
+    const user = await hub.withApp({ userName: 'lost.twice' });
+    await requestFactorReset(ctxOf(user), { ...user, reason: 'On the telephone' });
+    const { browser } = await hub.visit(one);
+    const page = await browser.open(`/portal/users/${user.userId}/second-factor`);
+    expect(textOf(page)).toContain('On the telephone');
+    await resetFactors(ctxOf(other), user.userId);
+    expect(textOf(await browser.open('/portal/users/factor-resets'))).not.toContain('lost.twice');
+    await enrolTotp(ctxOf(user), { ...user, seed: newSeed() });
+    expect((await submit(browser, page, { act: 'reset' })).status).toBe(404);
+    expect(await query('select 1 from totp_factors where user_id = $1', [user.userId])).toHaveLength(1);
   });
 
   it('who deactivates or deletes somebody has him told; a directory only where the organization wants it', async () => {

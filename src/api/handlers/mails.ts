@@ -10,7 +10,7 @@ export const mailHandlers: Handlers<typeof mailOperations> = {
     const { deliveries, next } = await listDeliveries(ctx, {
       limit: limitOf(query),
       ...(state && { state }),
-      ...(before && { before: before.toISOString() }),
+      ...(before && { before }),
     });
     return { items: deliveries, next };
   },

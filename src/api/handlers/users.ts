@@ -1,7 +1,7 @@
 // Users and their links; see ../operations/users.ts. A user's document is SCIM's (RFC 7643 section 4.1); this file
 // knows which of its attributes stand behind the API's flat fields.
 import { giveTemporaryPassword } from '../../credentials/change-password.ts';
-import { createLink } from '../../credentials/one-time-link.ts';
+import { makePasswordLink } from '../../credentials/make-password-link.ts';
 import { HubError } from '../../errors.ts';
 import type { Document, Json } from '../../provisioning/attribute.ts';
 import { fold } from '../../provisioning/fold.ts';
@@ -118,13 +118,8 @@ export const userHandlers: Handlers<typeof userOperations> = {
     shown(ctx.organizationId, await changeUser(ctx, params.user, (document) => ({ ...document, active: true }))),
   'user.delete': (ctx, { params }) => deleteUser(ctx, params.user),
   'link.create': async (ctx, { params, body, publicUrl }) => {
-    const user = await findUser(ctx, params.user);
-    if (!user.active) throw new HubError('conflict', 'This user is deactivated; a link would open nothing.');
-    const { token, expiresAt } = await createLink(ctx, {
-      organizationId: ctx.organizationId,
-      userId: user.id,
-      purpose: body.purpose,
-    });
+    const asked = { userId: params.user, purpose: body.purpose };
+    const { token, expiresAt } = await makePasswordLink(ctx, asked);
     return { url: `${publicUrl.origin}${LINK_PAGES[body.purpose]}/${token}`, purpose: body.purpose, expiresAt };
   },
   'temporary-password.create': async (ctx, { params }) => {

@@ -16,7 +16,7 @@ export const mailOperations = operations({
     needs: 'mails.read',
     query: z.strictObject({
       state: z.enum(['queued', 'sent', 'failed', 'bounced', 'kept']).optional(),
-      before: instant.optional().meta({ description: 'The `next` of the page before.' }),
+      before: z.string().max(80).optional().meta({ description: 'The `next` of the page before.' }),
       limit: pageQuery.limit,
     }),
     answer: z.object({

@@ -23,6 +23,7 @@ const SECURITY_ACTIONS: readonly string[] = [
   'password.first_set',
   'password.recovered',
   'password.recovery_sent',
+  'password.link_made',
   'password.recovery_refused',
   'password.temporary_given',
   'email_change.requested',
