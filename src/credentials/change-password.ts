@@ -85,10 +85,9 @@ type Replacement = {
   temporaryUntil?: Date;
 };
 
-/** In the ambient transaction: the new password, the end of what hung on the old one, the audit row and a notice to the person. */
+/** In the ambient transaction, which holds the person's row (lock-user.ts): the new password, the end of what hung on the old one, the audit row and a notice to the person. */
 export async function replacePassword(ctx: Ctx, input: Replacement): Promise<void> {
   const { organizationId, userId, hash, action, sessionUid, temporaryUntil } = input;
-  await lockUser(input);
   await rememberPassword(ctx, { organizationId, userId });
   await storePassword(ctx, { organizationId, userId, hash, ...(temporaryUntil && { temporaryUntil }) });
   await forgetGuesses({ organizationId, userId });
@@ -125,6 +124,7 @@ export async function giveTemporaryPassword(
   const expiresAt = new Date(ctx.now.getTime() + passwordSettings().temporary_hours * 3_600_000);
   const action = 'password.temporary_given';
   await transaction(async () => {
+    await lockUser({ organizationId, userId });
     await checkTouching({ ...ctx, organizationId }, userId, 'set_temporary_password');
     await replacePassword(ctx, { organizationId, userId, hash, action, temporaryUntil: expiresAt });
   });

@@ -11,7 +11,7 @@ import { rememberChoices } from '../web/page.ts';
 import { readDevice, writeDevice } from './device-cookie.ts';
 import { systemCtx } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
-import { isOfLink, linkField, openedLink, swapLink } from './opened-link.ts';
+import { isOfLink, linkField, openedLink, swapLink } from '../web/opened-link.ts';
 
 type Found = { readonly state: 'valid' | 'expired' | 'used' | 'invalid'; readonly email?: string };
 type Kind = {
@@ -56,7 +56,9 @@ export function mailedLinksRouter(settings: OidcSettings): Router {
   for (const kind of kinds) {
     const { path } = kind;
     router.use(path, rememberChoices(site), express.urlencoded({ extended: false, limit: '16kb' }), checkForms(site));
-    router.get(`${path}/:token`, (req, res) => swapLink(req, res, site, kind));
+    router.get(`${path}/:token`, ({ params }, res) =>
+      swapLink(res, site, { token: params.token, cookie: kind.cookie, path }),
+    );
     router.get(path, (req, res) => show(req, res, kind));
     router.post(path, (req, res) => confirm(req, res, kind));
   }

@@ -14,7 +14,7 @@ import { answerPasswordCheck, isPasswordCheck, isPlainPasswordCheck, judgePasswo
 import { readDevice, writeDevice } from './device-cookie.ts';
 import { systemCtx } from './interaction.ts';
 import type { OidcSettings } from './oidc-settings.ts';
-import { isOfLink, linkField, openedLink, swapLink } from './opened-link.ts';
+import { isOfLink, linkField, openedLink, swapLink } from '../web/opened-link.ts';
 import { brokenRulesOf, formFaults, OTHER_LINK, showSetPassword, typedPasswords } from './set-password-page.ts';
 
 const COOKIE = 'link';
@@ -27,7 +27,9 @@ export function passwordLinksRouter(settings: OidcSettings): Router {
   const router = Router();
   for (const path of Object.keys(PAGES) as Path[]) {
     router.use(path, rememberChoices(site), express.urlencoded({ extended: false, limit: '16kb' }), checkForms(site));
-    router.get(`${path}/:token`, (req, res) => swapLink(req, res, site, { cookie: COOKIE, path }));
+    router.get(`${path}/:token`, ({ params }, res) =>
+      swapLink(res, site, { token: params.token, cookie: COOKIE, path }),
+    );
     router.get(path, (req, res) => show(req, res, path));
     router.post(path, (req, res) => save(req, res, path));
   }

@@ -3,9 +3,9 @@
 // a short cookie and a clean address; the link itself is asked at every request, so that revoking it ends every open page.
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { actorByLink, readSetupLink, type OpenSetupLink } from '../../provisioning/setup-link.ts';
-import { clearCookie, readCookie, setCookie } from '../../web/cookies.ts';
+import { clearCookie } from '../../web/cookies.ts';
 import { bindForms, checkForms } from '../../web/csrf.ts';
-import { keepPrivate } from '../../web/headers.ts';
+import { openedLink, swapLink } from '../../web/opened-link.ts';
 import { requestIdOf } from '../../web/request-id.ts';
 import { showRequests } from '../connections/requests-page.ts';
 import { setupSteps, type SetupPlace } from '../connections/setup-steps.ts';
@@ -15,7 +15,6 @@ export const CONNECT_PATH = '/connect';
 const COOKIE = 'connect';
 /** The link brings a new one. */
 const COOKIE_S = 4 * 60 * 60;
-const LONGEST_TOKEN = 200;
 
 const visits = new WeakMap<Request, OpenSetupLink>();
 
@@ -30,7 +29,7 @@ export function connect(settings: PortalSettings): Router {
   const { site, render, log } = settings;
   const steps = setupSteps(settings);
 
-  const tokenIn = (req: Request): string => readCookie(req, site.publicUrl, COOKIE) ?? '';
+  const tokenIn = (req: Request): string => openedLink(req, site, COOKIE);
 
   const bind: RequestHandler = (req, res, next) => {
     const token = tokenIn(req);
@@ -86,14 +85,8 @@ export function connect(settings: PortalSettings): Router {
     };
   }
 
-  function swap(req: Request, res: Response): void {
-    keepPrivate(res);
-    res.set('Referrer-Policy', 'no-referrer');
-    // Cut short it may end within a character, which no cookie can hold.
-    const link = String(req.params['link']).slice(0, LONGEST_TOKEN).toWellFormed();
-    setCookie(res, site.publicUrl, COOKIE, link, { maxAge: COOKIE_S });
-    res.redirect(303, CONNECT_PATH);
-  }
+  const swap = ({ params }: Request, res: Response): void =>
+    swapLink(res, site, { token: params['link'], cookie: COOKIE, path: CONNECT_PATH, seconds: COOKIE_S });
 
   function leave(_req: Request, res: Response): void {
     clearCookie(res, site.publicUrl, COOKIE);

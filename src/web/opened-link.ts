@@ -3,8 +3,8 @@
 // is sent from the other tab says so, instead of acting on somebody else's link.
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { readCookie, setCookie } from '../web/cookies.ts';
-import { keepPrivate } from '../web/headers.ts';
+import { readCookie, setCookie } from './cookies.ts';
+import { keepPrivate } from './headers.ts';
 
 const COOKIE_S = 1800;
 const LONGEST_TOKEN = 200;
@@ -12,17 +12,27 @@ const FIELD = 'link';
 
 type At = { readonly publicUrl: URL };
 
+type Swap = {
+  /** As it stands in the address. */
+  readonly token: unknown;
+  readonly cookie: string;
+  /** The clean address. */
+  readonly path: string;
+  /** How long the cookie lasts. */
+  readonly seconds?: number;
+};
+
 /** Swaps the token in the address for the cookie, and the address for a clean one. */
-export function swapLink(req: Request, res: Response, { publicUrl }: At, to: { cookie: string; path: string }): void {
+export function swapLink(res: Response, { publicUrl }: At, { token, cookie, path, seconds = COOKIE_S }: Swap): void {
   keepPrivate(res);
   res.set('Referrer-Policy', 'no-referrer');
   // Cut short it may end within a character, which no cookie can hold.
-  const token = String(req.params['token']).slice(0, LONGEST_TOKEN).toWellFormed();
-  setCookie(res, publicUrl, to.cookie, token, { maxAge: COOKIE_S });
-  res.redirect(303, to.path);
+  const kept = String(token).slice(0, LONGEST_TOKEN).toWellFormed();
+  setCookie(res, publicUrl, cookie, kept, { maxAge: seconds });
+  res.redirect(303, path);
 }
 
-/** The token; empty where none was opened, or half an hour ago. */
+/** The token; empty where none was opened, or too long ago. */
 export const openedLink = (req: Request, { publicUrl }: At, cookie: string): string =>
   readCookie(req, publicUrl, cookie) ?? '';
 
